@@ -45,7 +45,7 @@ def withdraw_proposal(
         raise NotFoundError
     row = lock_proposal(kind, acting_user, pk)
     require_allowed(kind.may_withdraw(acting_user, row))
-    _move(kind, row, DecisionState.WITHDRAWN)
+    _move(kind, row, DecisionState.WITHDRAWN, now)
     if kind.keeps_withdrawal:
         row.end_reason = check_text(comment, "comment", MAX_TEXT_LENGTH)
         row.ended_by, row.ended_at = acting_user, now
@@ -73,8 +73,8 @@ def approve_proposal(
     row = lock_proposal(kind, acting_user, pk)
     refreshed = kind.refresh(row) if kind.refresh else ()
     require_allowed(kind.may_approve(acting_user, row))
-    _check_move(kind, row, DecisionState.APPROVED)
-    row.comment = _check_reason(kind, comment, "comment") if kind.needs_comment else _check_comment(comment)
+    _check_move(kind, row, DecisionState.APPROVED, now)
+    row.comment = _check_comment(kind, comment)
     row.decided_by, row.decided_at = acting_user, now
     for name in kind.terms:
         setattr(row, name, terms.get(name))
@@ -92,7 +92,7 @@ def approve_proposal(
     if kind.parts is not None:
         data["is_last"] = is_last
     if is_last:
-        _move(kind, row, DecisionState.APPROVED)
+        _move(kind, row, DecisionState.APPROVED, now)
     row.event = _record(kind.verbs.approve, _name(acting_user.pk), row, data | kind.tell(row), now)
     if kind.parts is not None:
         kind.parts.add(row)
@@ -110,7 +110,7 @@ def approve_without_decider(*, kind: DecidedKind[Row], row: Row, data: dict[str,
     verb.
     """
     assert kind.build_effects is not None
-    _move(kind, row, DecisionState.APPROVED)
+    _move(kind, row, DecisionState.APPROVED, now)
     effects = kind.build_effects(row)
     row.effects_hash, row.decided_at = digest(effects), now
     told = {"what": str(row), **data, "effects": effects, "effects_hash": row.effects_hash}
@@ -122,11 +122,13 @@ def approve_without_decider(*, kind: DecidedKind[Row], row: Row, data: dict[str,
 def reject_proposal(
     *, kind: DecidedKind[Row], acting_user: Person, pk: int, reason: str, now: datetime
 ) -> Row:
-    """RefusedError without a reason."""
+    """RefusedError without a reason, if the kind demands one."""
     row = lock_proposal(kind, acting_user, pk)
     require_allowed(kind.may_reject(acting_user, row))
-    _move(kind, row, DecisionState.REJECTED)
-    row.comment = _check_reason(kind, reason)
+    _move(kind, row, DecisionState.REJECTED, now)
+    row.comment = (
+        _check_reason(kind, reason) if kind.demands_reason else check_text(reason, "reason", MAX_TEXT_LENGTH)
+    )
     row.decided_by, row.decided_at = acting_user, now
     data = {"reason": row.comment, **kind.tell(row)}
     row.event = _record(kind.verbs.reject, _name(acting_user.pk), row, data, now)
@@ -141,7 +143,7 @@ def end_proposal(*, kind: DecidedKind[Row], acting_user: Person, pk: int, reason
         raise NotFoundError
     row = lock_proposal(kind, acting_user, pk)
     require_allowed(kind.may_end(acting_user, row))
-    _move(kind, row, DecisionState.ENDED)
+    _move(kind, row, DecisionState.ENDED, now)
     row.end_reason = _check_reason(kind, reason)
     row.ended_by, row.ended_at = acting_user, now
     row.save(update_fields=END_FIELDS)
@@ -154,28 +156,32 @@ def end_proposal(*, kind: DecidedKind[Row], acting_user: Person, pk: int, reason
 
 def lapse_proposal(*, kind: DecidedKind[Row], row: Row, now: datetime) -> None:
     """Of a locked row: by itself, recorded where the kind has a verb for it. Called inside the transaction of the kind's own verb."""
-    _move(kind, row, DecisionState.LAPSED)
+    _move(kind, row, DecisionState.LAPSED, now)
     row.ended_at = now
     row.save(update_fields=["state", "ended_at"])
     if kind.verbs.lapse:
         _record(kind.verbs.lapse, kind.engine, row, kind.tell(row), now)
 
 
-def _move(kind: DecidedKind[Row], row: Row, target: DecisionState) -> None:
-    _check_move(kind, row, target)
+def _move(kind: DecidedKind[Row], row: Row, target: DecisionState, now: datetime) -> None:
+    _check_move(kind, row, target, now)
     row.state = target
 
 
-def _check_move(kind: DecidedKind[Row], row: Row, target: DecisionState) -> None:
+def _check_move(kind: DecidedKind[Row], row: Row, target: DecisionState, now: datetime) -> None:
     if not DECISION_TRANSITIONS.allows(row.state, target):
         raise IllegalTransitionError(kind.get_state_word(row), target)
+    if row.is_waiting:
+        kind.check_waiting(row, now)
 
 
 def _check_reason(kind: DecidedKind[Row], reason: str, field: str = "reason") -> str:
     return check_text(reason, field, MAX_TEXT_LENGTH, str(kind.reason_needed) or _("Give a reason."))
 
 
-def _check_comment(comment: str) -> str:
+def _check_comment(kind: DecidedKind[Row], comment: str) -> str:
+    if kind.needs_comment:
+        return _check_reason(kind, comment, "comment")
     return check_text(comment, "comment", MAX_TEXT_LENGTH)
 
 

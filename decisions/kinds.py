@@ -1,6 +1,6 @@
 """The kinds of decisions. Each is registered once; inbox, counts, vacancies and the duties of leavers find it here.
 
-An application registers its kinds when it is ready. A person is a row of `identity.Person`, which lies above this package.
+When an application is ready, its modules `kind` are loaded, and each registers its kind. A person is a row of `identity.Person`, which lies above this package.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -12,8 +12,9 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 
 from decisions.models import Proposal
-from decisions.states import DecisionState
+from decisions.states import SHOWN_STATES, DecisionState, ShownState
 from kernel.verdicts import Verdict
+from lakeformation.values.canonical_json import digest
 
 Person = Any
 """A row of `identity.Person`."""
@@ -111,6 +112,14 @@ class DecidedKind(Kind, Generic[ProposalRow]):
 
     `states` are those that its rows can have; `state_words` are the words of the API for them, where they are not those of `DecisionState`.
     `engine` is the actor of what happens by itself. With `keeps_withdrawal`, a row says who withdrew it, when and why.
+
+    `get_status` is what people see of a row: its state, or what is proven of it, which is then one of `statuses`. `shown` says how they see each status, where it is not as
+    `SHOWN_STATES` says. `list_problems` are what keeps an approved row from being carried out. `texts` are what notifications say of its
+    events, by verb; what `withdraw` says is left out where nobody is told. `topic` is the kind of these notifications, if not that of
+    decisions; they lead to `told_page`, if not to the row.
+    `check_waiting` raises RefusedError where a row waits that is overdue.
+
+    A rejection gives a reason if `demands_reason`, an approval a comment if `needs_comment`; `reason_needed` is said where it is missing.
     """
 
     model: type[ProposalRow]
@@ -138,12 +147,34 @@ class DecidedKind(Kind, Generic[ProposalRow]):
     keeps_withdrawal: bool = False
     needs_comment: bool = False
     reason_needed: str | Promise = ""
+    get_status: Callable[[ProposalRow, datetime], str] = lambda row, _now: row.state
+    statuses: Collection[str] = ()
+    shown: Mapping[str, ShownState] = field(default_factory=dict)
+    list_problems: Callable[[ProposalRow], Collection[str]] = lambda _row: ()
+    texts: Mapping[str, str | Promise] = field(default_factory=dict)
+    topic: str = ""
+    told_page: str = ""
+    check_waiting: Callable[[ProposalRow, datetime], None] = lambda _row, _now: None
+    demands_reason: bool = True
 
     def is_waiting(self, row: Model) -> bool:
         return isinstance(row, Proposal) and row.is_waiting
 
+    @property
+    def end_word(self) -> str:
+        """What ends an approval, in addresses and forms; empty where nothing does."""
+        return self.verbs.end.partition("_")[0]
+
+    def compute_effects_hash(self, row: ProposalRow) -> str:
+        """Of what an approval does; empty where that is what was requested."""
+        return digest(self.build_effects(row)) if self.build_effects else ""
+
     def get_state_word(self, row: ProposalRow) -> str:
         return self.state_words.get(row.state, row.state)
+
+    def get_shown_state(self, row: ProposalRow, now: datetime) -> ShownState:
+        status = self.get_status(row, now)
+        return self.shown.get(status) or SHOWN_STATES[status]
 
 
 _kinds: dict[str, Kind] = {}
@@ -161,6 +192,10 @@ def register(kind: KindT) -> KindT:
 def iterate_kinds() -> Iterator[Kind]:
     """In the order in which the applications are ready."""
     return iter(_kinds.values())
+
+
+def iterate_decided_kinds() -> Iterator[DecidedKind[Any]]:
+    return (kind for kind in iterate_kinds() if isinstance(kind, DecidedKind))
 
 
 def find_kind(row: Model) -> Kind | None:

@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
         ('audit', '0003_requests_of_people'),
         ('catalog', '0011_document_functions'),
         ('fulfilment', '0005_recreated_tables'),
+        ('identity', '0008_role_change_states'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

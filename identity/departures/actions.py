@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from decisions.states import DecisionState
 from identity.departures.duties import Duty, list_duties
 from identity.departures.may import may_deactivate_person
 from identity.people.events import record_by_person
@@ -15,7 +16,6 @@ from identity.people.queries import lock_person
 from identity.role_changes.may import list_governors
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import propose_role_change
-from identity.role_changes.states import RoleChangeState
 from kernel.errors import RefusedError, require_allowed
 from kernel.stored_text import builds_stored_text
 
@@ -108,6 +108,6 @@ def _describe_duty(duty: Duty, change: RoleChange | None) -> str:
     if change is None or change.person is None:
         return _("%(duty)s: nobody can decide") % {"duty": duty}
     words = {"duty": duty, "name": change.person.name}
-    if change.state == RoleChangeState.CONFIRMED:
+    if change.state == DecisionState.APPROVED:
         return _("%(duty)s: %(name)s takes over") % words
     return _("%(duty)s: nobody can decide until a second governor confirms %(name)s") % words

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from identity.departures.actions import compute_duties_digest, deactivate_person
 from identity.departures.duties import Duty, list_duties, list_other_dependencies
 from identity.departures.queries import get_leaver, list_successor_candidates
+from identity.role_changes.kind import ROLE_CHANGE
 from identity.role_changes.models import RoleChange
 from portal.api.fields import IdOut, ReferenceIn
 from portal.api.openapi import documented
@@ -51,6 +52,11 @@ class DeactivationIn(StrictSerializer):
     accepts_vacancies = serializers.BooleanField(required=False, default=False)
 
 
+class RoleChangeStateOut(serializers.CharField):
+    def to_representation(self, value: str) -> str:
+        return str(ROLE_CHANGE.state_words.get(value, value))
+
+
 class ProposedChangeOut(serializers.Serializer[RoleChange]):
     """A role that is handed over. `state` is `waiting` until a second governor confirms it."""
 
@@ -58,7 +64,7 @@ class ProposedChangeOut(serializers.Serializer[RoleChange]):
     role = serializers.CharField()
     team = Reference(allow_null=True)
     person = Reference()
-    state = serializers.CharField()
+    state = RoleChangeStateOut()
 
 
 class DeactivationOut(serializers.Serializer[dict[str, Any]]):

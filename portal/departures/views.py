@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from decisions.states import DecisionState
 from identity.departures.actions import compute_duties_digest, deactivate_person
 from identity.departures.duties import list_duties, list_other_dependencies
 from identity.departures.may import may_deactivate_person
 from identity.departures.queries import get_leaver, list_successor_candidates
-from identity.role_changes.states import RoleChangeState
 from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.places import place_page
@@ -45,7 +45,7 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
             refusal = error.message
         else:
             messages.success(request, _("%(name)s can no longer sign in or decide.") % {"name": leaver.name})
-            if sum(one.state == RoleChangeState.WAITING for one in changes):
+            if sum(one.state == DecisionState.WAITING for one in changes):
                 messages.warning(
                     request, _("The hand-over waits for a second governor. Until then, nobody decides.")
                 )

@@ -1,6 +1,6 @@
 """The floors of a product, requests to upstream owners, and decisions on them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -17,16 +17,17 @@ from catalog.derivation.actions import MAX_TEXT_LENGTH, request_derivation
 from catalog.derivation.evaluation import read_derivation
 from catalog.derivation.kind import DERIVATION_REQUEST
 from catalog.derivation.may import sees_derivation
+from catalog.derivation.models import DerivationRequest
 from catalog.derivation.queries import list_requests, read_wanted_subject
 from catalog.derivation.wording import describe_problems
 from catalog.mirror.models import Classification
 from catalog.products.models import DataProduct
-from decisions.queries import get_proposal
 from decisions.states import DecisionState
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import NotFoundError
-from portal.decisions.views import build_decide_view
+from portal.decisions.declaration import DecisionPage
+from portal.decisions.views import DecisionViews
 from portal.derivation.presenters import (
     FloorRow,
     build_derivation_section,
@@ -46,12 +47,6 @@ from portal.pages.signed_in_person import get_signed_in_person
 
 PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
-DONE = {
-    "approve": gettext_lazy("Approved. The requester is notified."),
-    "reject": gettext_lazy("Rejected. The requester is notified."),
-    "withdraw": gettext_lazy("Withdrawn."),
-    "revoke": gettext_lazy("Revoked. The owners of the data product are notified."),
-}
 
 
 class DerivationForm(PageForm):
@@ -145,12 +140,6 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/derivation/list.html", context)
 
 
-@require_GET
-@return_404_if_hidden
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _render_detail(request, pk, DerivationDecisionForm())
-
-
 def _build_request(person: Person, found: DataProduct, form: DerivationForm) -> Callable[[], object]:
     def run() -> object:
         return request_derivation(
@@ -164,15 +153,21 @@ def _build_request(person: Person, found: DataProduct, form: DerivationForm) -> 
     return run
 
 
-def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
-    person = get_signed_in_person(request)
-    found = get_proposal(DERIVATION_REQUEST, person, pk)
-    place_page(request, "reviews", "my-products")
-    context = {"asked": found, "details": build_request_details(person, found), "form": form}
-    status = UNPROCESSABLE if form.is_bound else OK
-    return render(request, "portal/derivation/detail.html", context, status=status)
+class DerivationPage(DecisionPage):
+    kind = DERIVATION_REQUEST
+    places = ("reviews", "my-products")
+    form_class = DerivationDecisionForm
+    detail_template = "portal/derivation/detail.html"
+    done = {
+        "approve": gettext_lazy("Approved. The requester is notified."),
+        "reject": gettext_lazy("Rejected. The requester is notified."),
+        "withdraw": gettext_lazy("Withdrawn."),
+        "revoke": gettext_lazy("Revoked. The owners of the data product are notified."),
+    }
+
+    def build_context(self, row: DerivationRequest) -> Mapping[str, Any]:
+        return {"asked": row, "details": build_request_details(self.person, row)}
 
 
-decide = build_decide_view(
-    DERIVATION_REQUEST, done=DONE, render_detail=_render_detail, form_class=DerivationDecisionForm
-)
+views = DecisionViews(DerivationPage)
+detail, decide = views.make_view("detail", "GET"), views.make_view("decide", "POST")

@@ -1,6 +1,6 @@
 """Proposed tag changes: the list, the form, the page of one, and decisions on it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +19,12 @@ from catalog.tag_changes.may import may_propose_tag_change
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.queries import list_tag_changes
 from catalog.tag_changes.tag_keys import visible_tag_keys
-from decisions.queries import get_current_proposal
 from identity.people.models import Person
 from kernel.errors import NotFoundError, require_allowed
 from lakeformation.tagging.assignments import TagTarget
-from portal.decisions.views import build_decide_view
+from portal.decisions.declaration import DecisionPage
+from portal.decisions.views import DecisionViews
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import DecisionForm
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
@@ -40,11 +39,6 @@ from portal.tag_changes.proposals import PREVIEW, PROPOSE, Proposal, ProposalRes
 MAX_ID_DIGITS = 18
 PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
-DONE = {
-    "approve": gettext_lazy("Approved."),
-    "reject": gettext_lazy("Rejected. Nothing changes."),
-    "withdraw": gettext_lazy("Withdrawn. Nothing changes."),
-}
 PROPOSED = gettext_lazy("Proposed. Whoever has to approve it was notified.")
 
 
@@ -110,21 +104,23 @@ def _show_effects(catalog: Any, result: ProposalResult) -> Any:
     return build_effects_view(TagChange(catalog=catalog), said.to_json(), said.digest(), is_open=True)
 
 
-@require_GET
-@return_404_if_hidden
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _render_detail(request, pk, DecisionForm())
+class TagChangePage(DecisionPage):
+    """What is refused is shown on the page again, with the effects as they are now."""
+
+    kind = TAG_CHANGE
+    detail_template = "portal/tag_changes/detail.html"
+    done = {
+        "approve": gettext_lazy("Approved."),
+        "reject": gettext_lazy("Rejected. Nothing changes."),
+        "withdraw": gettext_lazy("Withdrawn. Nothing changes."),
+    }
+
+    def build_context(self, row: TagChange) -> Mapping[str, Any]:
+        return {"change": row, "details": build_tag_change_details(self.person, row)}
 
 
-def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
-    person = get_signed_in_person(request)
-    change = get_current_proposal(TAG_CHANGE, person, pk)
-    context = {"change": change, "details": build_tag_change_details(person, change), "form": form}
-    status = UNPROCESSABLE if form.is_bound else OK
-    return render(request, "portal/tag_changes/detail.html", context, status=status)
-
-
-decide = build_decide_view(TAG_CHANGE, done=DONE, render_detail=_render_detail)
+pages = DecisionViews(TagChangePage)
+detail, decide = pages.make_view("detail", "GET"), pages.make_view("decide", "POST")
 
 
 @dataclass(frozen=True)
