@@ -59,16 +59,23 @@ class ShownDecision:
 
 
 def build_page_urls(declared: type[DecisionPage], listing: Any = None) -> list[URLPattern]:
-    """The addresses of a kind's pages, below that of its list. `listing` is the view of a list that shows more than its rows."""
+    """The addresses of a kind's pages, below that of its list. `listing` is the view of a list that shows more than its rows. One that has
+    no `new_title` is requested elsewhere.
+    """
     views, kind = DecisionViews(declared), declared.kind
     below = declared.path or kind.listing
-    return [
+    urls = [
         path(f"{below}/", listing or make_list_view(declared.listing), name=kind.listing),
-        path(f"{below}/new/", views.make_view("new", "GET", "POST"), name=f"{kind.page}-new"),
         path(f"{below}/<int:pk>/", views.make_view("detail", "GET"), name=kind.page),
         path(f"{below}/<int:pk>/decide/", views.make_view("decide", "POST"), name=f"{kind.page}-decide"),
-        path(f"{below}/<int:pk>/end/", views.make_view("end", "GET", "POST"), name=f"{kind.page}-end"),
     ]
+    if declared.new_title:
+        urls.append(path(f"{below}/new/", views.make_view("new", "GET", "POST"), name=f"{kind.page}-new"))
+    if kind.verbs.end:
+        urls.append(
+            path(f"{below}/<int:pk>/end/", views.make_view("end", "GET", "POST"), name=f"{kind.page}-end")
+        )
+    return urls
 
 
 class DecisionViews:
