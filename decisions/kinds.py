@@ -172,8 +172,7 @@ class DecidedKind(Kind, Generic[ProposalRow]):
     def get_state_word(self, row: ProposalRow) -> str:
         return self.state_words.get(row.state, row.state)
 
-    def get_shown_state(self, row: ProposalRow, now: datetime) -> ShownState:
-        status = self.get_status(row, now)
+    def show_status(self, status: str) -> ShownState:
         return self.shown.get(status) or SHOWN_STATES[status]
 
 

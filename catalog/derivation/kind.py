@@ -17,7 +17,7 @@ from catalog.derivation.models import DerivationRequest
 from catalog.derivation.queries import list_requests
 from catalog.products.may import build_data_owner_filter, list_data_owner_ids, list_product_owner_ids
 from decisions.kinds import DecidedKind, Verbs, register
-from decisions.states import DecisionState
+from decisions.states import DecisionState, ShownState
 from kernel.errors import RefusedError
 
 
@@ -82,6 +82,27 @@ DERIVATION_REQUEST = register(
         reason_needed=gettext_lazy("Say in one sentence why."),
         engine="engine:derivation",
         state_words={DecisionState.ENDED: "revoked", DecisionState.LAPSED: "expired"},
+        shown={DecisionState.ENDED: ShownState("ended", "revoked")},
+        texts={
+            "request_derivation": gettext_lazy(
+                "%(actor)s asks you to agree to the data product %(what)s, which is made from your data: %(reason)s"
+            ),
+            "approve_derivation": gettext_lazy(
+                "%(actor)s agreed to %(what)s being made from their data as you asked: %(reason)s"
+            ),
+            "reject_derivation": gettext_lazy(
+                "%(actor)s did not agree to %(what)s being made from their data as you asked: %(reason)s"
+            ),
+            "withdraw_derivation": gettext_lazy(
+                "%(actor)s no longer asks you about %(what)s, which is made from your data."
+            ),
+            "revoke_derivation": gettext_lazy(
+                "%(actor)s revoked their approval for %(what)s: the class of their data and their terms apply again. %(reason)s"
+            ),
+            "expire_derivation": gettext_lazy(
+                "An approval for %(what)s ended on %(reason)s: the class of the data that it is made from and its terms apply again."
+            ),
+        },
         describe=lambda row: str(row.product),
         describe_count=lambda n: ngettext("%(n)d derivation request", "%(n)d derivation requests", n),
         page="derivation-request",

@@ -18,9 +18,10 @@ from catalog.tag_changes.may import (
     may_withdraw_tag_change,
 )
 from catalog.tag_changes.models import TagChange, TagChangeApproval
-from catalog.tag_changes.queries import STATE_WORDS, compute_current_effects, list_tag_changes
+from catalog.tag_changes.queries import STATE_WORDS, compute_current_effects, get_status, list_tag_changes
+from catalog.tag_changes.states import TagChangeStatus
 from decisions.kinds import DecidedKind, Parts, Verbs, register
-from decisions.states import DecisionState
+from decisions.states import DecisionState, ShownState
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from identity.people.models import Membership, Person, PlatformRole
@@ -149,6 +150,22 @@ TAG_CHANGE = register(
             DecisionState.WITHDRAWN,
         ),
         state_words=STATE_WORDS,
+        get_status=lambda row, _now: get_status(row),
+        statuses=TagChangeStatus.values,
+        shown={
+            TagChangeStatus.PENDING: ShownState("waiting_for_review"),
+            TagChangeStatus.APPLYING: ShownState("applying"),
+            TagChangeStatus.APPLIED: ShownState("active"),
+            TagChangeStatus.REPLACED: ShownState("ended", "replaced"),
+            TagChangeStatus.OUTDATED: ShownState("failed", "effects_changed"),
+        },
+        texts={
+            "propose_tag_change": gettext_lazy(
+                "%(actor)s asks you to decide on a change of tags, %(what)s: %(reason)s"
+            ),
+            "approve_tag_change": gettext_lazy("%(actor)s approved the change of tags %(what)s."),
+            "reject_tag_change": gettext_lazy("%(actor)s rejected the change of tags %(what)s: %(reason)s"),
+        },
         describe_count=lambda n: ngettext("%(n)d tag change", "%(n)d tag changes", n),
         page="tag-change",
         listing="tags",

@@ -28,7 +28,11 @@ STATUS = Column(_("Status"), "components/cells.html#state", "state")
 
 def get_decision_state(kind: DecidedKind[Any], row: Any, now: datetime) -> DisplayState:
     """What people see of a row, as its kind says."""
-    state, reason = kind.get_shown_state(row, now)
+    return show_status(kind, kind.get_status(row, now))
+
+
+def show_status(kind: DecidedKind[Any], status: str) -> DisplayState:
+    state, reason = kind.show_status(status)
     return DisplayState(State(state), Reason(reason))
 
 

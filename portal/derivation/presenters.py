@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.derivation.evaluation import Derivation, Subject, list_tables, read_derivation
 from catalog.derivation.floor import ColumnFloor, Input
+from catalog.derivation.kind import DERIVATION_REQUEST
 from catalog.derivation.may import (
     filter_visible_inputs,
     find_visible_upstream,
@@ -28,8 +29,8 @@ from catalog.products.states import SharingTerms
 from decisions.states import DecisionState
 from identity.people.models import Person
 from identity.role_changes.bars import get_bar_reason
+from portal.decisions.declaration import show_status
 from requests_app.display_states.vocabulary import CHECK_MARK_APPEARANCES, CheckMark, DisplayState
-from requests_app.display_states.work_states import DERIVATION_STATES
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class RequestRow:
 
     @property
     def display_state(self) -> DisplayState:
-        return DERIVATION_STATES[self.request.state]
+        return show_status(DERIVATION_REQUEST, self.request.state)
 
 
 @dataclass(frozen=True)

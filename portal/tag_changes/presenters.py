@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalog.tag_changes.calls import TagCall, preview_tag_calls
+from catalog.tag_changes.kind import TAG_CHANGE
 from catalog.tag_changes.may import (
     list_needed_approvals,
     may_approve_tag_change,
@@ -22,10 +23,10 @@ from identity.accounts.models import Principal
 from identity.people.models import Person, Team
 from kernel.verdicts import Verdict
 from lakeformation.tagging.assignments import TagDefinition, assignments_from_json, definitions_from_json
+from portal.decisions.declaration import show_status
 from portal.pages.decisions import build_decision_event
 from portal.requests.presenters import TimelineStep, build_timeline_step
 from requests_app.display_states.vocabulary import DisplayState
-from requests_app.display_states.work_states import TAG_CHANGE_STATES
 
 MAX_PLACES = 3
 
@@ -37,7 +38,7 @@ class TagChangeRow:
 
     @property
     def display_state(self) -> DisplayState:
-        return TAG_CHANGE_STATES[self.status]
+        return show_status(TAG_CHANGE, self.status)
 
     @property
     def title(self) -> str:

@@ -10,32 +10,6 @@ from requests_app.display_states.vocabulary import DisplayState, Reason, State
 WAITING = DisplayState(State.WAITING_FOR_REVIEW)
 REPLACED = DisplayState(State.ENDED, Reason.REPLACED)
 
-_REFUSED: Mapping[str, DisplayState] = {
-    "rejected": DisplayState(State.REJECTED),
-    "withdrawn": DisplayState(State.WITHDRAWN),
-}
-SCHEMA_UPDATE_STATES: Mapping[str, DisplayState] = {
-    "waiting": WAITING,
-    "approved": DisplayState(State.APPLYING),
-    "rejected": DisplayState(State.REJECTED),
-    "lapsed": REPLACED,
-}
-TAG_CHANGE_STATES: Mapping[str, DisplayState] = {
-    "pending": WAITING,
-    **_REFUSED,
-    "applying": DisplayState(State.APPLYING),
-    "applied": DisplayState(State.ACTIVE),
-    "replaced": REPLACED,
-    "outdated": DisplayState(State.FAILED, Reason.EFFECTS_CHANGED),
-    "failed": DisplayState(State.FAILED),
-}
-DERIVATION_STATES: Mapping[str, DisplayState] = {
-    "waiting": WAITING,
-    "approved": DisplayState(State.ACTIVE),
-    **_REFUSED,
-    "ended": DisplayState(State.ENDED, Reason.REVOKED),
-    "lapsed": DisplayState(State.ENDED),
-}
 RECREATED_TABLE_STATES: Mapping[str, DisplayState] = {
     "open": WAITING,
     "kept": DisplayState(State.ACTIVE, Reason.KEPT),

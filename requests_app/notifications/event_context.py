@@ -28,11 +28,8 @@ SUBJECTS_WITH_PAGE = frozenset(
         PROBLEM,
         QUESTION,
         "crawler_run",
-        "derivation_request",
         "recreated_table",
         "release_note",
-        "schema_update",
-        "tag_change",
         "term_proposal",
     }
 )

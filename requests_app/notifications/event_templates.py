@@ -209,18 +209,6 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "fail_crawler_run": EventTemplate(
         NotificationKind.FAILED, _("The crawler %(what)s did not succeed: %(reason)s"), (NAMED,), "crawler-run"
     ),
-    "find_schema_update": EventTemplate(
-        NotificationKind.SUBMITTED, _("Columns or settings of %(what)s changed in the producer's catalog: %(reason)s. Queries may break, so the change waits for your decision."), (NAMED,), "schema-update"
-    ),
-    "propose_tag_change": EventTemplate(
-        NotificationKind.SUBMITTED, _("%(actor)s asks you to decide on a change of tags, %(what)s: %(reason)s"), (NAMED,), "tag-change"
-    ),
-    "approve_tag_change": EventTemplate(
-        NotificationKind.DECIDED, _("%(actor)s approved the change of tags %(what)s."), (NAMED,), "tag-change"
-    ),
-    "reject_tag_change": EventTemplate(
-        NotificationKind.DECIDED, _("%(actor)s rejected the change of tags %(what)s: %(reason)s"), (NAMED,), "tag-change"
-    ),
     "found_widening": EventTemplate(
         NotificationKind.DRIFT_FOUND, _("%(team)s can see more of %(what)s than was approved: %(reason)s"), (DATA_OWNERS,)
     ),
@@ -231,7 +219,7 @@ def find_event_template(verb: str) -> EventTemplate | None:
     """None where nobody is told. Kinds of decisions have their own texts."""
     for kind in iterate_decided_kinds():
         if text := kind.texts.get(verb):
-            is_decided = verb in {kind.verbs.approve, kind.verbs.reject, kind.verbs.end}
+            is_decided = verb != kind.verbs.request and verb in vars(kind.verbs).values()
             topic = kind.topic or (NotificationKind.DECIDED if is_decided else NotificationKind.SUBMITTED)
             return EventTemplate(
                 NotificationKind(topic), text, (NAMED,), kind.told_page or kind.page or kind.listing

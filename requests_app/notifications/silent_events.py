@@ -65,7 +65,6 @@ SILENT_EVENTS: dict[str, str] = {
     "dismiss_findings": "the classification queue shows it, with the reason",
     "change_finding_classes": "it counts for nothing before it is accepted",
     "create_product": "its own team alone sees it",
-    "withdraw_tag_change": "nothing changes by it",
     "discard_product_draft": "nothing changes by it; the product's people see it in its history",
     "publish_product_draft": "the announcement beside it is told",
     "save_product_draft": "it counts for nothing yet",

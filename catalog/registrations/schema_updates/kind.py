@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.products.may import build_data_owner_filter
 from catalog.registrations.models import Registration
@@ -14,7 +14,7 @@ from catalog.registrations.schema_updates.may import list_deciders, may_decide_s
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.queries import find_governance_table, list_schema_updates
 from decisions.kinds import DecidedKind, Verbs, register
-from decisions.states import DecisionState
+from decisions.states import DecisionState, ShownState
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from kernel.errors import RefusedError
@@ -93,6 +93,15 @@ SCHEMA_UPDATE = register(
         states=(DecisionState.WAITING, DecisionState.APPROVED, DecisionState.REJECTED, DecisionState.LAPSED),
         state_words={DecisionState.WAITING: "proposed", DecisionState.LAPSED: "replaced"},
         engine="engine:schemas",
+        shown={
+            DecisionState.APPROVED: ShownState("applying"),
+            DecisionState.LAPSED: ShownState("ended", "replaced"),
+        },
+        texts={
+            "find_schema_update": gettext_lazy(
+                "Columns or settings of %(what)s changed in the producer's catalog: %(reason)s. Queries may break, so the change waits for your decision."
+            )
+        },
         describe_count=lambda n: ngettext("%(n)d schema update", "%(n)d schema updates", n),
         page="schema-update",
         listing="registrations",

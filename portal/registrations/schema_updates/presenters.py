@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from catalog.registrations.schema_updates.effects import compute_update_hash
+from catalog.registrations.schema_updates.kind import SCHEMA_UPDATE
 from catalog.registrations.schema_updates.may import may_decide_schema_update
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.queries import find_governance_table
@@ -12,11 +13,11 @@ from decisions.states import DecisionState
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
 from kernel.verdicts import Verdict
+from portal.decisions.declaration import show_status
 from portal.pages.decisions import build_decision_event
 from portal.products.schema_history import HistoryLine, build_history_line
 from portal.requests.presenters import TimelineStep, build_timeline_step
 from requests_app.display_states.vocabulary import DisplayState, State
-from requests_app.display_states.work_states import SCHEMA_UPDATE_STATES
 from requests_app.product_retirement.plan import list_table_consumers
 
 
@@ -34,7 +35,7 @@ class SchemaUpdateRow:
 
     @property
     def display_state(self) -> DisplayState:
-        return DisplayState(State.ACTIVE) if self.is_done else SCHEMA_UPDATE_STATES[self.update.state]
+        return DisplayState(State.ACTIVE) if self.is_done else show_status(SCHEMA_UPDATE, self.update.state)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,7 @@ import pytest
 
 from catalog.classification.states import FindingState, ScanState
 from catalog.crawler_runs.states import CrawlerRunState
-from catalog.derivation.kind import DERIVATION_REQUEST
 from catalog.problems.states import ProblemState
-from catalog.registrations.schema_updates.kind import SCHEMA_UPDATE
-from catalog.tag_changes.states import TagChangeStatus
 from decisions.kinds import iterate_decided_kinds
 from decisions.states import SHOWN_STATES
 from demo.bootstrap import ROOT
@@ -109,7 +106,6 @@ def test_chips_hold_words_of_the_vocabulary_or_listed_answers() -> None:
 
 def test_states_of_decisions_and_work_cover_each_state_of_their_own() -> None:
     pairs: list[tuple[Mapping[str, DisplayState], type[Enum]]] = [
-        (work_states.TAG_CHANGE_STATES, TagChangeStatus),
         (work_states.RECREATED_TABLE_STATES, RecreatedTableState),
         (work_states.PROBLEM_STATES, ProblemState),
         (work_states.CRAWLER_RUN_STATES, CrawlerRunState),
@@ -118,8 +114,6 @@ def test_states_of_decisions_and_work_cover_each_state_of_their_own() -> None:
     ]
     for shown, own in pairs:
         assert set(shown) == {str(one.value) for one in own}
-    assert set(work_states.SCHEMA_UPDATE_STATES) == set(SCHEMA_UPDATE.states)
-    assert set(work_states.DERIVATION_STATES) == set(DERIVATION_REQUEST.states)
 
 
 def test_kinds_of_decisions_show_each_status_by_a_state_of_the_vocabulary() -> None:
