@@ -60,7 +60,13 @@ def check(row: Shift, _now: datetime) -> None:
 SHIFT: DecidedKind[Shift] = DecidedKind(
     name="shift",
     model=Shift,
-    verbs=Verbs("request_shift", "withdraw_shift", "approve_shift", "reject_shift", "end_shift"),
+    verbs=Verbs(
+            request="request_shift",
+            withdraw="withdraw_shift",
+            approve="approve_shift",
+            reject="reject_shift",
+            end="end_shift",
+        ),
     list_visible=list_visible,
     may_decide=may_decide,
     may_withdraw=may_withdraw,
