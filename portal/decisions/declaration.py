@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from decisions.kinds import DecidedKind
@@ -60,7 +61,7 @@ class DecisionList(ListPage):
     def may_request(self) -> bool:
         return False
 
-    @property
+    @cached_property
     def request_url(self) -> str:
         return reverse(f"{self.kind.page}-new") if self.may_request() else ""
 

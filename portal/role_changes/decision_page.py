@@ -7,13 +7,19 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from identity.departures.duties import describe_vacancy
 from identity.role_changes.kind import ROLE_CHANGE
-from identity.role_changes.may import is_governor, may_confirm_role_change, may_withdraw_role_change
+from identity.role_changes.may import (
+    is_governor,
+    may_confirm_role_change,
+    may_see_role_changes,
+    may_withdraw_role_change,
+)
 from identity.role_changes.models import RoleChange
 from identity.role_changes.queries import (
     filter_closed,
@@ -46,11 +52,12 @@ class WaitingRow:
 
 @dataclass(frozen=True)
 class ClosedRow:
-    """`bars_until`: until then it bars the people who made it."""
+    """`bars_until`: until then it bars the people who made it. `url` is empty for those whom changes only concern."""
 
     row: RoleChange
     state: DisplayState
     bars_until: datetime | None
+    url: str
 
 
 class RoleChangeList(DecisionList):
@@ -77,11 +84,13 @@ class RoleChangeList(DecisionList):
     )
 
     def build_rows(self, rows: list[RoleChange]) -> list[ClosedRow]:
+        has_pages = may_see_role_changes(self.person)
         return [
             ClosedRow(
                 row,
                 get_decision_state(self.kind, row, self.now),
                 row.bars_until if row.bars_until and row.bars_until > self.now else None,
+                reverse("role-change", args=[row.pk]) if has_pages else "",
             )
             for row in rows
         ]

@@ -1,7 +1,7 @@
 """A kind of decision of these tests alone: who takes a shift. All that a kind needs, but its migration and rights."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db import models, transaction
@@ -27,6 +27,7 @@ from portal.pages.forms import PageForm
 
 class Shift(Proposal):
     kind_name = "shift"
+    objects: ClassVar[models.Manager["Shift"]] = models.Manager()
 
     place = models.CharField(max_length=80)
 
