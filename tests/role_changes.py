@@ -13,7 +13,6 @@ from identity.role_changes.kind import ROLE_CHANGE
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import make_role_change, propose_role_change
 from kernel import clock
-from lakeformation.values.canonical_json import digest
 from tests import factories
 from tests.database import as_role
 
@@ -38,7 +37,7 @@ def propose_change(by: Person, change: ProposedRoleChange) -> RoleChange:
 
 
 def confirm_role_change(by: Person, change: RoleChange) -> RoleChange:
-    shown = digest(ROLE_CHANGE.build_effects(change))
+    shown = ROLE_CHANGE.compute_effects_hash(change)
     return approve_proposal(
         kind=ROLE_CHANGE, acting_user=by, pk=change.pk, effects_hash=shown, comment="", now=clock.now()
     )
