@@ -21,6 +21,7 @@ from catalog.products.fields import PRODUCT_FIELDS
 from catalog.products.models import DataProduct, Domain, ProductTable
 from catalog.role_changes import database_domain_change, new_domain_change, new_product_change
 from catalog.search.index.indexing import index_products
+from decisions.states import DecisionState
 from identity.accounts import Account, ConnectedCatalog, is_role_of_account
 from identity.keys import normalize_account_id
 from identity.people.models import Membership, Person, PlatformRole, Team
@@ -32,7 +33,6 @@ from identity.role_changes.changes import (
 )
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import make_role_change, propose_role_change
-from identity.role_changes.states import RoleChangeState
 from kernel.errors import RefusedError
 
 DECLARED_FIELDS = " ".join(one.name for one in PRODUCT_FIELDS if one.is_declared)
@@ -132,12 +132,12 @@ class DeclarationContext:
 
     def propose(self, change: ProposedRoleChange, name: str) -> Iterator[str]:
         """A line for a change that is made or waits for a second governor; no line for one that waits already."""
-        known = RoleChange.objects.filter(**change.identifying_fields, state=RoleChangeState.WAITING).exists()
+        known = RoleChange.objects.filter(**change.identifying_fields, state=DecisionState.WAITING).exists()
         try:
             made = propose_role_change(person=self.person, change=change, now=self.now)
         except RefusedError as error:
             raise DeclarationError(error.message) from error
-        if made.state == RoleChangeState.CONFIRMED:
+        if made.state == DecisionState.APPROVED:
             yield f"{name} {made}"
         elif not known:
             yield f"proposed {name} {made}: a second governor must confirm"

@@ -1,6 +1,6 @@
 """The kinds of decisions. Each is registered once; inbox, counts, vacancies and the duties of leavers find it here.
 
-An application registers its kinds when it is ready. A person is a row of `identity.Person`, which lies above this package.
+When an application is ready, its modules `kind` are loaded, and each registers its kind. A person is a row of `identity.Person`, which lies above this package.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.functional import Promise
 
 from decisions.models import Proposal
-from decisions.states import DecisionState
+from decisions.states import SHOWN_STATES, DecisionState, ShownState
 from kernel.verdicts import Verdict
+from lakeformation.values.canonical_json import digest
 
 Person = Any
 """A row of `identity.Person`."""
@@ -72,45 +74,106 @@ class Kind(WaitingRows):
         return self.model._default_manager.filter(self.waits, selected).count()  # noqa: SLF001
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Verbs:
-    """Names in the audit log."""
+    """Names in the audit log. Those of what nobody does with the rows of a kind are empty; `approve_by_itself` and `lapse` are of what
+    happens without a person.
+    """
 
     request: str
-    withdraw: str
     approve: str
     reject: str
-    end: str
+    withdraw: str = ""
+    end: str = ""
+    approve_by_itself: str = ""
+    lapse: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts(Generic[ProposalRow]):
+    """Of rows on which several people decide, each for a part. The row carries the decider, the time, the comment and the event of an
+    approval: `is_last` says whether nothing is left to approve after it, and `add` stores it.
+    """
+
+    is_last: Callable[[ProposalRow], bool]
+    add: Callable[[ProposalRow], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class DecidedKind(Kind, Generic[ProposalRow]):
     """A kind whose rows are proposals, on which the verbs of `decisions.actions` act.
 
-    `check` raises RefusedError where a row cannot be approved any more. `build_effects` are what an approval makes true: a decider is shown
-    them, and approves their digest. `apply` carries them out, and returns the names of the fields that it set. `take_back` ends that.
+    `lock_first` takes the locks that come before that of a row. `refresh` brings what a row would do up to date before it is approved, and
+    returns the fields that it set. `check` raises RefusedError where a row cannot be approved any more: its decider, comment and terms are
+    set by then. `terms` are the fields that the decider sets. `build_effects` are what an approval makes true: a decider is shown them, and
+    approves their digest; without it, that is what was requested, which never changes. `apply` carries them out, and returns the names of
+    the fields that it set. `take_back` ends that. `tell` names in an event what it is about, and whom it is for, by the state that the row
+    has then.
+
     `states` are those that its rows can have; `state_words` are the words of the API for them, where they are not those of `DecisionState`.
+    `engine` is the actor of what happens by itself. With `keeps_withdrawal`, a row says who withdrew it, when and why.
+
+    `get_status` is what people see of a row: its state, or what is proven of it, which is then one of `statuses`. `shown` says how they see each status, where it is not as
+    `SHOWN_STATES` says. `list_problems` are what keeps an approved row from being carried out. `texts` are what notifications say of its
+    events, by verb; what `withdraw` says is left out where nobody is told. `topic` is the kind of these notifications, if not that of
+    decisions; they lead to `told_page`, if not to the row.
+    `check_waiting` raises RefusedError where a row waits that is overdue.
+
+    A rejection gives a reason if `demands_reason`, an approval a comment if `needs_comment`; `reason_needed` is said where it is missing.
     """
 
     model: type[ProposalRow]
     waits: Q = field(default=Q(state=DecisionState.WAITING))
     verbs: Verbs
-    may_withdraw: Callable[[Person, ProposalRow], Verdict]
+    may_withdraw: Callable[[Person, ProposalRow], Verdict] | None = None
     may_approve: Callable[[Person, ProposalRow], Verdict]
     may_reject: Callable[[Person, ProposalRow], Verdict]
-    may_end: Callable[[Person, ProposalRow], Verdict]
+    may_end: Callable[[Person, ProposalRow], Verdict] | None = None
+    lock_first: Callable[[ProposalRow], None] | None = None
+    refresh: Callable[[ProposalRow], Collection[str]] | None = None
     check: Callable[[ProposalRow, datetime], None]
-    build_effects: Callable[[ProposalRow], dict[str, Any]]
+    terms: Collection[str] = ()
+    parts: Parts[ProposalRow] | None = None
+    build_effects: Callable[[ProposalRow], dict[str, Any]] | None = None
     apply: Callable[[ProposalRow, dict[str, Any], datetime], Collection[str]]
-    take_back: Callable[[ProposalRow, datetime], None]
+    take_back: Callable[[ProposalRow, datetime], None] | None = None
+    tell: Callable[[ProposalRow], dict[str, Any]] = lambda row: {
+        "what": str(row),
+        "people": [row.requested_by_id],
+    }
     state_words: Mapping[str, str] = field(default_factory=dict)
     states: Collection[DecisionState] = tuple(DecisionState)
+    engine: str = ""
+    keeps_withdrawal: bool = False
+    needs_comment: bool = False
+    reason_needed: str | Promise = ""
+    get_status: Callable[[ProposalRow, datetime], str] = lambda row, _now: row.state
+    statuses: Collection[str] = ()
+    shown: Mapping[str, ShownState] = field(default_factory=dict)
+    list_problems: Callable[[ProposalRow], Collection[str]] = lambda _row: ()
+    texts: Mapping[str, str | Promise] = field(default_factory=dict)
+    topic: str = ""
+    told_page: str = ""
+    check_waiting: Callable[[ProposalRow, datetime], None] = lambda _row, _now: None
+    demands_reason: bool = True
 
     def is_waiting(self, row: Model) -> bool:
         return isinstance(row, Proposal) and row.is_waiting
 
+    @property
+    def end_word(self) -> str:
+        """What ends an approval, in addresses and forms; empty where nothing does."""
+        return self.verbs.end.partition("_")[0]
+
+    def compute_effects_hash(self, row: ProposalRow) -> str:
+        """Of what an approval does; empty where that is what was requested."""
+        return digest(self.build_effects(row)) if self.build_effects else ""
+
     def get_state_word(self, row: ProposalRow) -> str:
         return self.state_words.get(row.state, row.state)
+
+    def show_status(self, status: str) -> ShownState:
+        return self.shown.get(status) or SHOWN_STATES[status]
 
 
 _kinds: dict[str, Kind] = {}
@@ -128,6 +191,10 @@ def register(kind: KindT) -> KindT:
 def iterate_kinds() -> Iterator[Kind]:
     """In the order in which the applications are ready."""
     return iter(_kinds.values())
+
+
+def iterate_decided_kinds() -> Iterator[DecidedKind[Any]]:
+    return (kind for kind in iterate_kinds() if isinstance(kind, DecidedKind))
 
 
 def find_kind(row: Model) -> Kind | None:

@@ -1,6 +1,7 @@
 """The life cycle of a decision: one for all kinds."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -38,3 +39,24 @@ STATE_WORDS: Mapping[str, str] = {DecisionState.WAITING.value: "requested"}
 """Of the API, for what is requested. Other states have their own word."""
 ENDED_BY_PEOPLE = tuple(state for state in DecisionState if state != DecisionState.LAPSED)
 """The states of what never lapses."""
+
+
+class ShownState(NamedTuple):
+    """What people see: a state and a reason of `requests_app.display_states.vocabulary`, by their values."""
+
+    state: str
+    reason: str = ""
+
+
+SHOWN_STATES: Mapping[str, ShownState] = {
+    "waiting": ShownState("waiting_for_review"),
+    "requested": ShownState("waiting_for_review"),
+    "approved": ShownState("active"),
+    "rejected": ShownState("rejected"),
+    "withdrawn": ShownState("withdrawn"),
+    "failed": ShownState("failed"),
+    "ending": ShownState("ending"),
+    "ended": ShownState("ended"),
+    "lapsed": ShownState("ended"),
+}
+"""By status, of all kinds. A status between an approval and its proof is the kind's own."""

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from decisions.states import DecisionState
 from identity.people.events import record_by_person
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.people.queries import lock_person
@@ -24,7 +25,7 @@ from identity.role_changes.changes import (
 from identity.role_changes.may import is_governor, list_governors
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import propose_role_change
-from identity.role_changes.states import RoleChangeKind, RoleChangeState
+from identity.role_changes.states import RoleChangeKind
 from kernel.errors import NotFoundError, RefusedError, require_allowed
 from kernel.text import builds_stored_text
 from kernel.verdicts import ALLOWED, Verdict, refusal
@@ -258,6 +259,6 @@ def _describe_duty(duty: Duty, change: RoleChange | None) -> str:
     if change is None or change.person is None:
         return _("%(duty)s: nobody can decide") % {"duty": duty}
     words = {"duty": duty, "name": change.person.name}
-    if change.state == RoleChangeState.CONFIRMED:
+    if change.state == DecisionState.APPROVED:
         return _("%(duty)s: %(name)s takes over") % words
     return _("%(duty)s: nobody can decide until a second governor confirms %(name)s") % words

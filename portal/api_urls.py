@@ -14,6 +14,7 @@ from portal.classification import urls as classification
 from portal.column_holds import urls as column_holds
 from portal.crawler_runs import urls as crawler_runs
 from portal.data_api import urls as data_api
+from portal.decisions import urls as decisions
 from portal.delegation import urls as delegation
 from portal.departures import urls as departures
 from portal.derivation import urls as derivation
@@ -50,7 +51,6 @@ from portal.sync import urls as sync
 from portal.tag_changes import urls as tag_changes
 from portal.tags import urls as tags
 from portal.usage import urls as usage
-from portal.write_access import urls as write_access
 
 urlpatterns = [
     *search.api_urlpatterns,
@@ -76,7 +76,7 @@ urlpatterns = [
     *change_feed.api_urlpatterns,
     *crawler_runs.api_urlpatterns,
     *registrations.api_urlpatterns,
-    *write_access.api_urlpatterns,
+    *decisions.api_urlpatterns,
     *recreated_tables.api_urlpatterns,
     *departures.api_urlpatterns,
     *classification.api_urlpatterns,

@@ -5,9 +5,7 @@ import re
 from django.template import Origin
 from django.template.loaders.filesystem import Loader as FilesystemLoader
 
-PRESERVED = re.compile(
-    r"(<(?:pre|textarea|script|style)\b.*?</(?:pre|textarea|script|style)>)", re.DOTALL
-)
+PRESERVED = re.compile(r"(<(?:pre|textarea|script|style)\b.*?</(?:pre|textarea|script|style)>)", re.DOTALL)
 BLOCK_NAMES = (
     "address|article|aside|blockquote|body|caption|col|colgroup|datalist|dd|details|dialog|div|dl|dt|fieldset|"
     "figcaption|figure|footer|form|h[1-6]|head|header|hr|legend|li|link|main|meta|nav|ol|optgroup|option|p|search|"

@@ -14,6 +14,7 @@ from portal.column_holds import urls as column_holds
 from portal.crawler_runs import urls as crawler_runs
 from portal.csp_reports import urls as csp_reports
 from portal.data_api import urls as data_api
+from portal.decisions import urls as decisions
 from portal.delegation import urls as delegation
 from portal.departures import urls as departures
 from portal.derivation import urls as derivation
@@ -51,7 +52,6 @@ from portal.release_notes import urls as release_notes
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
-from portal.role_changes import urls as role_changes
 from portal.samples import urls as samples
 from portal.search import urls as search
 from portal.service_tokens import urls as service_tokens
@@ -60,7 +60,6 @@ from portal.tag_changes import urls as tag_changes
 from portal.tags import urls as tags
 from portal.usage import urls as usage
 from portal.webhooks import urls as webhooks
-from portal.write_access import urls as write_access
 
 urlpatterns = [
     *home.urlpatterns,
@@ -90,7 +89,7 @@ urlpatterns = [
     *my_products.urlpatterns,
     *crawler_runs.urlpatterns,
     *registrations.urlpatterns,
-    *write_access.urlpatterns,
+    *decisions.urlpatterns,
     *recreated_tables.urlpatterns,
     *classification.urlpatterns,
     *tag_changes.urlpatterns,
@@ -114,7 +113,6 @@ urlpatterns = [
     *access_reviews.urlpatterns,
     *break_glass.urlpatterns,
     *policies.urlpatterns,
-    *role_changes.urlpatterns,
     *departures.urlpatterns,
     *audit_log.urlpatterns,
     *notifications.urlpatterns,

@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from kernel.loader import load_modules
+
 
 class RequestsConfig(AppConfig):
     name = "requests_app"
@@ -10,4 +12,5 @@ class RequestsConfig(AppConfig):
     def ready(self) -> None:
         from requests_app.leavers import duties  # noqa: F401
         from requests_app.targets import databases, lf_tags, single_tables  # noqa: F401
-        from requests_app.write_access import kind  # noqa: F401
+
+        load_modules(self.name, "kind")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog.derivation.actions import approve_derivation, request_derivation
+from catalog.derivation.actions import request_derivation
+from catalog.derivation.kind import DERIVATION_REQUEST
 from catalog.derivation.models import DerivationRequest
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
@@ -13,6 +14,7 @@ from catalog.revisions.actions import publish_product_draft, save_product_draft
 from catalog.revisions.content import compute_state_digest, read_content
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft
+from decisions.actions import approve_proposal
 from identity.people.models import Membership, Person, Team
 from kernel import clock
 from tests import factories
@@ -93,8 +95,16 @@ class DerivedBank:
     def agree(
         self, request: DerivationRequest, by: Person | None = None, **changes: Any
     ) -> DerivationRequest:
-        words: dict[str, Any] = {"comment": "Sums are fine.", "ends_on": None, "now": clock.now()} | changes
-        return approve_derivation(acting_user=by or self.bank.ines, request_id=request.pk, **words)
+        """`changes` are `comment`, `ends_on` and `now`."""
+        terms = {"ends_on": changes.pop("ends_on", None)}
+        words: dict[str, Any] = {"comment": "Sums are fine.", "now": clock.now()} | changes
+        return approve_proposal(
+            kind=DERIVATION_REQUEST,
+            acting_user=by or self.bank.ines,
+            pk=request.pk,
+            terms=terms,
+            **words,
+        )
 
 
 def get_namespace(table: Table) -> str:

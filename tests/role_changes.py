@@ -6,9 +6,10 @@ from typing import Any
 from django.db import connection
 
 from audit.management.commands.migrate import store_governor_rule
+from decisions.actions import approve_proposal, reject_proposal, withdraw_proposal
 from identity.people.models import Membership, Person, PlatformRole, Team
-from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.changes import ProposedRoleChange, build_membership_change, build_password_change
+from identity.role_changes.kind import ROLE_CHANGE
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import make_role_change, propose_role_change
 from kernel import clock
@@ -35,8 +36,23 @@ def propose_change(by: Person, change: ProposedRoleChange) -> RoleChange:
     return propose_role_change(person=by, change=change, now=clock.now())
 
 
+def confirm_role_change(by: Person, change: RoleChange) -> RoleChange:
+    shown = ROLE_CHANGE.compute_effects_hash(change)
+    return approve_proposal(
+        kind=ROLE_CHANGE, acting_user=by, pk=change.pk, effects_hash=shown, comment="", now=clock.now()
+    )
+
+
+def reject_role_change(by: Person, change: RoleChange) -> RoleChange:
+    return reject_proposal(kind=ROLE_CHANGE, acting_user=by, pk=change.pk, reason="", now=clock.now())
+
+
+def withdraw_role_change(by: Person, change: RoleChange) -> RoleChange:
+    return withdraw_proposal(kind=ROLE_CHANGE, acting_user=by, pk=change.pk, now=clock.now())
+
+
 def propose_and_confirm(by: Person, second: Person, change: ProposedRoleChange) -> RoleChange:
-    return confirm_role_change(acting_user=second, change_id=propose_change(by, change).pk, now=clock.now())
+    return confirm_role_change(second, propose_change(by, change))
 
 
 def data_owner_change(team: Team, person: Person) -> ProposedRoleChange:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from catalog.mirror.models import Column, Table
 from catalog.registrations.models import Registration
-from catalog.registrations.schema_updates.actions import approve_schema_update
 from catalog.registrations.schema_updates.effects import compute_update_hash
 from catalog.registrations.schema_updates.execution import find_schema_updates
+from catalog.registrations.schema_updates.kind import SCHEMA_UPDATE
 from catalog.registrations.schema_updates.models import SchemaUpdate
+from decisions.actions import approve_proposal
 from fulfilment.intents.models import Intent
 from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
@@ -87,8 +88,13 @@ def find_breaking_update(row: Registration) -> SchemaUpdate:
 
 def approve_update(person: Person, update: SchemaUpdate, effects_hash: str | None = None) -> SchemaUpdate:
     shown = compute_update_hash(update) if effects_hash is None else effects_hash
-    return approve_schema_update(
-        acting_user=person, update_id=update.pk, effects_hash=shown, comment="", now=clock.now()
+    return approve_proposal(
+        kind=SCHEMA_UPDATE,
+        acting_user=person,
+        pk=update.pk,
+        effects_hash=shown,
+        comment="",
+        now=clock.now(),
     )
 
 

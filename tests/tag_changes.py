@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.mirror.models import Column, Table
-from catalog.tag_changes.actions import approve_tag_change, propose_tag_change
+from catalog.tag_changes.actions import propose_tag_change
+from catalog.tag_changes.kind import TAG_CHANGE
 from catalog.tag_changes.models import TagChange
+from decisions.actions import approve_proposal
 from demo.embedded.database_roles import WORKER
 from fulfilment.observations.models import ObservedPermission
 from identity.people.models import Person, PlatformRole
@@ -52,8 +54,8 @@ class TaggingBank:
         )  # fmt: skip
 
     def approve(self, change: TagChange, by: Person | None = None, **more: Any) -> TagChange:
-        words = {"effects_hash": change.effects_hash, "now": clock.now(), **more}
-        return approve_tag_change(acting_user=by or self.bank.ines, change_id=change.pk, **words)
+        words = {"effects_hash": change.effects_hash, "comment": "", "now": clock.now(), **more}
+        return approve_proposal(kind=TAG_CHANGE, acting_user=by or self.bank.ines, pk=change.pk, **words)
 
     def observe_reader(self, value: str = "private", principal: str = OUTSIDER) -> None:
         """AWS lists a principal that reads by the tag."""

@@ -26,7 +26,7 @@ class RowComparisonAdmin(ReadOnlyAdmin):
 
 @admin.register(SchemaUpdate)
 class SchemaUpdateAdmin(ReadOnlyAdmin):
-    list_display = ("pk", "registration", "source", "is_breaking", "state", "found_at", "decided_by")
+    list_display = ("pk", "registration", "source", "is_breaking", "state", "requested_at", "decided_by")
     list_filter = ("state", "is_breaking")
     search_fields = ("registration__database", "registration__table")
     list_select_related = ("registration", "source__database__catalog", "decided_by")

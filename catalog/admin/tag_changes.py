@@ -17,10 +17,10 @@ class TagKeyAdmin(ReadOnlyAdmin):
 
 @admin.register(TagChange)
 class TagChangeAdmin(ReadOnlyAdmin):
-    list_display = ("pk", "catalog", "state", "reason", "proposed_by", "proposed_at", "closed_by")
+    list_display = ("pk", "catalog", "state", "reason", "requested_by", "requested_at", "decided_by")
     list_filter = ("state", "catalog")
     search_fields = ("reason",)
-    list_select_related = ("catalog__account", "proposed_by", "closed_by")
+    list_select_related = ("catalog__account", "requested_by", "decided_by")
 
 
 @admin.register(TagChangeApproval)

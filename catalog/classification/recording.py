@@ -10,7 +10,7 @@ from django.db.models import Q
 from catalog.classification.detection import Detection
 from catalog.classification.models import FINDING_TRANSITIONS, Finding, FindingState, Scan
 from catalog.mirror.models import Classification, Column, Table
-from catalog.tag_changes.states import TagChangeState
+from decisions.states import DecisionState
 
 CLASS_RANKS = {"": -1, Classification.PUBLIC: 0, Classification.PRIVATE: 1, Classification.SENSITIVE: 2}
 
@@ -36,7 +36,7 @@ def record_findings(
     # (column, type, kind) of what people have decided: dismissed, rejected by an owner, or on its way.
     settled_rows = Finding.objects.filter(
         Q(state=FindingState.DISMISSED)
-        | (Q(state=FindingState.ACCEPTED) & ~Q(tag_change__state=TagChangeState.WITHDRAWN)),
+        | (Q(state=FindingState.ACCEPTED) & ~Q(tag_change__state=DecisionState.WITHDRAWN)),
         table=scan.table_id,
     )
     settled = dict.fromkeys(settled_rows.values_list("column", "column_type", "kind"), True)

@@ -83,14 +83,6 @@ def list_deciders(request: DerivationRequest) -> list[int]:
     return filter_unbarred(owners, request, "decided_by")
 
 
-def may_approve_derivation(person: Person, request: DerivationRequest) -> Verdict:
-    return may_decide_derivation(person, request)
-
-
-def may_reject_derivation(person: Person, request: DerivationRequest) -> Verdict:
-    return may_decide_derivation(person, request)
-
-
 def may_revoke_derivation(person: Person, request: DerivationRequest) -> Verdict:
     """Any data owner of the domain whose data it is."""
     if person.is_active and is_data_owner(person, request.domain):

@@ -7,14 +7,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from catalog.derivation.states import DerivationState
 from catalog.products.models import DataProduct, Domain
-from identity.people.models import Person
+from decisions.models import Proposal
+from decisions.states import DecisionState
 
-_S = DerivationState
+_S = DecisionState
 
 
-class DerivationRequest(models.Model):
+class DerivationRequest(Proposal):
     """Asks the data owners of a domain to let a product be made from its data. What is asked never changes.
 
     `columns`: [{table, column, input_table, input_column, floor, classification}], by ids and names; an empty input column is the whole
@@ -22,21 +22,14 @@ class DerivationRequest(models.Model):
     products of the domain whose terms don't let them be passed on freely.
     """
 
+    kind_name = "derivation_request"
+
     product = models.ForeignKey(DataProduct, on_delete=models.PROTECT, related_name="derivation_requests")
     domain = models.ForeignKey(Domain, on_delete=models.PROTECT, related_name="derivation_requests")
     columns = models.JSONField(default=list)
     passed_on = models.JSONField(default=list)
     reason = models.TextField()
-    state = models.CharField(max_length=10, choices=_S, default=_S.WAITING)
-    requested_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    requested_at = models.DateTimeField()
-    decided_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True, blank=True)
-    comment = models.TextField(blank=True)
     ends_on = models.DateField(null=True, blank=True, help_text="The last day of an approval.")
-    ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.TextField(blank=True)
 
     class Meta:
         constraints = [
@@ -53,7 +46,7 @@ class DerivationRequest(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=[_S.WAITING, _S.WITHDRAWN], decided_by=None, decided_at=None)
                 | Q(
-                    state__in=[_S.APPROVED, _S.REJECTED, _S.REVOKED, _S.EXPIRED],
+                    state__in=[_S.APPROVED, _S.REJECTED, _S.ENDED, _S.LAPSED],
                     decided_by__isnull=False,
                     decided_at__isnull=False,
                 ),
@@ -61,8 +54,8 @@ class DerivationRequest(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[_S.WAITING, _S.APPROVED, _S.REJECTED], ended_at=None, ended_by=None)
-                | Q(state__in=[_S.WITHDRAWN, _S.REVOKED], ended_at__isnull=False, ended_by__isnull=False)
-                | Q(state=_S.EXPIRED, ended_at__isnull=False, ended_by=None, ends_on__isnull=False),
+                | Q(state__in=[_S.WITHDRAWN, _S.ENDED], ended_at__isnull=False, ended_by__isnull=False)
+                | Q(state=_S.LAPSED, ended_at__isnull=False, ended_by=None, ends_on__isnull=False),
                 name="derivation_state_says_its_end",
             ),
         ]
@@ -74,14 +67,9 @@ class DerivationRequest(models.Model):
     def __str__(self) -> str:
         return f"{self.product} from data of {self.domain}"
 
-    @property
-    def subject(self) -> str:
-        """What its events are about."""
-        return f"derivation_request:{self.pk}"
-
     def is_in_force(self, now: datetime) -> bool:
-        """Approved, and not past its last day, whether or not a worker has marked it as expired."""
-        return self.state == _S.APPROVED and not self.is_past(now)
+        """Approved, and not past its last day, whether or not a worker has marked it as lapsed."""
+        return self.is_approved and not self.is_past(now)
 
     def is_past(self, now: datetime) -> bool:
         return self.ends_on is not None and self.ends_on < timezone.localdate(now)

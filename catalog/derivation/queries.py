@@ -9,7 +9,6 @@ from catalog.derivation.may import visible_requests
 from catalog.derivation.models import DerivationRequest
 from catalog.products.models import DataProduct
 from identity.people.models import Person
-from kernel.errors import NotFoundError
 
 RELATED = (
     "product__domain__owner_team",
@@ -24,14 +23,6 @@ RELATED = (
 def list_requests(person: Person) -> QuerySet[DerivationRequest]:
     """What the person may see, newest first."""
     return visible_requests(person).select_related(*RELATED).order_by("-requested_at", "-pk")
-
-
-def get_request(person: Person, request_id: int) -> DerivationRequest:
-    """NotFoundError for whoever may not see it."""
-    found = list_requests(person).filter(pk=request_id).first()
-    if found is None:
-        raise NotFoundError
-    return found
 
 
 def read_wanted_subject(product: DataProduct) -> Subject:

@@ -9,9 +9,9 @@ from django.utils import timezone
 from audit.actions import record_event
 from catalog.derivation.evaluation import Derivation, read_derivations, read_subject
 from catalog.derivation.models import DerivationRequest, DerivationWarning, select_in_force
-from catalog.derivation.states import DerivationState
 from catalog.products.may import list_product_owner_ids
 from catalog.products.models import DataProduct
+from decisions.states import DecisionState
 from lakeformation.values.canonical_json import digest
 
 BATCH = 50
@@ -26,7 +26,7 @@ SELECT DISTINCT p.id FROM catalog_dataproduct p
 
 
 def list_expired_requests(now: datetime) -> list[int]:
-    rows = DerivationRequest.objects.filter(state=DerivationState.APPROVED)
+    rows = DerivationRequest.objects.filter(state=DecisionState.APPROVED)
     past = rows.exclude(select_in_force(timezone.localdate(now)))
     return list(past.order_by("pk").values_list("pk", flat=True))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.registrations.effects import build_effects
 from catalog.registrations.may import (
@@ -17,10 +17,11 @@ from catalog.registrations.may import (
     may_withdraw_registration,
 )
 from catalog.registrations.models import Registration
-from catalog.registrations.queries import list_registrations
+from catalog.registrations.queries import get_status, list_problems, list_registrations
+from catalog.registrations.states import RegistrationStatus
 from catalog.registrations.targets import describe_outside, is_in_gold_location
 from decisions.kinds import DecidedKind, Verbs, register
-from decisions.states import ENDED_BY_PEOPLE, STATE_WORDS
+from decisions.states import ENDED_BY_PEOPLE, STATE_WORDS, ShownState
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from identity.people.models import Membership, Person, PlatformRole
@@ -103,6 +104,23 @@ REGISTRATION = register(
         take_back=take_back,
         states=ENDED_BY_PEOPLE,
         state_words=STATE_WORDS,
+        get_status=lambda row, _now: get_status(row),
+        statuses=RegistrationStatus.values,
+        shown={"registering": ShownState("applying"), "registered": ShownState("active")},
+        list_problems=list_problems,
+        texts={
+            "request_registration": gettext_lazy(
+                "%(actor)s asks you to decide on the registration of %(what)s: %(reason)s"
+            ),
+            "except_registration": gettext_lazy(
+                "%(actor)s approved the location of %(what)s. The registration waits for your decision."
+            ),
+            "approve_registration": gettext_lazy("%(actor)s approved the registration of %(what)s."),
+            "reject_registration": gettext_lazy(
+                "%(actor)s rejected the registration of %(what)s: %(reason)s"
+            ),
+            "end_registration": gettext_lazy("%(actor)s ended the registration of %(what)s: %(reason)s"),
+        },
         describe_count=lambda n: ngettext("%(n)d registration", "%(n)d registrations", n),
         page="registration",
         listing="registrations",

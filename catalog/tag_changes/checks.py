@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Column, Database, Table
 from catalog.tag_changes.calls import is_value_assigned, is_value_granted, list_known_values
 from catalog.tag_changes.models import TagChange
-from catalog.tag_changes.states import TagChangeState
+from decisions.states import DecisionState
 from identity.accounts import ConnectedCatalog
 from kernel.errors import RefusedError
 from kernel.storable_text import UNSTORABLE_CHARACTERS
@@ -119,7 +119,7 @@ def _check_values(
     catalog: ConnectedCatalog, defined: Sequence[TagDefinition], assigned: Sequence[TagAssignment]
 ) -> None:
     known = list_known_values(catalog)
-    approved = TagChange.objects.filter(catalog=catalog, state=TagChangeState.APPROVED)
+    approved = TagChange.objects.filter(catalog=catalog, state=DecisionState.APPROVED)
     earlier = [
         one for rows in approved.values_list("definitions", flat=True) for one in definitions_from_json(rows)
     ]

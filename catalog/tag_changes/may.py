@@ -31,7 +31,7 @@ def list_needed_approvals(change: TagChange) -> list[int | None]:
 
 def list_approvable_teams(person: Person, change: TagChange) -> list[int | None]:
     """Those of the needed approvals that the person may give."""
-    if not person.is_active or person.pk == change.proposed_by_id:
+    if not person.is_active or person.pk == change.requested_by_id:
         return []
     teams = _list_own_teams(person, change)
     return [team for team in teams if may_decide_on_basis(person, _build_basis(change, team))]
@@ -47,8 +47,8 @@ def _list_own_teams(person: Person, change: TagChange) -> list[int | None]:
 def _build_basis(change: TagChange, team: int | None) -> DecisionBasis:
     """Of an approval for the team: as in `decision_bases` of `catalog_tagchangeapproval`."""
     if team is None:
-        return DecisionBasis(PlatformRole.Role.GOVERNANCE_ADMIN, party_ids=[change.proposed_by_id])
-    return DecisionBasis(OWNER, team, party_ids=[change.proposed_by_id], party_team_ids=[team])
+        return DecisionBasis(PlatformRole.Role.GOVERNANCE_ADMIN, party_ids=[change.requested_by_id])
+    return DecisionBasis(OWNER, team, party_ids=[change.requested_by_id], party_team_ids=[team])
 
 
 def list_decider_ids(change: TagChange) -> list[int]:
@@ -58,7 +58,7 @@ def list_decider_ids(change: TagChange) -> list[int]:
     decides = Q(memberships__team__in=teams, memberships__role=Membership.Role.DATA_OWNER)
     if None in needed:
         decides |= Q(platform_roles__role=PlatformRole.Role.GOVERNANCE_ADMIN)
-    people = Person.objects.filter(decides, is_active=True).exclude(pk=change.proposed_by_id)
+    people = Person.objects.filter(decides, is_active=True).exclude(pk=change.requested_by_id)
     return sorted(one.pk for one in people.distinct() if list_approvable_teams(one, change))
 
 
@@ -71,7 +71,11 @@ def list_given_approvals(change: TagChange) -> set[int | None]:
 def may_approve_tag_change(person: Person, change: TagChange) -> Verdict:
     """Whoever may decide on it, once for its present effects."""
     may_decide = may_reject_tag_change(person, change)
-    if may_decide and list_given_approvals(change).issuperset(list_approvable_teams(person, change)):
+    if (
+        may_decide
+        and change.is_waiting
+        and list_given_approvals(change).issuperset(list_approvable_teams(person, change))
+    ):
         return refusal(_("Your side has already approved these effects."))
     return may_decide
 
@@ -80,7 +84,7 @@ def may_reject_tag_change(person: Person, change: TagChange) -> Verdict:
     """A data owner of a team whose data is tagged, a governance admin where one is needed, but never who proposed it."""
     if list_approvable_teams(person, change):
         return ALLOWED
-    if person.pk == change.proposed_by_id:
+    if person.pk == change.requested_by_id:
         return refusal(_("You can't decide on your own proposal."))
     if person.is_active and (teams := _list_own_teams(person, change)):
         return may_decide_on_basis(person, *(_build_basis(change, team) for team in teams))
@@ -91,7 +95,7 @@ def may_reject_tag_change(person: Person, change: TagChange) -> Verdict:
 
 def may_withdraw_tag_change(person: Person, change: TagChange) -> Verdict:
     """Who proposed it."""
-    if person.is_active and person.pk == change.proposed_by_id:
+    if person.is_active and person.pk == change.requested_by_id:
         return ALLOWED
     return refusal(_("Only who proposed it can withdraw it."))
 
@@ -102,16 +106,10 @@ def visible_tag_changes(person: Person) -> QuerySet[TagChange]:
         return TagChange.objects.none()
     if sees_all_tags(person):
         return TagChange.objects.all()
-    found = Q(proposed_by=person)
+    found = Q(requested_by=person)
     for team in get_team_ids(person):
         found |= Q(effects__teams__contains=[team])
     return TagChange.objects.filter(found)
-
-
-def may_view_tag_change(person: Person, change: TagChange) -> Verdict:
-    """Whether it is among those that the person sees."""
-    is_concerned = visible_tag_changes(person).filter(pk=change.pk).exists()
-    return ALLOWED if is_concerned else refusal(_("You can't see this."))
 
 
 def may_view_tags(person: Person) -> Verdict:

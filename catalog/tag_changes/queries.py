@@ -1,15 +1,17 @@
 """Reads of tag changes, and of what the approved ones say."""
 
+from collections.abc import Mapping
+
 from django.db.models import QuerySet
 
 from catalog.tag_changes.effects import compute_tag_change_effects
 from catalog.tag_changes.may import visible_tag_changes
 from catalog.tag_changes.models import TagChange
-from catalog.tag_changes.states import TagChangeState, TagChangeStatus
+from catalog.tag_changes.states import TagChangeStatus
+from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
 from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
-from kernel.errors import NotFoundError
 from lakeformation.tagging import (
     TagAssignment,
     TagChangeEffects,
@@ -18,12 +20,14 @@ from lakeformation.tagging import (
     definitions_from_json,
 )
 
-RELATED = ("catalog__account", "proposed_by", "intent", "closed_by")
+RELATED = ("catalog__account", "requested_by", "intent", "decided_by", "ended_by")
+STATE_WORDS: Mapping[str, str] = {DecisionState.WAITING.value: "pending"}
+"""Of the API, for what waits."""
 
 
 def list_approved_changes(catalog: ConnectedCatalog) -> QuerySet[TagChange]:
     """In the order of their intents; not those that were never applied because the tags had changed."""
-    rows = TagChange.objects.filter(catalog=catalog, state=TagChangeState.APPROVED)
+    rows = TagChange.objects.filter(catalog=catalog, state=DecisionState.APPROVED)
     return rows.exclude(intent__presence=Intent.Presence.STALE).order_by("intent_id")
 
 
@@ -49,31 +53,14 @@ def compute_current_effects(change: TagChange) -> TagChangeEffects:
 def list_tag_changes(person: Person) -> QuerySet[TagChange]:
     """What the person may see, newest first."""
     rows = visible_tag_changes(person).select_related(*RELATED)
-    return rows.order_by("-proposed_at", "-pk")
-
-
-def get_tag_change(person: Person, change_id: int) -> TagChange:
-    """NotFoundError for whoever may not see it."""
-    change = visible_tag_changes(person).select_related(*RELATED).filter(pk=change_id).first()
-    if change is None:
-        raise NotFoundError
-    return change
-
-
-def describe_tag_change(change: TagChange) -> str:
-    """One line in English, as it is stored: what it defines, or which keys it assigns where."""
-    if change.definitions:
-        return "LF-Tag " + ", ".join(sorted({one["key"] for one in change.definitions}))
-    keys = ", ".join(sorted({one["key"] for one in change.assignments}))
-    places = {".".join(filter(None, (one["database"], one["table"]))) for one in change.assignments}
-    return f"{keys} on {', '.join(sorted(places))}"
+    return rows.order_by("-requested_at", "-pk")
 
 
 def get_status(change: TagChange) -> TagChangeStatus:
     """What people see: the decision, then what is proven in AWS."""
     intent = change.intent
-    if change.state != TagChangeState.APPROVED or intent is None:
-        return TagChangeStatus(change.state)
+    if change.state != DecisionState.APPROVED or intent is None:
+        return TagChangeStatus(STATE_WORDS.get(change.state, change.state))
     if intent.presence == Intent.Presence.STALE:
         return TagChangeStatus.OUTDATED
     if intent.is_proven and intent.presence == Intent.Presence.PRESENT:

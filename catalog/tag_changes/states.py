@@ -1,21 +1,10 @@
-"""The life cycle of a tag change. What AWS says of an approved one is its intent's presence."""
+"""What people see of a tag change. What AWS says of an approved one is its intent's presence."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from kernel.state_transitions import Transitions
-
-
-class TagChangeState(TextChoices):
-    PENDING = "pending", _("waits for approval")
-    APPROVED = "approved", _("approved")
-    REJECTED = "rejected", _("rejected")
-    WITHDRAWN = "withdrawn", _("withdrawn")
-
 
 class TagChangeStatus(TextChoices):
-    """What people see of it."""
-
     PENDING = "pending", _("waits for approval")
     REJECTED = "rejected", _("rejected")
     WITHDRAWN = "withdrawn", _("withdrawn")
@@ -24,15 +13,3 @@ class TagChangeStatus(TextChoices):
     REPLACED = "replaced", _("replaced")
     OUTDATED = "outdated", _("not applied")
     FAILED = "failed", _("failed")
-
-
-TAG_CHANGE_TRANSITIONS = Transitions(
-    TagChangeState,
-    {
-        TagChangeState.PENDING: {
-            TagChangeState.APPROVED,
-            TagChangeState.REJECTED,
-            TagChangeState.WITHDRAWN,
-        }
-    },
-)

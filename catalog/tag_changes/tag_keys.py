@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from catalog.mirror.models import Column, Database, Table, TagKey
 from catalog.tag_changes.may import list_tagged_team_ids, may_view_tags, sees_all_tags
 from catalog.tag_changes.models import TagChange
-from catalog.tag_changes.states import TagChangeState
+from decisions.states import DecisionState
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from lakeformation.tagging import TagDefinition, definitions_from_json
@@ -91,11 +91,9 @@ def _build(
 
 def _read_definitions(catalog: int) -> Mapping[str, list[tuple[TagChange, TagDefinition]]]:
     """What approved changes say of each key, oldest first."""
-    approved = TagChange.objects.filter(catalog=catalog, state=TagChangeState.APPROVED).exclude(
-        definitions=[]
-    )
+    approved = TagChange.objects.filter(catalog=catalog, state=DecisionState.APPROVED).exclude(definitions=[])
     found: dict[str, list[tuple[TagChange, TagDefinition]]] = defaultdict(list)
-    for change in approved.select_related("proposed_by", "closed_by").order_by("closed_at", "pk"):
+    for change in approved.select_related("requested_by", "decided_by").order_by("decided_at", "pk"):
         for one in definitions_from_json(change.definitions):
             found[one.key].append((change, one))
     return found

@@ -4,14 +4,16 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from catalog.derivation.actions import approve_derivation, request_derivation
+from catalog.derivation.actions import request_derivation
 from catalog.derivation.evaluation import read_derivation, read_subject
+from catalog.derivation.kind import DERIVATION_REQUEST
 from catalog.derivation.models import DerivationRequest
 from catalog.derivation.queries import read_wanted_subject
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import create_product, save_product_draft
 from catalog.revisions.content import compute_state_digest, parse_content, read_content
+from decisions.actions import approve_proposal
 from demo.seed.people import find_person
 from kernel.clock import now as database_now
 
@@ -38,10 +40,10 @@ def _except(now: datetime) -> None:
         acting_user=find_person(EXCEPTED_OWNER), slug=EXCEPTED, now=now,
         reason="Only the total of each entity and day leaves the table. No client can be recognized.",
     )  # fmt: skip
-    approve_derivation(
-        acting_user=find_person(UPSTREAM_OWNER), request_id=request.pk, now=now + timedelta(hours=6),
+    approve_proposal(
+        kind=DERIVATION_REQUEST, acting_user=find_person(UPSTREAM_OWNER), pk=request.pk, now=now + timedelta(hours=6),
         comment="Totals over all clients are fine, as long as each entity has more than a hundred of them.",
-        ends_on=timezone.localdate(now) + timedelta(days=APPROVED_DAYS),
+        terms={"ends_on": timezone.localdate(now) + timedelta(days=APPROVED_DAYS)},
     )  # fmt: skip
 
 

@@ -1,8 +1,10 @@
 """What the bank's LF-Tag keys mean, and a proposal of its steward that waits for a data owner. May run again."""
 
 from catalog.mirror.models import TagKey
-from catalog.tag_changes.actions import approve_tag_change, propose_tag_change
+from catalog.tag_changes.actions import propose_tag_change
+from catalog.tag_changes.kind import TAG_CHANGE
 from catalog.tag_changes.models import TagChange
+from decisions.actions import approve_proposal
 from demo.bank.accounts import GOVERNANCE, REGION
 from demo.bank.lf_tags import TAG_VALUES
 from demo.seed.people import find_person
@@ -36,10 +38,12 @@ def seed_tag_changes() -> int:
             acting_user=find_person(STEWARD), catalog=catalog, assignments=(), definitions=_build_definitions(),
             reason="So that everybody reads the same in them.", now=clock.now(),
         )  # fmt: skip
-        approve_tag_change(
+        approve_proposal(
+            kind=TAG_CHANGE,
             acting_user=find_person(GOVERNOR),
-            change_id=meant.pk,
+            pk=meant.pk,
             effects_hash=meant.effects_hash,
+            comment="",
             now=clock.now(),
         )
         propose_tag_change(

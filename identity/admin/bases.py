@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from audit.admin import AuditedAdmin
+from decisions.states import DecisionState
 from identity.accounts import Account
 from identity.departures import describe_loss, describe_vacancy, find_duty
 from identity.people.models import Membership, Person, PlatformRole
@@ -21,7 +22,6 @@ from identity.role_changes.changes import (
     build_platform_role_change,
 )
 from identity.role_changes.proposals import make_role_change, propose_role_change
-from identity.role_changes.states import RoleChangeState
 from kernel import clock
 from kernel.admin_bases import ReadOnlyAdmin
 from kernel.errors import ForbiddenError, RefusedError
@@ -40,10 +40,10 @@ def propose_change(request: HttpRequest, change: ProposedRoleChange) -> None:
     except (ForbiddenError, RefusedError) as error:
         messages.error(request, f"{change.description}: {error}")
         return
-    if made.state == RoleChangeState.WAITING and (lost := describe_vacancy(made)):
+    if made.state == DecisionState.WAITING and (lost := describe_vacancy(made)):
         messages.warning(request, lost)
     words = {"change": str(made)}
-    if made.state == RoleChangeState.WAITING:
+    if made.state == DecisionState.WAITING:
         messages.warning(request, _("Proposed; a second governor must confirm: %(change)s.") % words)
     else:
         messages.success(request, _("In effect: %(change)s.") % words)

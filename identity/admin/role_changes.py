@@ -15,11 +15,11 @@ class RoleChangeAdmin(ReadOnlyAdmin):
         "person",
         "is_addition",
         "state",
-        "proposed_by",
+        "requested_by",
         "decided_by",
         "expires_at",
         "bars_until",
     )
     list_filter = ("state", "kind", "team")
-    search_fields = ("what", "person__name", "proposed_by__name", "decided_by__name")
-    list_select_related = ("person", "team", "proposed_by", "decided_by")
+    search_fields = ("what", "person__name", "requested_by__name", "decided_by__name")
+    list_select_related = ("person", "team", "requested_by", "decided_by")

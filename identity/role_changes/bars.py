@@ -103,12 +103,12 @@ def _exist_bars() -> bool:
 
 def describe_bars(person: Person, pks: Collection[int]) -> Verdict:
     """Why a person may not decide, by the change that bars longest; allowed if there is none."""
-    rows = RoleChange.objects.select_related("proposed_by", "person").filter(pk__in=pks)
+    rows = RoleChange.objects.select_related("requested_by", "person").filter(pk__in=pks)
     bar = rows.order_by("-bars_until").first() if pks else None
     if bar is None:
         return ALLOWED
     words = {
-        "name": bar.proposed_by.name,
+        "name": bar.requested_by.name,
         "what": str(bar),
         "day": date_format(bar.bars_until, _("j M Y, H:i")) if bar.bars_until else "",
     }

@@ -58,7 +58,7 @@ def apply_role_change(change: RoleChange) -> None:
             setattr(account, name, value)
         account.save()
         if Account.INSERT_ONLY_COLUMNS & set(change.wanted):
-            person, now = change.decided_by or change.proposed_by, change.decided_at or change.proposed_at
+            person, now = change.decided_by or change.requested_by, change.decided_at or change.requested_at
             data = {"fields": sorted(change.wanted), "role_change": change.pk}
             event = record_by_person("change_account", person, f"account:{account.pk}", data, now)
             set_account_roles(account, event)

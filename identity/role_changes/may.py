@@ -33,7 +33,7 @@ def may_confirm_role_change(person: Person, change: RoleChange) -> Verdict:
     """Another governor than who proposed it, not the person whom it concerns, and nobody whom a recent change bars."""
     if not is_governor(person):
         return may_propose_role_change(person)
-    if person.pk == change.proposed_by_id:
+    if person.pk == change.requested_by_id:
         return refusal(_("You proposed this. Another governor has to confirm it."))
     if person.pk == change.person_id:
         return refusal(_("This concerns you. Another governor has to confirm it."))
@@ -42,7 +42,7 @@ def may_confirm_role_change(person: Person, change: RoleChange) -> Verdict:
 
 def list_deciders(change: RoleChange) -> list[int]:
     """Ids of the governors who may confirm it."""
-    others = list_governors().exclude(pk__in=[change.proposed_by_id, change.person_id or 0])
+    others = list_governors().exclude(pk__in=[change.requested_by_id, change.person_id or 0])
     return filter_unbarred(list(others.values_list("pk", flat=True)), change, "decided_by")
 
 
@@ -50,13 +50,13 @@ def may_reject_role_change(person: Person, change: RoleChange) -> Verdict:
     """Every governor but the proposer, who withdraws it."""
     if not is_governor(person):
         return may_propose_role_change(person)
-    if person.pk == change.proposed_by_id:
+    if person.pk == change.requested_by_id:
         return refusal(_("You proposed this. Withdraw it instead."))
     return ALLOWED
 
 
 def may_withdraw_role_change(person: Person, change: RoleChange) -> Verdict:
-    if person.is_active and person.pk == change.proposed_by_id:
+    if person.is_active and person.pk == change.requested_by_id:
         return ALLOWED
     return refusal(_("Only the governor who proposed this can withdraw it."))
 

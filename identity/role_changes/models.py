@@ -4,18 +4,23 @@ from django.db import models
 from django.db.models import F, Q
 
 from audit.models import Event
-from identity.role_changes.states import RoleChangeKind, RoleChangeState
+from decisions.models import Proposal
+from decisions.states import DecisionState
+from identity.role_changes.states import RoleChangeKind
 
 PERSON = "identity.Person"
 
 
-class RoleChange(models.Model):
-    """One change of who may decide or govern. The proposal itself never changes; the database holds it.
+class RoleChange(Proposal):
+    """One change of who may decide or govern.
 
     `wanted` and `before` are values by field; of a role that is given or taken, `{"held": true}` or false. `row_id` is
-    the row that changes, where it is not a role. `at_once`: it took effect without a second governor. Until `bars_until` whoever
+    the row that changes, where it is not a role. `at_once`: it took effect without a second governor. A proposal that nobody confirmed
+    until `expires_at` lapses. Until `bars_until` whoever
     proposed or confirmed it takes no part in decisions that rest on it: see `identity.role_changes.bars`.
     """
+
+    kind_name = "role_change"
 
     kind = models.CharField(max_length=20, choices=RoleChangeKind)
     what = models.CharField(max_length=400, help_text="In words, without the person.")
@@ -29,15 +34,14 @@ class RoleChange(models.Model):
     row_id = models.BigIntegerField(null=True, blank=True)
     wanted = models.JSONField(default=dict)
     before = models.JSONField(default=dict)
-    proposed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField()
+    requested_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, related_name="+", db_column="proposed_by_id"
+    )
+    requested_at = models.DateTimeField(db_column="proposed_at")
     expires_at = models.DateTimeField()
-    state = models.CharField(max_length=20, choices=RoleChangeState, default=RoleChangeState.WAITING)
-    decided_by = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True, blank=True)
     at_once = models.BooleanField(default=False)
     bars_until = models.DateTimeField(null=True, blank=True)
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    proposal_event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         indexes = [
@@ -48,35 +52,43 @@ class RoleChange(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "person", "team", "role", "row_id"],
-                condition=Q(state=RoleChangeState.WAITING),
+                condition=Q(state=DecisionState.WAITING),
                 nulls_distinct=False,
                 name="role_change_waits_once",
             ),
             models.CheckConstraint(
-                condition=Q(state=RoleChangeState.CONFIRMED, at_once=True, decided_by=None)
+                condition=Q(state=DecisionState.APPROVED, at_once=True, decided_by=None)
                 | Q(
-                    state__in=[RoleChangeState.WAITING, RoleChangeState.EXPIRED],
+                    state__in=[DecisionState.WAITING, DecisionState.LAPSED, DecisionState.WITHDRAWN],
                     at_once=False,
                     decided_by=None,
                 )
-                | Q(at_once=False, decided_by__isnull=False)
-                & ~Q(state__in=[RoleChangeState.WAITING, RoleChangeState.EXPIRED]),
+                | Q(
+                    state__in=[DecisionState.APPROVED, DecisionState.REJECTED],
+                    at_once=False,
+                    decided_by__isnull=False,
+                ),
                 name="role_change_has_its_decider",
             ),
             models.CheckConstraint(
-                condition=~Q(state=RoleChangeState.CONFIRMED)
+                condition=~Q(state=DecisionState.APPROVED)
                 | Q(at_once=True)
-                | ~Q(decided_by=F("proposed_by")) & (Q(person=None) | ~Q(decided_by=F("person"))),
+                | ~Q(decided_by=F("requested_by")) & (Q(person=None) | ~Q(decided_by=F("person"))),
                 name="role_change_second_governor",
             ),
             models.CheckConstraint(
-                condition=Q(bars_until=None) | Q(state=RoleChangeState.CONFIRMED),
+                condition=Q(bars_until=None) | Q(state=DecisionState.APPROVED),
                 name="role_change_bars_in_effect",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.person}: {self.what}" if self.person_id else self.what
+
+    @property
+    def subject(self) -> str:
+        """Whom or what it concerns."""
+        return self.proposal_event.subject
 
     @property
     def is_addition(self) -> bool:

@@ -10,13 +10,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from audit.models import Event
+from decisions.states import DecisionState
 from identity.people.events import record_by_person
 from identity.people.models import Membership, Person
 from identity.role_changes.changes import ProposedRoleChange
 from identity.role_changes.effects import apply_role_change
 from identity.role_changes.may import list_governors, may_propose_role_change
 from identity.role_changes.models import RoleChange
-from identity.role_changes.states import RoleChangeState
 from kernel.errors import RefusedError, require_allowed
 from kernel.text import builds_stored_text
 
@@ -32,7 +32,7 @@ def is_second_governor_required() -> bool:
 
 
 def propose_role_change(*, person: Person, change: ProposedRoleChange, now: datetime) -> RoleChange:
-    """The row: waiting, or confirmed when it took effect at once. The same proposed again is the waiting one.
+    """The row: waiting, or approved when it took effect at once. The same proposed again is the waiting one.
 
     Raises ForbiddenError; RefusedError when another change of the same thing waits.
     """
@@ -40,30 +40,33 @@ def propose_role_change(*, person: Person, change: ProposedRoleChange, now: date
     if not (change.needs_second_governor and is_second_governor_required()):
         return make_role_change(person=person, change=change, now=now)
     expire_role_changes(now)
-    if waiting := RoleChange.objects.filter(
-        **change.identifying_fields, state=RoleChangeState.WAITING
-    ).first():
+    if waiting := RoleChange.objects.filter(**change.identifying_fields, state=DecisionState.WAITING).first():
         if waiting.wanted != change.new_values:
             raise RefusedError(_("Another change of this is already waiting. Confirm or reject it first."))
         return waiting
-    event = _record("propose_role_change", person, change, now)
     return RoleChange.objects.create(
-        **_fields(change), proposed_by=person, proposed_at=now, expires_at=now + PROPOSAL_PERIOD, event=event
+        **_fields(change),
+        requested_by=person,
+        requested_at=now,
+        expires_at=now + PROPOSAL_PERIOD,
+        proposal_event=_record("propose_role_change", person, change, now),
     )
 
 
 def make_role_change(*, person: Person, change: ProposedRoleChange, now: datetime) -> RoleChange:
     """Record a change in effect at once: one that needs no second governor, or was already made."""
+    event = _record("make_role_change", person, change, now)
     made = RoleChange.objects.create(
         **_fields(change),
-        proposed_by=person,
-        proposed_at=now,
+        requested_by=person,
+        requested_at=now,
         expires_at=now,
-        state=RoleChangeState.CONFIRMED,
+        state=DecisionState.APPROVED,
         decided_at=now,
         at_once=True,
         bars_until=now + BAR_PERIOD if is_second_governor_required() else None,
-        event=_record("make_role_change", person, change, now),
+        proposal_event=event,
+        event=event,
     )
     if change.old_values:
         apply_role_change(made)
@@ -71,9 +74,9 @@ def make_role_change(*, person: Person, change: ProposedRoleChange, now: datetim
 
 
 def expire_role_changes(now: datetime) -> None:
-    """Mark overdue proposals as expired."""
-    old = RoleChange.objects.filter(state=RoleChangeState.WAITING, expires_at__lte=now)
-    old.update(state=RoleChangeState.EXPIRED, decided_at=now)
+    """Overdue proposals lapse."""
+    old = RoleChange.objects.filter(state=DecisionState.WAITING, expires_at__lte=now)
+    old.update(state=DecisionState.LAPSED, decided_at=now)
 
 
 def list_concerned_people(change: ProposedRoleChange) -> list[int]:

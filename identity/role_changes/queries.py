@@ -5,11 +5,11 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from decisions.states import DecisionState
 from identity.people.models import Person
 from identity.role_changes.may import list_governors, may_see_role_changes
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import is_second_governor_required
-from identity.role_changes.states import RoleChangeState
 
 
 @dataclass(frozen=True)
@@ -28,20 +28,22 @@ class ConfirmationStatus:
 
 def list_role_changes(person: Person) -> QuerySet[RoleChange]:
     """All for governors and auditors; for others those they were notified of. Newest first."""
-    rows = RoleChange.objects.select_related("person", "team", "proposed_by", "decided_by").order_by("-pk")
+    rows = RoleChange.objects.select_related(
+        "person", "team", "requested_by", "decided_by", "ended_by"
+    ).order_by("-pk")
     if may_see_role_changes(person):
         return rows
-    return rows.filter(Q(person=person) | Q(event__data__people__contains=person.pk))
+    return rows.filter(Q(person=person) | Q(proposal_event__data__people__contains=person.pk))
 
 
 def filter_waiting(rows: QuerySet[RoleChange], now: datetime) -> QuerySet[RoleChange]:
     """Those that can still be confirmed, the oldest first."""
-    return rows.filter(state=RoleChangeState.WAITING, expires_at__gt=now).order_by("pk")
+    return rows.filter(state=DecisionState.WAITING, expires_at__gt=now).order_by("pk")
 
 
 def filter_closed(rows: QuerySet[RoleChange], now: datetime) -> QuerySet[RoleChange]:
     """Those that were decided, took effect at once, or expired."""
-    return rows.exclude(state=RoleChangeState.WAITING, expires_at__gt=now)
+    return rows.exclude(state=DecisionState.WAITING, expires_at__gt=now)
 
 
 def get_confirmation_status(now: datetime) -> ConfirmationStatus:

@@ -1,17 +1,7 @@
-"""The life cycle of a role change, and what it can change."""
+"""What a role change can change."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
-
-from kernel.state_transitions import Transitions
-
-
-class RoleChangeState(TextChoices):
-    WAITING = "waiting", _("waiting for a second governor")
-    CONFIRMED = "confirmed", _("in effect")
-    REJECTED = "rejected", _("rejected")
-    WITHDRAWN = "withdrawn", _("withdrawn")
-    EXPIRED = "expired", _("expired")
 
 
 class RoleChangeKind(TextChoices):
@@ -23,16 +13,3 @@ class RoleChangeKind(TextChoices):
     DATABASE = "database", _("domain of a database")
     PRODUCT = "product", _("domain of a data product")
     PASSWORD = "password", _("password set by someone else")
-
-
-ROLE_CHANGE_TRANSITIONS = Transitions(
-    RoleChangeState,
-    {
-        RoleChangeState.WAITING: {
-            RoleChangeState.CONFIRMED,
-            RoleChangeState.REJECTED,
-            RoleChangeState.WITHDRAWN,
-            RoleChangeState.EXPIRED,
-        },
-    },
-)

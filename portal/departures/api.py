@@ -17,6 +17,7 @@ from identity.departures import (
     list_other_dependencies,
     list_successor_candidates,
 )
+from identity.role_changes.kind import ROLE_CHANGE
 from identity.role_changes.models import RoleChange
 from portal.api.fields import IdOut, ReferenceIn
 from portal.api.openapi import documented
@@ -57,6 +58,11 @@ class DeactivationIn(StrictSerializer):
     accepts_vacancies = serializers.BooleanField(required=False, default=False)
 
 
+class RoleChangeStateOut(serializers.CharField):
+    def to_representation(self, value: str) -> str:
+        return str(ROLE_CHANGE.state_words.get(value, value))
+
+
 class ProposedChangeOut(serializers.Serializer[RoleChange]):
     """A role that is handed over. `state` is `waiting` until a second governor confirms it."""
 
@@ -64,7 +70,7 @@ class ProposedChangeOut(serializers.Serializer[RoleChange]):
     role = serializers.CharField()
     team = Reference(allow_null=True)
     person = Reference()
-    state = serializers.CharField()
+    state = RoleChangeStateOut()
 
 
 class DeactivationOut(serializers.Serializer[dict[str, Any]]):

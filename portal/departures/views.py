@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from decisions.states import DecisionState
 from identity.departures import (
     compute_duties_digest,
     deactivate_person,
@@ -15,7 +16,6 @@ from identity.departures import (
     list_successor_candidates,
     may_deactivate_person,
 )
-from identity.role_changes.states import RoleChangeState
 from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.places import place_page
@@ -50,7 +50,7 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
             refusal = error.message
         else:
             messages.success(request, _("%(name)s can no longer sign in or decide.") % {"name": leaver.name})
-            if sum(one.state == RoleChangeState.WAITING for one in changes):
+            if sum(one.state == DecisionState.WAITING for one in changes):
                 messages.warning(
                     request, _("The hand-over waits for a second governor. Until then, nobody decides.")
                 )

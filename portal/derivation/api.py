@@ -1,8 +1,8 @@
 """Derived data products: floors and terms, and requests to upstream owners."""
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django.urls import URLPattern
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -13,27 +13,25 @@ from catalog.browse.products import get_product
 from catalog.derivation.actions import (
     MAX_COLUMNS,
     MAX_TEXT_LENGTH,
-    approve_derivation,
-    reject_derivation,
     request_derivation,
-    revoke_derivation,
-    withdraw_derivation,
 )
 from catalog.derivation.evaluation import read_derivation, read_subject
+from catalog.derivation.kind import DERIVATION_REQUEST
 from catalog.derivation.may import find_visible_upstream, sees_derivation, sees_upstream
 from catalog.derivation.models import DerivationRequest
-from catalog.derivation.queries import get_request, list_requests, read_wanted_subject
-from catalog.derivation.states import DerivationState
+from catalog.derivation.queries import list_requests, read_wanted_subject
 from catalog.mirror.models import Classification
 from catalog.products.models import SharingTerms
 from identity.people.models import Person
 from kernel import clock
+from portal.api.decision_states import DecisionStateOut, by_state
 from portal.api.fields import EnumOut, IdIn, ReferenceIn, TextOut, TimeOut, optional
-from portal.api.filters import ListFilters, by_choice, by_text
+from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.api.serializers import StrictSerializer, read_body
+from portal.decisions.api import build_decision_urls
 from portal.derivation.presenters import (
     FloorRow,
     build_derivation_section,
@@ -45,7 +43,7 @@ from portal.pages.signed_in_person import get_signed_in_person
 
 
 class DerivationRequestFilters(ListFilters):
-    state = by_choice("state", DerivationState.values, "Its state.")
+    state = by_state(DERIVATION_REQUEST)
     data_product = by_text("product__slug", "The data product that is made from others.")
 
 
@@ -104,7 +102,7 @@ class DerivationRequestOut(Resource):
     """
 
     route = "api-derivation-request"
-    state = EnumOut(DerivationState.values)
+    state = DecisionStateOut(DERIVATION_REQUEST)
     data_product = Reference(source="product")
     domain = serializers.SerializerMethodField()
     columns = serializers.SerializerMethodField()
@@ -231,54 +229,17 @@ class DerivationRequestsView(APIView):
         )
 
 
-class DerivationRequestView(APIView):
-    @documented("get_derivation_request", "Get a derivation request", DerivationRequestOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
-
-
-class ApproveView(APIView):
-    @documented(
-        "approve_derivation",
-        "Approve a derivation request",
-        DerivationRequestOut,
-        takes=DerivationApprovalIn,
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, approve_derivation, read_body(DerivationApprovalIn, request))
-
-
-class RejectView(APIView):
-    @documented(
-        "reject_derivation", "Reject a derivation request", DerivationRequestOut, takes=DerivationReasonIn
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, reject_derivation, read_body(DerivationReasonIn, request))
-
-
-class WithdrawView(APIView):
-    @documented("withdraw_derivation", "Withdraw a derivation request", DerivationRequestOut, takes=EmptyIn)
-    def post(self, request: Request, pk: int) -> Response:
-        read_body(EmptyIn, request)
-        return _act(request, pk, withdraw_derivation, {})
-
-
-class RevokeView(APIView):
-    @documented(
-        "revoke_derivation",
-        "Revoke an approved derivation request",
-        DerivationRequestOut,
-        takes=DerivationReasonIn,
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, revoke_derivation, read_body(DerivationReasonIn, request))
-
-
-def _act(request: Request, pk: int, action: Callable[..., object], said: dict[str, Any]) -> Response:
-    action(acting_user=get_signed_in_person(request), request_id=pk, now=get_request_time(request), **said)
-    return _answer(request, pk)
-
-
-def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    found = get_request(get_signed_in_person(request), pk)
-    return Response(DerivationRequestOut(found, context={"request": request}).data, code)
+def build_verb_urls() -> list[URLPattern]:
+    summaries = {
+        "get_derivation_request": "Get a derivation request",
+        "approve_derivation": "Approve a derivation request",
+        "reject_derivation": "Reject a derivation request",
+        "withdraw_derivation": "Withdraw a derivation request",
+        "revoke_derivation": "Revoke an approved derivation request",
+    }
+    inputs = {
+        "approve_derivation": DerivationApprovalIn,
+        "reject_derivation": DerivationReasonIn,
+        "revoke_derivation": DerivationReasonIn,
+    }
+    return build_decision_urls(DERIVATION_REQUEST, DerivationRequestOut, summaries=summaries, inputs=inputs)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.derivation.evaluation import Derivation, Subject, list_tables, read_derivation
 from catalog.derivation.floor import ColumnFloor, Input
+from catalog.derivation.kind import DERIVATION_REQUEST
 from catalog.derivation.may import (
     filter_visible_inputs,
     find_visible_upstream,
@@ -21,14 +22,14 @@ from catalog.derivation.may import (
 )
 from catalog.derivation.models import DerivationRequest
 from catalog.derivation.queries import list_requests
-from catalog.derivation.states import DerivationState
 from catalog.derivation.wording import DerivationProblems, describe_problems, get_class_label
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, SharingTerms
+from decisions.states import DecisionState
 from identity.people.models import Person
 from identity.role_changes.bars import get_bar_reason
+from portal.decisions.declaration import show_status
 from requests_app.display_states.vocabulary import CHECK_MARK_APPEARANCES, CheckMark, DisplayState
-from requests_app.display_states.work_states import DERIVATION_STATES
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class RequestRow:
 
     @property
     def display_state(self) -> DisplayState:
-        return DERIVATION_STATES[self.request.state]
+        return show_status(DERIVATION_REQUEST, self.request.state)
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ def list_product_requests(person: Person, product: DataProduct) -> list[RequestR
 
 def build_request_details(person: Person, request: DerivationRequest) -> RequestDetails:
     row = build_request_row(person, request)
-    is_waiting = request.state == DerivationState.WAITING
+    is_waiting = request.state == DecisionState.WAITING
     verdict = may_decide_derivation(person, request)
     return RequestDetails(
         row=row,
@@ -225,7 +226,7 @@ def build_request_details(person: Person, request: DerivationRequest) -> Request
         may_decide=is_waiting and bool(verdict),
         barred=get_bar_reason(verdict) if is_waiting else "",
         may_withdraw=is_waiting and bool(may_withdraw_derivation(person, request)),
-        may_revoke=request.state == DerivationState.APPROVED and bool(may_revoke_derivation(person, request)),
+        may_revoke=request.state == DecisionState.APPROVED and bool(may_revoke_derivation(person, request)),
     )
 
 
@@ -254,7 +255,7 @@ def _list_steps(row: RequestRow) -> Iterable[RequestStep]:
             request.decided_at,
             _describe_decision(request),
             request.comment,
-            CheckMark.NO if request.state == DerivationState.REJECTED else CheckMark.YES,
+            CheckMark.NO if request.state == DecisionState.REJECTED else CheckMark.YES,
         )
     if request.ended_at:
         yield RequestStep(request.ended_at, _describe_end(request), request.end_reason, CheckMark.NO)
@@ -262,7 +263,7 @@ def _list_steps(row: RequestRow) -> Iterable[RequestStep]:
 
 def _describe_decision(request: DerivationRequest) -> str:
     words = {"name": request.decided_by.name if request.decided_by else ""}
-    if request.state == DerivationState.REJECTED:
+    if request.state == DecisionState.REJECTED:
         return _("%(name)s rejected it") % words
     if request.ends_on is None:
         return _("%(name)s approved it") % words
@@ -274,7 +275,7 @@ def _describe_end(request: DerivationRequest) -> str:
     if request.ended_by is None:
         return _("The approval ended")
     words = {"name": request.ended_by.name}
-    if request.state == DerivationState.WITHDRAWN:
+    if request.state == DecisionState.WITHDRAWN:
         return _("%(name)s withdrew the request") % words
     return _("%(name)s revoked the approval") % words
 

@@ -18,21 +18,5 @@ api_urlpatterns = [
         name="api-data-product-derivation",
     ),
     path("derivation-requests", api.DerivationRequestsView.as_view(), name="api-derivation-requests"),
-    path("derivation-requests/<int:pk>", api.DerivationRequestView.as_view(), name="api-derivation-request"),
-    path(
-        "derivation-requests/<int:pk>/approve",
-        api.ApproveView.as_view(),
-        name="api-derivation-request-approve",
-    ),
-    path(
-        "derivation-requests/<int:pk>/reject", api.RejectView.as_view(), name="api-derivation-request-reject"
-    ),
-    path(
-        "derivation-requests/<int:pk>/withdraw",
-        api.WithdrawView.as_view(),
-        name="api-derivation-request-withdraw",
-    ),
-    path(
-        "derivation-requests/<int:pk>/revoke", api.RevokeView.as_view(), name="api-derivation-request-revoke"
-    ),
+    *api.build_verb_urls(),
 ]

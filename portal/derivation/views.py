@@ -1,6 +1,6 @@
 """The floors of a product, requests to upstream owners, and decisions on them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -10,27 +10,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.browse.products import get_product
-from catalog.derivation.actions import (
-    MAX_TEXT_LENGTH,
-    approve_derivation,
-    reject_derivation,
-    request_derivation,
-    revoke_derivation,
-    withdraw_derivation,
-)
+from catalog.derivation.actions import MAX_TEXT_LENGTH, request_derivation
 from catalog.derivation.evaluation import read_derivation
+from catalog.derivation.kind import DERIVATION_REQUEST
 from catalog.derivation.may import sees_derivation
-from catalog.derivation.queries import get_request, list_requests, read_wanted_subject
-from catalog.derivation.states import DerivationState
+from catalog.derivation.models import DerivationRequest
+from catalog.derivation.queries import list_requests, read_wanted_subject
 from catalog.derivation.wording import describe_problems
 from catalog.mirror.models import Classification
 from catalog.products.models import DataProduct
+from decisions.states import DecisionState
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import NotFoundError
+from portal.decisions.declaration import DecisionPage
+from portal.decisions.views import DecisionViews
 from portal.derivation.presenters import (
     FloorRow,
     build_derivation_section,
@@ -41,22 +38,15 @@ from portal.derivation.presenters import (
     may_ask,
 )
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import DateInput, PageForm, run_decision
+from portal.pages.forms import DateInput, DecisionForm, PageForm, run_decision
 from portal.pages.pagination import build_pager
 from portal.pages.places import place_page, place_product_page
-from portal.pages.post_fields import get_action
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 
 PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
-DONE = {
-    "approve": gettext_lazy("Approved. The requester is notified."),
-    "reject": gettext_lazy("Rejected. The requester is notified."),
-    "withdraw": gettext_lazy("Withdrawn."),
-    "revoke": gettext_lazy("Revoked. The owners of the data product are notified."),
-}
 
 
 class DerivationForm(PageForm):
@@ -92,12 +82,7 @@ class DerivationForm(PageForm):
         return {(parse_id(table) or 0, column): wanted for table, _slash, column in pairs} if wanted else {}
 
 
-class DerivationDecisionForm(PageForm):
-    """Which fields are needed, the action says."""
-
-    max_comment_length = MAX_TEXT_LENGTH
-
-    comment = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
+class DerivationDecisionForm(DecisionForm):
     ends_on = forms.DateField(
         label=gettext_lazy("Last day"),
         help_text=gettext_lazy("optional"),
@@ -143,9 +128,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     person = get_signed_in_person(request)
     place_page(request, "reviews", "my-products")
     rows = list_requests(person)
-    is_waiting = request.GET.get("state") == DerivationState.WAITING
+    is_waiting = request.GET.get("state") == DecisionState.WAITING
     if is_waiting:
-        rows = rows.filter(state=DerivationState.WAITING)
+        rows = rows.filter(state=DecisionState.WAITING)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "rows": build_request_rows(person, page),
@@ -153,27 +138,6 @@ def listing(request: HttpRequest) -> HttpResponse:
         "pager": build_pager(page, "state=waiting" if is_waiting else ""),
     }
     return render(request, "portal/derivation/list.html", context)
-
-
-@require_GET
-@return_404_if_hidden
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _render_detail(request, pk, DerivationDecisionForm())
-
-
-@require_POST
-@return_404_if_hidden
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Approve, reject, withdraw or revoke; what is refused is shown on the page again."""
-    person = get_signed_in_person(request)
-    get_request(person, pk)
-    form, do = DerivationDecisionForm(request.POST), get_action(request, *DONE)
-    if do and run_decision(form, _build_action(person, pk, do, form)):
-        messages.success(request, str(DONE[do]))
-        return redirect("derivation-request", pk)
-    if not do:
-        form.add_error(None, _("Choose what to do."))
-    return _render_detail(request, pk, form)
 
 
 def _build_request(person: Person, found: DataProduct, form: DerivationForm) -> Callable[[], object]:
@@ -189,27 +153,21 @@ def _build_request(person: Person, found: DataProduct, form: DerivationForm) -> 
     return run
 
 
-def _build_action(person: Person, pk: int, do: str, form: DerivationDecisionForm) -> Callable[[], object]:
-    actions: dict[str, Callable[..., object]] = {
-        "approve": approve_derivation,
-        "reject": reject_derivation,
-        "withdraw": withdraw_derivation,
-        "revoke": revoke_derivation,
+class DerivationPage(DecisionPage):
+    kind = DERIVATION_REQUEST
+    places = ("reviews", "my-products")
+    form_class = DerivationDecisionForm
+    detail_template = "portal/derivation/detail.html"
+    done = {
+        "approve": gettext_lazy("Approved. The requester is notified."),
+        "reject": gettext_lazy("Rejected. The requester is notified."),
+        "withdraw": gettext_lazy("Withdrawn."),
+        "revoke": gettext_lazy("Revoked. The owners of the data product are notified."),
     }
 
-    def run() -> object:
-        more: dict[str, Any] = {"ends_on": form.cleaned_data["ends_on"]} if do == "approve" else {}
-        return actions[do](
-            acting_user=person, request_id=pk, comment=form.cleaned_data["comment"], now=clock.now(), **more
-        )
-
-    return run
+    def build_context(self, row: DerivationRequest) -> Mapping[str, Any]:
+        return {"asked": row, "details": build_request_details(self.person, row)}
 
 
-def _render_detail(request: HttpRequest, pk: int, form: DerivationDecisionForm) -> HttpResponse:
-    person = get_signed_in_person(request)
-    found = get_request(person, pk)
-    place_page(request, "reviews", "my-products")
-    context = {"asked": found, "details": build_request_details(person, found), "form": form}
-    status = UNPROCESSABLE if form.is_bound else OK
-    return render(request, "portal/derivation/detail.html", context, status=status)
+views = DecisionViews(DerivationPage)
+detail, decide = views.make_view("detail", "GET"), views.make_view("decide", "POST")

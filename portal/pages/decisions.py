@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from fulfilment.timeline import TimelineEvent
 from identity.people.models import Person
@@ -16,6 +18,7 @@ from portal.pages.forms import DecisionForm, run_decision
 from portal.pages.post_fields import get_action
 
 Action = Callable[[], object]
+CHOOSE = gettext_lazy("Choose what to do.")
 
 
 def answer_decision(
@@ -24,19 +27,22 @@ def answer_decision(
     pk: int,
     *,
     done: Mapping[str, str | Promise],
-    build_actions: Callable[[Mapping[str, str]], Mapping[str, Action]],
+    build_actions: Callable[[Mapping[str, Any]], Mapping[str, Action]],
     render: Callable[[HttpRequest, int, DecisionForm], HttpResponse],
     fields: Mapping[str, str],
+    form_class: type[DecisionForm] = DecisionForm,
+    choose: str | Promise = CHOOSE,
 ) -> HttpResponse:
     """Back to the page with the message of the action that `do` names, or the page as rendered with what was refused.
-    `build_actions` gets the form's values; `fields` are those of `add_refusal`.
+    `build_actions` gets the form's values; `fields` are those of `add_refusal`; `choose` is said where `do` names
+    none.
     """
-    form, do = DecisionForm(request.POST), get_action(request, *done)
+    form, do = form_class(request.POST), get_action(request, *done)
 
     def run() -> None:
         actions = build_actions(form.cleaned_data)
         if do not in actions:
-            raise RefusedError(_("Choose what to do."))
+            raise RefusedError(str(choose))
         actions[do]()
 
     if run_decision(form, run, **fields):

@@ -1,11 +1,12 @@
-"""Registrations of producers' tables: ask, read, decide, end."""
+"""Registrations of producers' tables in the API."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any
 
-from django.urls import URLPattern
+from django.urls import path
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,20 +14,24 @@ from rest_framework.views import APIView
 from catalog.products.models import Domain
 from catalog.registrations.actions import except_registration, request_registration
 from catalog.registrations.content import MAX_COLUMNS, MAX_TEXT_LENGTH, RegistrationContent, parse_columns
-from catalog.registrations.effects import compute_effects_hash
 from catalog.registrations.kind import REGISTRATION
 from catalog.registrations.models import Registration
-from catalog.registrations.queries import get_status, list_problems, list_registrations
-from catalog.registrations.states import RegistrationStatus
+from catalog.registrations.queries import list_problems
 from identity.accounts import ConnectedCatalog, Principal, named_arn
-from portal.api.decision_states import DecisionStateOut, by_state
-from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
+from identity.people.models import Person
+from portal.api.decision_states import by_state
+from portal.api.fields import EnumOut, ReferenceIn, TextOut
 from portal.api.filters import ListFilters
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
-from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.openapi import documented
+from portal.api.references import OptionalReference, Reference
 from portal.api.serializers import StrictSerializer, read_body
-from portal.decisions.api import answer_proposal, build_decision_urls
+from portal.decisions.api import (
+    EffectsHashOut,
+    ListApi,
+    ProposalOut,
+    answer_proposal,
+    build_decision_urls,
+)
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
@@ -41,14 +46,13 @@ class RegisteredColumnOut(serializers.Serializer[Any]):
     comment = TextOut()
 
 
-class RegistrationOut(Resource):
+class RegistrationOut(ProposalOut):
     """`state` is what people decided, `status` what is proven in AWS. Send `effects_hash` when you approve. `problems` say why
     it is not proven yet.
     """
 
     route = "api-registration"
-    state = DecisionStateOut(REGISTRATION)
-    status = serializers.SerializerMethodField()
+    kind = REGISTRATION
     catalog = Reference()
     domain = Reference()
     producer = Reference()
@@ -67,23 +71,8 @@ class RegistrationOut(Resource):
     purpose = serializers.CharField()
     exception_reason = TextOut()
     exception_by = OptionalReference()
-    effects_hash = serializers.SerializerMethodField()
+    effects_hash = EffectsHashOut(REGISTRATION)
     problems = serializers.SerializerMethodField()
-    requested_by = Reference()
-    requested_at = TimeOut()
-    decided_by = OptionalReference()
-    decided_at = TimeOut(allow_null=True)
-    comment = TextOut()
-    ended_by = OptionalReference()
-    ended_at = TimeOut(allow_null=True)
-    end_reason = TextOut()
-
-    @extend_schema_field(EnumOut(RegistrationStatus.values))  # type: ignore[untyped-decorator]
-    def get_status(self, row: Registration) -> str:
-        return get_status(row).value
-
-    def get_effects_hash(self, row: Registration) -> str:
-        return row.effects_hash or compute_effects_hash(row)
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))  # type: ignore[untyped-decorator]
     def get_problems(self, row: Registration) -> list[str]:
@@ -120,41 +109,6 @@ class RegistrationExceptionIn(StrictSerializer):
     comment = serializers.CharField(max_length=MAX_TEXT_LENGTH)
 
 
-class RegistrationsView(APIView):
-    members: ClassVar = {"producer": "engineer"}
-
-    @documented(
-        "list_registrations",
-        "List registrations",
-        listed(RegistrationOut),
-        parameters=(*LIST, RegistrationFilters),
-        errors=(),
-        description="Those of your domains; all for governance admins and auditors. Newest first.",
-    )
-    def get(self, request: Request) -> Any:
-        rows = RegistrationFilters.apply(
-            list_registrations(get_signed_in_person(request)), request.query_params
-        )
-        return answer_list(request, rows, RegistrationOut)
-
-    @documented(
-        "create_registration",
-        "Ask for the registration of a table",
-        RegistrationOut,
-        takes=RegistrationIn,
-        status=202,
-        description="A data owner of the domain decides. Nothing happens in AWS before.",
-    )
-    def post(self, request: Request) -> Response:
-        said = read_body(RegistrationIn, request)
-        made = request_registration(
-            acting_user=get_signed_in_person(request),
-            content=_build_content(said),
-            now=get_request_time(request),
-        )
-        return answer_proposal(REGISTRATION, RegistrationOut, request, made.pk, status.HTTP_202_ACCEPTED)
-
-
 class ExceptionsView(APIView):
     @documented(
         "create_registration_exception",
@@ -169,21 +123,7 @@ class ExceptionsView(APIView):
         return answer_proposal(REGISTRATION, RegistrationOut, request, pk)
 
 
-def build_verb_urls() -> list[URLPattern]:
-    summaries = {
-        "get_registration": "Get a registration",
-        "approve_registration": "Approve a registration",
-        "reject_registration": "Reject a registration",
-        "withdraw_registration": "Withdraw a registration that is not decided",
-        "end_registration": "End a registration",
-    }
-    end_description = "The engineers' role loses its access. The table and its data stay."
-    return build_decision_urls(
-        REGISTRATION, RegistrationOut, summaries=summaries, end_description=end_description
-    )
-
-
-def _build_content(said: Mapping[str, Any]) -> RegistrationContent:
+def _request(person: Person, said: Mapping[str, Any], now: datetime) -> Registration:
     """Names that belong to nothing become 0, which is refused at its member."""
     engineer = Principal.objects.filter(named_arn(said["engineer"]), gone_at=None).first()
     catalog = ConnectedCatalog.objects.filter(short_name=said["catalog"]).first()
@@ -193,7 +133,7 @@ def _build_content(said: Mapping[str, Any]) -> RegistrationContent:
         for name in ("database", "table", "location", "purpose", "data_format", "description", "parameters")
         if name in said
     }
-    return RegistrationContent(
+    content = RegistrationContent(
         catalog=catalog.pk if catalog else 0,
         domain=domain.pk if domain else 0,
         producer=engineer.account_id if engineer else 0,
@@ -203,3 +143,33 @@ def _build_content(said: Mapping[str, Any]) -> RegistrationContent:
         exception_reason=said.get("exception_reason", ""),
         **rest,
     )
+    return request_registration(acting_user=person, content=content, now=now)
+
+
+urlpatterns = [
+    *build_decision_urls(
+        REGISTRATION,
+        RegistrationOut,
+        list_api=ListApi(
+            filters=RegistrationFilters,
+            takes=RegistrationIn,
+            request=_request,
+            described="Those of your domains; all for governance admins and auditors. Newest first.",
+            create_described="A data owner of the domain decides. Nothing happens in AWS before.",
+            members={"producer": "engineer"},
+        ),
+        summaries={
+            "list_registrations": "List registrations",
+            "create_registration": "Ask for the registration of a table",
+            "get_registration": "Get a registration",
+            "approve_registration": "Approve a registration",
+            "reject_registration": "Reject a registration",
+            "withdraw_registration": "Withdraw a registration that is not decided",
+            "end_registration": "End a registration",
+        },
+        descriptions={
+            "end_registration": "The engineers' role loses its access. The table and its data stay."
+        },
+    ),
+    path("registrations/<int:pk>/exceptions", ExceptionsView.as_view(), name="api-registration-exceptions"),
+]

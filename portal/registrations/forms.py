@@ -121,9 +121,3 @@ class RegistrationForm(PageForm):
     def build_content(self) -> RegistrationContent:
         said = self.cleaned_data
         return RegistrationContent(producer=self.accounts[said["engineer"]], **said)
-
-
-class EndForm(PageForm):
-    max_text_length = MAX_TEXT_LENGTH
-
-    reason = forms.CharField(max_length=MAX_TEXT_LENGTH, error_messages={"required": _("Give a reason.")})

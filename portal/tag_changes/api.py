@@ -1,8 +1,9 @@
 """Proposed tag changes: preview, propose, read, decide."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
+from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
@@ -10,38 +11,30 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.tag_changes.actions import (
-    approve_tag_change,
-    propose_tag_change,
-    reject_tag_change,
-    withdraw_tag_change,
-)
+from catalog.tag_changes.actions import propose_tag_change
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS, MAX_TEXT
+from catalog.tag_changes.kind import TAG_CHANGE
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.preview import preview_tag_change
-from catalog.tag_changes.queries import (
-    compute_current_effects,
-    get_status,
-    get_tag_change,
-    list_tag_changes,
-)
-from catalog.tag_changes.states import TagChangeState, TagChangeStatus
+from catalog.tag_changes.queries import get_status, list_tag_changes
+from catalog.tag_changes.states import TagChangeStatus
 from identity.accounts import ConnectedCatalog
 from kernel.errors import RefusedError
 from lakeformation.tagging import TagAssignment, TagDefinition, TagTarget
-from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
+from portal.api.decision_states import DecisionStateOut, by_state
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
-from portal.api.filters import ListFilters, by_choice
+from portal.api.filters import ListFilters
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.api.serializers import StrictSerializer, read_body
+from portal.decisions.api import answer_proposal, build_decision_urls
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 
 class TagChangeFilters(ListFilters):
-    state = by_choice("state", TagChangeState.values, "Its state.")
+    state = by_state(TAG_CHANGE)
 
 
 MAX_DEFINITIONS = 20
@@ -91,7 +84,7 @@ class TagChangeOut(Resource):
     """`state` is what people decided, `status` what is proven in AWS. While it waits, `access` is what approval would do now."""
 
     route = "api-tag-change"
-    state = EnumOut(TagChangeState.values)
+    state = DecisionStateOut(TAG_CHANGE)
     status = serializers.SerializerMethodField()
     catalog = Reference()
     assignments = TagAssignmentOut(many=True)
@@ -99,11 +92,11 @@ class TagChangeOut(Resource):
     access = serializers.SerializerMethodField()
     effects_hash = serializers.CharField()
     reason = serializers.CharField()
-    proposed_by = Reference()
-    proposed_at = TimeOut()
+    proposed_by = Reference(source="requested_by")
+    proposed_at = TimeOut(source="requested_at")
     closed_by = OptionalReference()
     closed_at = TimeOut(allow_null=True)
-    comment = TextOut()
+    comment = TextOut(source="closing_comment")
 
     @extend_schema_field(EnumOut(TagChangeStatus.values))  # type: ignore[untyped-decorator]
     def get_status(self, row: TagChange) -> str:
@@ -183,7 +176,7 @@ class TagChangesView(APIView):
             now=get_request_time(request),
             **_build_change(said),
         )
-        return _answer(request, made.pk, status.HTTP_202_ACCEPTED)
+        return answer_proposal(TAG_CHANGE, TagChangeOut, request, made.pk, status.HTTP_202_ACCEPTED)
 
 
 class PreviewView(APIView):
@@ -201,51 +194,23 @@ class PreviewView(APIView):
         return Response({"access": effects.to_json()["access"], "effects_hash": effects.digest()})
 
 
-class TagChangeView(APIView):
-    @documented("get_tag_change", "Get a tag change", TagChangeOut, parameters=(ETAG,))
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
-
-
-class ApproveView(APIView):
-    members: ClassVar = {"effects_hash": "", "definitions": ""}
-
-    @documented(
-        "approve_tag_change",
-        "Approve a tag change",
+def build_verb_urls() -> list[URLPattern]:
+    summaries = {
+        "get_tag_change": "Get a tag change",
+        "approve_tag_change": "Approve a tag change",
+        "reject_tag_change": "Reject a tag change",
+        "withdraw_tag_change": "Withdraw a tag change",
+    }
+    return build_decision_urls(
+        TAG_CHANGE,
         TagChangeOut,
-        takes=TagApprovalIn,
-        errors=(403, 404, 412, 428),
-        parameters=(IF_MATCH, ETAG),
-        description="Of the effects that you read: their ETag is another one once the effects are others.",
+        summaries=summaries,
+        descriptions={
+            "approve_tag_change": "Of the effects that you read: their ETag is another one once the effects are others."
+        },
+        address="tag-changes",
+        inputs={"approve_tag_change": TagApprovalIn, "reject_tag_change": TagReasonIn},
     )
-    def post(self, request: Request, pk: int) -> Response:
-        person, said = get_signed_in_person(request), read_body(TagApprovalIn, request)
-        change = _read(request, pk)
-        check_match(request, quote_etag(change.effects_hash))
-        words = {"effects_hash": change.effects_hash, "comment": "", **said}
-        approve_tag_change(acting_user=person, change_id=pk, now=get_request_time(request), **words)
-        return _answer(request, pk)
-
-
-class RejectView(APIView):
-    @documented("reject_tag_change", "Reject a tag change", TagChangeOut, takes=TagReasonIn)
-    def post(self, request: Request, pk: int) -> Response:
-        said = read_body(TagReasonIn, request)
-        reject_tag_change(
-            acting_user=get_signed_in_person(request), change_id=pk, now=get_request_time(request), **said
-        )
-        return _answer(request, pk)
-
-
-class WithdrawView(APIView):
-    @documented("withdraw_tag_change", "Withdraw a tag change", TagChangeOut, takes=EmptyIn)
-    def post(self, request: Request, pk: int) -> Response:
-        read_body(EmptyIn, request)
-        withdraw_tag_change(
-            acting_user=get_signed_in_person(request), change_id=pk, now=get_request_time(request)
-        )
-        return _answer(request, pk)
 
 
 def _build_change(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -268,18 +233,3 @@ def _build_change(said: Mapping[str, Any]) -> dict[str, Any]:
         for one in said.get("definitions", ())
     ]
     return {"catalog": catalog, "assignments": assignments, "definitions": definitions}
-
-
-def _read(request: Request, pk: int) -> TagChange:
-    """While it waits, with the effects that approving it now would have."""
-    change = get_tag_change(get_signed_in_person(request), pk)
-    if change.state == TagChangeState.PENDING:
-        effects = compute_current_effects(change)
-        change.effects, change.effects_hash = effects.to_json(), effects.digest()
-    return change
-
-
-def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    change = _read(request, pk)
-    said = TagChangeOut(change, context={"request": request}).data
-    return Response(said, code, headers={"ETag": quote_etag(change.effects_hash)})

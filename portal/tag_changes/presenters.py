@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalog.tag_changes.calls import TagCall, preview_tag_calls
+from catalog.tag_changes.kind import TAG_CHANGE
 from catalog.tag_changes.may import (
     list_needed_approvals,
     may_approve_tag_change,
@@ -14,16 +15,18 @@ from catalog.tag_changes.may import (
 )
 from catalog.tag_changes.mirror_lag import read_mirrored_tags
 from catalog.tag_changes.models import TagChange, TagChangeApproval
-from catalog.tag_changes.queries import compute_current_effects, get_status
-from catalog.tag_changes.states import TagChangeState, TagChangeStatus
+from catalog.tag_changes.queries import get_status
+from catalog.tag_changes.states import TagChangeStatus
+from decisions.states import DecisionState
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.accounts import Principal
 from identity.people.models import Person, Team
 from kernel.verdicts import Verdict
 from lakeformation.tagging import TagDefinition, assignments_from_json, definitions_from_json
+from portal.decisions.declaration import show_status
+from portal.pages.decisions import build_decision_event
 from portal.requests.presenters import TimelineStep, build_timeline_step
 from requests_app.display_states.vocabulary import DisplayState
-from requests_app.display_states.work_states import TAG_CHANGE_STATES
 
 MAX_PLACES = 3
 
@@ -35,7 +38,7 @@ class TagChangeRow:
 
     @property
     def display_state(self) -> DisplayState:
-        return TAG_CHANGE_STATES[self.status]
+        return show_status(TAG_CHANGE, self.status)
 
     @property
     def title(self) -> str:
@@ -103,21 +106,14 @@ class TagChangeDetails:
     approve: Verdict
     may_withdraw: bool
 
-    @property
-    def is_open(self) -> bool:
-        return self.row.change.state == TagChangeState.PENDING
-
 
 def build_tag_change_row(change: TagChange) -> TagChangeRow:
     return TagChangeRow(change, get_status(change))
 
 
 def build_tag_change_details(person: Person, change: TagChange) -> TagChangeDetails:
-    """Of one from `get_tag_change`. While it is open, its effects are computed anew, as the approval does."""
-    is_open = change.state == TagChangeState.PENDING
-    if is_open:
-        effects = compute_current_effects(change)
-        change.effects, change.effects_hash = effects.to_json(), effects.digest()
+    """Of one from `get_current_proposal`."""
+    is_open = change.is_waiting
     row = build_tag_change_row(change)
     events = sorted(_list_events(change), key=lambda event: event.at)
     has_failed = row.status in {TagChangeStatus.OUTDATED, TagChangeStatus.FAILED}
@@ -173,17 +169,16 @@ def _list_approvals(change: TagChange) -> Iterator[ApprovalRow]:
 
 
 def _list_events(change: TagChange) -> Iterator[TimelineEvent]:
-    proposed = _("%(name)s proposed the change") % {"name": change.proposed_by.name}
-    yield TimelineEvent(change.proposed_at, "asked", proposed, change.reason)
+    proposed = _("%(name)s proposed the change") % {"name": change.requested_by.name}
+    yield TimelineEvent(change.requested_at, "asked", proposed, change.reason)
     for one in change.approvals.select_related("decided_by", "team").order_by("pk"):
         side = one.team.name if one.team else _("governance")
         text = _("%(name)s approved it for %(side)s") % {"name": one.decided_by.name, "side": side}
         yield TimelineEvent(one.decided_at, "decided", text, one.comment)
-    if change.closed_by and change.closed_at and change.state != TagChangeState.APPROVED:
-        is_rejected = change.state == TagChangeState.REJECTED
-        words = _("%(name)s rejected it") if is_rejected else _("%(name)s withdrew it")
-        yield TimelineEvent(
-            change.closed_at, "decided", words % {"name": change.closed_by.name}, change.comment
-        )
+    if change.state == DecisionState.REJECTED and change.decided_by and change.decided_at:
+        yield build_decision_event(change.decided_by, change.decided_at, change.comment, is_rejected=True)
+    if change.ended_by and change.ended_at:
+        words = _("%(name)s withdrew it") % {"name": change.ended_by.name}
+        yield TimelineEvent(change.ended_at, "decided", words, change.end_reason)
     if change.intent is not None:
         yield from build_timeline(change.intent)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -10,26 +9,25 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.mirror.models import Column, Table
-from catalog.tag_changes.actions import approve_tag_change, reject_tag_change, withdraw_tag_change
+from catalog.tag_changes.kind import TAG_CHANGE
 from catalog.tag_changes.may import may_propose_tag_change
 from catalog.tag_changes.models import TagChange
-from catalog.tag_changes.queries import get_tag_change, list_tag_changes
+from catalog.tag_changes.queries import list_tag_changes
 from catalog.tag_changes.tag_keys import visible_tag_keys
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import (
     NotFoundError,
     require_allowed,
 )
 from lakeformation.tagging import TagTarget
-from portal.pages.decisions import Action, answer_decision
+from portal.decisions.declaration import DecisionPage
+from portal.decisions.views import DecisionViews
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import DecisionForm
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
@@ -44,11 +42,6 @@ from portal.tag_changes.proposals import PREVIEW, PROPOSE, Proposal, ProposalRes
 MAX_ID_DIGITS = 18
 PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
-DONE = {
-    "approve": gettext_lazy("Approved."),
-    "reject": gettext_lazy("Rejected. Nothing changes."),
-    "withdraw": gettext_lazy("Withdrawn. Nothing changes."),
-}
 PROPOSED = gettext_lazy("Proposed. Whoever has to approve it was notified.")
 
 
@@ -114,49 +107,23 @@ def _show_effects(catalog: Any, result: ProposalResult) -> Any:
     return build_effects_view(TagChange(catalog=catalog), said.to_json(), said.digest(), is_open=True)
 
 
-@require_GET
-@return_404_if_hidden
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _render_detail(request, pk, DecisionForm())
+class TagChangePage(DecisionPage):
+    """What is refused is shown on the page again, with the effects as they are now."""
 
-
-@require_POST
-@return_404_if_hidden
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Approve, reject or withdraw; what is refused is shown on the page again, with the effects as they are now."""
-    person = get_signed_in_person(request)
-    get_tag_change(person, pk)
-    return answer_decision(
-        request,
-        "tag-change",
-        pk,
-        done=DONE,
-        build_actions=partial(_build_actions, person, pk),
-        render=_render_detail,
-        fields={"effects_hash": "", "definitions": ""},
-    )
-
-
-def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
-    person = get_signed_in_person(request)
-    change = get_tag_change(person, pk)
-    context = {"change": change, "details": build_tag_change_details(person, change), "form": form}
-    status = UNPROCESSABLE if form.is_bound else OK
-    return render(request, "portal/tag_changes/detail.html", context, status=status)
-
-
-def _build_actions(person: Person, pk: int, said: Mapping[str, str]) -> Mapping[str, Action]:
-    words: dict[str, Any] = {
-        "acting_user": person,
-        "change_id": pk,
-        "comment": said["comment"],
-        "now": clock.now(),
+    kind = TAG_CHANGE
+    detail_template = "portal/tag_changes/detail.html"
+    done = {
+        "approve": gettext_lazy("Approved."),
+        "reject": gettext_lazy("Rejected. Nothing changes."),
+        "withdraw": gettext_lazy("Withdrawn. Nothing changes."),
     }
-    return {
-        "approve": partial(approve_tag_change, **words, effects_hash=said["effects_hash"]),
-        "reject": partial(reject_tag_change, **words),
-        "withdraw": partial(withdraw_tag_change, **words),
-    }
+
+    def build_context(self, row: TagChange) -> Mapping[str, Any]:
+        return {"change": row, "details": build_tag_change_details(self.person, row)}
+
+
+pages = DecisionViews(TagChangePage)
+detail, decide = pages.make_view("detail", "GET"), pages.make_view("decide", "POST")
 
 
 @dataclass(frozen=True)

@@ -10,49 +10,6 @@ from requests_app.display_states.vocabulary import DisplayState, Reason, State
 WAITING = DisplayState(State.WAITING_FOR_REVIEW)
 REPLACED = DisplayState(State.ENDED, Reason.REPLACED)
 
-_REFUSED: Mapping[str, DisplayState] = {
-    "rejected": DisplayState(State.REJECTED),
-    "withdrawn": DisplayState(State.WITHDRAWN),
-}
-_REQUESTED: Mapping[str, DisplayState] = {
-    "requested": WAITING,
-    **_REFUSED,
-    "failed": DisplayState(State.FAILED),
-    "ending": DisplayState(State.ENDING),
-    "ended": DisplayState(State.ENDED),
-}
-REGISTRATION_STATES: Mapping[str, DisplayState] = {
-    **_REQUESTED,
-    "registering": DisplayState(State.APPLYING),
-    "registered": DisplayState(State.ACTIVE),
-}
-SCHEMA_UPDATE_STATES: Mapping[str, DisplayState] = {
-    "proposed": WAITING,
-    "approved": DisplayState(State.APPLYING),
-    "rejected": DisplayState(State.REJECTED),
-    "replaced": REPLACED,
-}
-WRITE_REQUEST_STATES: Mapping[str, DisplayState] = {
-    **_REQUESTED,
-    "granting": DisplayState(State.APPLYING),
-    "active": DisplayState(State.ACTIVE),
-}
-TAG_CHANGE_STATES: Mapping[str, DisplayState] = {
-    "pending": WAITING,
-    **_REFUSED,
-    "applying": DisplayState(State.APPLYING),
-    "applied": DisplayState(State.ACTIVE),
-    "replaced": REPLACED,
-    "outdated": DisplayState(State.FAILED, Reason.EFFECTS_CHANGED),
-    "failed": DisplayState(State.FAILED),
-}
-DERIVATION_STATES: Mapping[str, DisplayState] = {
-    "waiting": WAITING,
-    "approved": DisplayState(State.ACTIVE),
-    **_REFUSED,
-    "revoked": DisplayState(State.ENDED, Reason.REVOKED),
-    "expired": DisplayState(State.ENDED),
-}
 RECREATED_TABLE_STATES: Mapping[str, DisplayState] = {
     "open": WAITING,
     "kept": DisplayState(State.ACTIVE, Reason.KEPT),
@@ -89,10 +46,4 @@ FINDING_STATES: Mapping[str, DisplayState] = {
     "accepted": DisplayState(State.ACTIVE),
     "dismissed": DisplayState(State.REJECTED),
     "superseded": REPLACED,
-}
-ROLE_CHANGE_STATES: Mapping[str, DisplayState] = {
-    "waiting": DisplayState(State.WAITING_FOR_REVIEW, Reason.SECOND_PERSON),
-    "confirmed": DisplayState(State.ACTIVE),
-    **_REFUSED,
-    "expired": DisplayState(State.ENDED, Reason.NOT_CONFIRMED_IN_TIME),
 }

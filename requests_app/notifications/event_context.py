@@ -10,6 +10,7 @@ from catalog.follows import filter_viewers, list_domain_followers, list_product_
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.search.models import SavedSearch
+from decisions.kinds import iterate_decided_kinds
 from identity.people.models import Membership, Person, PlatformRole, Team
 from requests_app.access_requests.may import get_item_domain, may_view_item
 from requests_app.access_requests.models import Comment, RequestItem
@@ -27,17 +28,12 @@ SUBJECTS_WITH_PAGE = frozenset(
         PROBLEM,
         QUESTION,
         "crawler_run",
-        "derivation_request",
         "recreated_table",
-        "registration",
         "release_note",
-        "schema_update",
-        "tag_change",
         "term_proposal",
-        "write_request",
     }
 )
-"""Kinds of subjects to whose own page a notification leads."""
+"""Kinds of subjects to whose own page a notification leads, besides the kinds of decisions that have pages."""
 MAX_REASON_LENGTH = 160
 ACCESS_REVIEW_PATH = "grant__access_review_items__access_review"
 
@@ -70,6 +66,12 @@ class EventContext:
             "reason": str(data.get("reason") or data.get("found") or "")[:MAX_REASON_LENGTH],
         }
         return " ".join(text.split())[:MAX_TEXT_LENGTH]
+
+
+def has_own_page(subject_kind: str) -> bool:
+    return subject_kind in SUBJECTS_WITH_PAGE or any(
+        kind.name == subject_kind and kind.page for kind in iterate_decided_kinds()
+    )
 
 
 def build_event_context(event: Event) -> EventContext:

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from decisions.kinds import iterate_decided_kinds
 from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.product_event_templates import PRODUCT_EVENT_TEMPLATES
 from requests_app.notifications.template_values import EventTemplate, RecipientSide
@@ -152,27 +153,11 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         "health",
         is_alarm=True,
     ),
-    "propose_role_change": EventTemplate(
-        NotificationKind.ROLE_CHANGED, _("%(actor)s proposes a role change: %(what)s. A second governor has to confirm it."), (NAMED,),
-        "role-changes",
-    ),
     "report_vacancy": EventTemplate(
         NotificationKind.ROLE_CHANGED, _("Nobody can decide: %(what)s Appoint somebody."), (NAMED,), "role-changes"
     ),
     "deactivate_person": EventTemplate(
         NotificationKind.ROLE_CHANGED, _("%(actor)s deactivated a person. %(what)s."), (NAMED,), "role-changes"
-    ),
-    "confirm_role_change": EventTemplate(
-        NotificationKind.ROLE_CHANGED, _("%(actor)s confirmed a role change: %(what)s."), (NAMED,), "role-changes"
-    ),
-    "make_role_change": EventTemplate(
-        NotificationKind.ROLE_CHANGED, _("%(actor)s made a role change: %(what)s."), (NAMED,), "role-changes"
-    ),
-    "reject_role_change": EventTemplate(
-        NotificationKind.ROLE_CHANGED, _("%(actor)s rejected a role change: %(what)s."), (NAMED,), "role-changes"
-    ),
-    "withdraw_role_change": EventTemplate(
-        NotificationKind.ROLE_CHANGED, _("%(actor)s withdrew a role change: %(what)s."), (NAMED,), "role-changes"
     ),
     "find_search_results": EventTemplate(
         NotificationKind.SAVED_SEARCH, _("New results of your saved search “%(what)s”: %(count)s."), (NAMED,), "saved-search"
@@ -209,35 +194,8 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "reject_term_proposal": EventTemplate(
         NotificationKind.DECIDED, _("%(actor)s rejected your proposal for the term “%(what)s”: %(reason)s"), (NAMED,), "glossary-proposal"
     ),
-    "request_registration": EventTemplate(
-        NotificationKind.SUBMITTED, _("%(actor)s asks you to decide on the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
-    ),
-    "except_registration": EventTemplate(
-        NotificationKind.SUBMITTED, _("%(actor)s approved the location of %(what)s. The registration waits for your decision."), (NAMED,), "registration"
-    ),
-    "approve_registration": EventTemplate(
-        NotificationKind.DECIDED, _("%(actor)s approved the registration of %(what)s."), (NAMED,), "registration"
-    ),
-    "reject_registration": EventTemplate(
-        NotificationKind.DECIDED, _("%(actor)s rejected the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
-    ),
-    "end_registration": EventTemplate(
-        NotificationKind.DECIDED, _("%(actor)s ended the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
-    ),
     "find_different_rows": EventTemplate(
         NotificationKind.DRIFT_FOUND, _("The registered table %(what)s does not give the rows of its source: %(reason)s"), (NAMED,), "registration"
-    ),
-    "request_write_access": EventTemplate(
-        NotificationKind.SUBMITTED, _("%(actor)s requests write access to %(what)s: %(reason)s"), (NAMED,), "write-request"
-    ),
-    "approve_write_request": EventTemplate(
-        NotificationKind.DECIDED, _("%(actor)s approved write access to %(what)s."), (NAMED,), "write-request"
-    ),
-    "reject_write_request": EventTemplate(
-        NotificationKind.DECIDED, _("%(actor)s rejected write access to %(what)s: %(reason)s"), (NAMED,), "write-request"
-    ),
-    "end_write_access": EventTemplate(
-        NotificationKind.DECIDED, _("%(actor)s ended write access to %(what)s: %(reason)s"), (NAMED,), "write-request"
     ),
     "find_recreated_table": EventTemplate(
         NotificationKind.SUBMITTED,
@@ -251,19 +209,19 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "fail_crawler_run": EventTemplate(
         NotificationKind.FAILED, _("The crawler %(what)s did not succeed: %(reason)s"), (NAMED,), "crawler-run"
     ),
-    "find_schema_update": EventTemplate(
-        NotificationKind.SUBMITTED, _("Columns or settings of %(what)s changed in the producer's catalog: %(reason)s. Queries may break, so the change waits for your decision."), (NAMED,), "schema-update"
-    ),
-    "propose_tag_change": EventTemplate(
-        NotificationKind.SUBMITTED, _("%(actor)s asks you to decide on a change of tags, %(what)s: %(reason)s"), (NAMED,), "tag-change"
-    ),
-    "approve_tag_change": EventTemplate(
-        NotificationKind.DECIDED, _("%(actor)s approved the change of tags %(what)s."), (NAMED,), "tag-change"
-    ),
-    "reject_tag_change": EventTemplate(
-        NotificationKind.DECIDED, _("%(actor)s rejected the change of tags %(what)s: %(reason)s"), (NAMED,), "tag-change"
-    ),
     "found_widening": EventTemplate(
         NotificationKind.DRIFT_FOUND, _("%(team)s can see more of %(what)s than was approved: %(reason)s"), (DATA_OWNERS,)
     ),
 }  # fmt: skip
+
+
+def find_event_template(verb: str) -> EventTemplate | None:
+    """None where nobody is told. Kinds of decisions have their own texts."""
+    for kind in iterate_decided_kinds():
+        if text := kind.texts.get(verb):
+            is_decided = verb != kind.verbs.request and verb in vars(kind.verbs).values()
+            topic = kind.topic or (NotificationKind.DECIDED if is_decided else NotificationKind.SUBMITTED)
+            return EventTemplate(
+                NotificationKind(topic), text, (NAMED,), kind.told_page or kind.page or kind.listing
+            )
+    return EVENT_TEMPLATES.get(verb)

@@ -100,42 +100,6 @@ PRODUCT_EVENT_TEMPLATES: dict[str, EventTemplate] = {
         (NAMED, CONSUMERS, FOLLOWERS),
         "data-product-by-id",
     ),
-    "request_derivation": EventTemplate(
-        NotificationKind.SUBMITTED,
-        _("%(actor)s asks you to agree to the data product %(what)s, which is made from your data: %(reason)s"),
-        (NAMED,),
-        "derivation-request",
-    ),
-    "approve_derivation": EventTemplate(
-        NotificationKind.DECIDED,
-        _("%(actor)s agreed to %(what)s being made from their data as you asked: %(reason)s"),
-        (NAMED,),
-        "derivation-request",
-    ),
-    "reject_derivation": EventTemplate(
-        NotificationKind.DECIDED,
-        _("%(actor)s did not agree to %(what)s being made from their data as you asked: %(reason)s"),
-        (NAMED,),
-        "derivation-request",
-    ),
-    "withdraw_derivation": EventTemplate(
-        NotificationKind.DECIDED,
-        _("%(actor)s no longer asks you about %(what)s, which is made from your data."),
-        (NAMED,),
-        "derivation-request",
-    ),
-    "revoke_derivation": EventTemplate(
-        NotificationKind.DECIDED,
-        _("%(actor)s revoked their approval for %(what)s: the class of their data and their terms apply again. %(reason)s"),
-        (NAMED,),
-        "derivation-request",
-    ),
-    "expire_derivation": EventTemplate(
-        NotificationKind.DECIDED,
-        _("An approval for %(what)s ended on %(reason)s: the class of the data that it is made from and its terms apply again."),
-        (NAMED,),
-        "derivation-request",
-    ),
     "warn_of_derivation": EventTemplate(
         NotificationKind.FAILED,
         _("%(what)s is published, but lacks the approval of whoever owns the data that it is made from. See its page."),

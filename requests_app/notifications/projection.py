@@ -13,13 +13,13 @@ from identity.people.may import get_team_ids
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.notifications.event_context import (
-    SUBJECTS_WITH_PAGE,
     EventContext,
     build_event_context,
+    has_own_page,
     list_named_people,
     list_recipients,
 )
-from requests_app.notifications.event_templates import EVENT_TEMPLATES
+from requests_app.notifications.event_templates import find_event_template
 from requests_app.notifications.kinds import (
     Frequency,
     NotificationChannel,
@@ -69,7 +69,7 @@ def project_events(*, now: datetime, limit: int = 200) -> int:
 
 def build_notifications(event: Event, now: datetime) -> list[Notification]:
     """What the event tells whom, by the table and by what each person chose."""
-    template = EVENT_TEMPLATES.get(event.verb)
+    template = find_event_template(event.verb)
     if template is None or event.at < now - MAX_EVENT_AGE:
         return []
     context = build_event_context(event)
@@ -92,7 +92,7 @@ def build_deliveries(webhooks: Sequence[Webhook], event: Event, now: datetime) -
     """The same event for foreign systems."""
     if event.verb == TEST_VERB:
         return build_test_deliveries(event, webhooks, now)
-    template = EVENT_TEMPLATES.get(event.verb)
+    template = find_event_template(event.verb)
     if template is None or event.at < now - MAX_EVENT_AGE:
         return []
     return build_event_deliveries(build_event_context(event), template, webhooks, now)
@@ -162,7 +162,7 @@ def _get_page_id(context: EventContext, page: str) -> int | None:
     if page == "table":
         return int(context.event.data["table"])
     kind, _colon, pk = context.event.subject.partition(":")
-    return int(pk) if kind in SUBJECTS_WITH_PAGE else None
+    return int(pk) if has_own_page(kind) else None
 
 
 def _choose_page(

@@ -35,7 +35,7 @@ class EventTemplate:
     """
 
     kind: NotificationKind
-    text: Promise
+    text: str | Promise
     sides: tuple[RecipientSide, ...]
     page: str = ""
     is_alarm: bool = False

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.products.may import build_data_owner_filter
 from decisions.kinds import DecidedKind, Verbs, register
-from decisions.states import ENDED_BY_PEOPLE, STATE_WORDS
+from decisions.states import ENDED_BY_PEOPLE, STATE_WORDS, ShownState
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from kernel.errors import RefusedError
@@ -22,7 +22,8 @@ from requests_app.write_access.may import (
     may_withdraw_write_request,
 )
 from requests_app.write_access.models import WriteRequest
-from requests_app.write_access.queries import list_write_requests
+from requests_app.write_access.queries import get_problem, get_status, list_write_requests
+from requests_app.write_access.states import WriteRequestStatus
 from requests_app.write_access.targets import check_writable, check_writer
 
 
@@ -82,6 +83,16 @@ WRITE_REQUEST = register(
         take_back=take_back,
         states=ENDED_BY_PEOPLE,
         state_words=STATE_WORDS,
+        get_status=get_status,
+        statuses=WriteRequestStatus.values,
+        shown={"granting": ShownState("applying"), "active": ShownState("active")},
+        list_problems=lambda row: list(filter(None, [get_problem(row)])),
+        texts={
+            "request_write_access": gettext_lazy("%(actor)s requests write access to %(what)s: %(reason)s"),
+            "approve_write_request": gettext_lazy("%(actor)s approved write access to %(what)s."),
+            "reject_write_request": gettext_lazy("%(actor)s rejected write access to %(what)s: %(reason)s"),
+            "end_write_access": gettext_lazy("%(actor)s ended write access to %(what)s: %(reason)s"),
+        },
         describe_count=lambda n: ngettext("%(n)d write request", "%(n)d write requests", n),
         page="write-request",
         listing="write-requests",

@@ -12,12 +12,12 @@ from catalog.products.models import DataProduct, Domain
 from catalog.sync.models import SyncRun
 from identity.accounts import Account
 from identity.people.models import Membership, Person, Team
-from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
 from kernel import clock
 from tests import factories
 from tests.admin.test_rows_nobody_edits import INLINE_CODE, build_address
 from tests.bank import Bank
+from tests.role_changes import confirm_role_change
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def test_an_accounts_roles_are_changed_with_their_event_once_they_are_confirmed(
     saved = Account.objects.get(pk=account.pk)
     assert (saved.name, saved.external_id) == ("BI renamed", account.external_id)
     change = RoleChange.objects.get()
-    confirm_role_change(acting_user=factories.make_admin("Hanna Berg"), change_id=change.pk, now=clock.now())
+    confirm_role_change(factories.make_admin("Hanna Berg"), change)
     saved.refresh_from_db()
     assert (saved.executor_role_arn, saved.external_id) == (roles["executor_role_arn"], "another")
     data = {"fields": ["executor_role_arn", "external_id"], "role_change": change.pk}

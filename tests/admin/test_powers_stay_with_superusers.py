@@ -5,14 +5,12 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from identity.people.models import Person
-from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
-from kernel import clock
 from tests import factories
 from tests.admin.test_edits_are_events import build_inline_fields
 from tests.admin.test_rows_nobody_edits import build_address
 from tests.bank import Bank
-from tests.role_changes import make_governor
+from tests.role_changes import confirm_role_change, make_governor
 
 NEW_PASSWORD = {
     "usable_password": "true",
@@ -90,5 +88,5 @@ def test_a_superuser_gives_passwords_and_proposes_powers(client: Client, bank: B
     )
     assert not Person.objects.get(pk=eve.pk).is_superuser
     change = RoleChange.objects.get(kind="administration")
-    confirm_role_change(acting_user=make_governor(), change_id=change.pk, now=clock.now())
+    confirm_role_change(make_governor(), change)
     assert Person.objects.get(pk=eve.pk).is_superuser

@@ -10,9 +10,7 @@ from catalog.mirror.models import Database
 from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts import Account
 from identity.people.models import Membership, Person, PlatformRole, Team
-from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
-from kernel import clock
 from kernel.errors import RefusedError
 from requests_app.review.may import may_decide
 from requests_app.targets.requested_item import RequestedItem
@@ -20,7 +18,7 @@ from tests import factories
 from tests.admin.test_edits_are_events import build_inline_fields
 from tests.admin.test_rows_nobody_edits import build_address
 from tests.bank import Bank, submit_bank_item
-from tests.role_changes import make_governor
+from tests.role_changes import confirm_role_change, make_governor
 
 PROPOSED_TEXT = "Proposed; a second governor must confirm"
 CHANGES = {"email": "ana@bank.example", "name": "Ana Keller", "title": ""}
@@ -218,7 +216,7 @@ def test_a_lone_governor_gives_nobody_power_over_data_of_no_domain(greta: Client
     asked = [RequestedItem(table.pk, ("claim_id",), False, None)]
     with pytest.raises(RefusedError, match="belongs to no domain yet"):
         submit_bank_item(bank, items=asked)
-    confirm_role_change(acting_user=make_governor(), change_id=change.pk, now=clock.now())
+    confirm_role_change(make_governor(), change)
     greta.post(build_address(ProductTable, "add"), link)
     assert bank.product.product_tables.filter(table=table).exists()
     item = submit_bank_item(bank, items=asked)

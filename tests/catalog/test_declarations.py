@@ -13,12 +13,11 @@ from catalog.management.commands.declare import Command
 from catalog.products.models import DataProduct, Domain
 from catalog.search.index.models import Document
 from identity.people.models import Membership, Person, PlatformRole, Team
-from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
 from kernel import clock
 from tests import factories
 from tests.bank import Bank, make_bank
-from tests.role_changes import allow_lone_governor, make_governor
+from tests.role_changes import allow_lone_governor, confirm_role_change, make_governor
 
 pytestmark = pytest.mark.django_db
 PEOPLE: dict[str, Any] = {
@@ -143,7 +142,7 @@ def test_a_database_of_another_domain_waits_for_a_second_governor(declaring: Dec
     bare.refresh_from_db()
     assert bare.domain is None
     change = RoleChange.objects.get(state="waiting")
-    confirm_role_change(acting_user=make_governor(), change_id=change.pk, now=clock.now())
+    confirm_role_change(make_governor(), change)
     assert Domain.objects.get(databases=bare).slug == "fresh"
 
 
@@ -157,8 +156,8 @@ def test_whatever_a_file_proposes_can_be_confirmed(declaring: DeclarationContext
     waiting = list(RoleChange.objects.filter(state="waiting"))
     assert {change.kind for change in waiting} == {"database", "membership", "platform_role"}
     for change in waiting:
-        made = confirm_role_change(acting_user=second, change_id=change.pk, now=clock.now())
-        assert made.state == "confirmed"
+        made = confirm_role_change(second, change)
+        assert made.state == "approved"
 
 
 def test_a_catalog_takes_only_a_role_of_its_own_account(declaring: DeclarationContext) -> None:

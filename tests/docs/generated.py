@@ -48,7 +48,6 @@ def build_states_page() -> str:
     from decisions.states import DECISION_TRANSITIONS
     from fulfilment.intents.models import Intent
     from fulfilment.rounds import Round, Step
-    from identity.role_changes.states import ROLE_CHANGE_TRANSITIONS
     from requests_app.access_requests.states import ITEM_TRANSITIONS
     from requests_app.access_reviews.states import ACCESS_REVIEW_ITEM_TRANSITIONS, ACCESS_REVIEW_TRANSITIONS
     from requests_app.break_glass.states import BREAK_GLASS_TRANSITIONS
@@ -64,7 +63,7 @@ def build_states_page() -> str:
             f"# States\n\n{STATES_HEAD}\n\n## Item of a request\n\n{format_transitions(ITEM_TRANSITIONS)}",
             f"### Who may do what\n\n{may}\n\n{format_verb_rules(OWNER_RULES)}\n\n{several}\n\n{format_verb_rules(QUORUM_RULES)}",
             f"## Grant\n\n{GRANT_HEAD}\n\n{format_transitions(GRANT_TRANSITIONS)}",
-            f"## Registration and write request\n\n{format_transitions(DECISION_TRANSITIONS)}",
+            f"## Registration, write request and role change\n\n{format_transitions(DECISION_TRANSITIONS)}",
             f"## Decision on a table that was created again\n\n{format_transitions(RECREATED_TABLE_TRANSITIONS)}",
             f"## Data product\n\n{format_transitions(PRODUCT_TRANSITIONS)}",
             f"## Retirement of a data product\n\n{format_transitions(RETIREMENT_TRANSITIONS)}",
@@ -74,7 +73,6 @@ def build_states_page() -> str:
             f"## Access review\n\n{format_transitions(ACCESS_REVIEW_TRANSITIONS)}",
             f"## Item of an access review\n\n{format_transitions(ACCESS_REVIEW_ITEM_TRANSITIONS)}",
             f"## Break-glass\n\n{format_transitions(BREAK_GLASS_TRANSITIONS)}",
-            f"## Role change\n\n{format_transitions(ROLE_CHANGE_TRANSITIONS)}",
             f"## Comparison of a registered table\n\n{format_transitions(COMPARISON_TRANSITIONS)}",
             f"## Crawler run\n\n{format_transitions(CRAWLER_RUN_TRANSITIONS)}",
             f"## Presence of an intent\n\n{PRESENCE_HEAD}\n\n{format_choices(Intent.Presence)}",

@@ -14,7 +14,6 @@ from identity.departures import (
     list_other_dependencies,
 )
 from identity.people.models import Membership, Person, PlatformRole
-from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.changes import build_membership_change
 from identity.role_changes.models import RoleChange
 from kernel import clock
@@ -25,7 +24,13 @@ from tests import factories
 from tests.bank import Bank, make_bank, submit_bank_item
 from tests.database import as_role
 from tests.requests_app.notifications.projection import list_notification_texts, project_all_events
-from tests.role_changes import allow_lone_governor, make_governor, propose_change, set_password
+from tests.role_changes import (
+    allow_lone_governor,
+    confirm_role_change,
+    make_governor,
+    propose_change,
+    set_password,
+)
 
 
 @pytest.fixture
@@ -81,7 +86,7 @@ def test_a_successor_waits_for_a_second_governor_and_decides_then(bank: Bank) ->
     assert (change.state, str(change)) == ("waiting", "Sam Outis: data owner of Insurance")
     assert "Insurance has no active data owner" in explain_nobody_decides(item)
     assert [one.text for one in list_vacancies()] == ["Insurance has no active data owner."]
-    confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
+    confirm_role_change(hanna, change)
     assert list(list_deciders(item)) == [bank.sam]
     assert explain_nobody_decides(item) == ""
     assert list_vacancies() == []
@@ -90,7 +95,7 @@ def test_a_successor_waits_for_a_second_governor_and_decides_then(bank: Bank) ->
 def test_where_one_governor_is_enough_the_hand_over_is_at_once(bank: Bank, settings: Any) -> None:
     allow_lone_governor(settings)
     (change,) = deactivate(bank, bank.ines, successors={get_key(bank): bank.sam.pk})
-    assert change.state == "confirmed"
+    assert change.state == "approved"
     assert Membership.objects.filter(person=bank.sam, team=bank.insurance, role="data_owner").exists()
 
 

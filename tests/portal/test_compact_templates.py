@@ -1,7 +1,5 @@
 """Templates as they are loaded: without indentation, but where it shows."""
 
-from portal.compact_templates import strip_indentation
-
 
 def test_indentation_is_stripped_and_lines_stay() -> None:
     assert strip_indentation("<ul>\n    <li>a b</li>\n\n\t</ul>\n") == "<ul>\n<li>a b</li>\n\n</ul>\n"

@@ -299,7 +299,7 @@ DECIDES = {
     "catalog.DerivationRequest": "decided_by", "catalog.Finding": "closed_by", "catalog.OfferVersion": "published_by",
     "catalog.ProductRevision": "published_by", "catalog.PublicationRules": "in_force_by", "catalog.Registration": "decided_by exception_by",
     "catalog.RequestException": "allowed_by", "catalog.RuleException": "allowed_by", "catalog.SchemaUpdate": "decided_by",
-    "catalog.TagChange": "closed_by", "catalog.TagChangeApproval": "decided_by", "catalog.TermProposal": "decided_by",
+    "catalog.TagChange": "decided_by", "catalog.TagChangeApproval": "decided_by", "catalog.TermProposal": "decided_by",
     "fulfilment.Hold": "ended_by", "identity.RoleChange": "decided_by", "requests.AccessReviewItem": "decided_by",
     "requests.BreakGlassConsent": "granted_by", "requests.BreakGlassSession": "confirmed_by reviewed_by",
     "requests.Decision": "decided_by on_behalf_of", "requests.PolicyVersion": "published_by", "requests.RecreatedTable": "decided_by",

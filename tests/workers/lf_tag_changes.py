@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from catalog.tag_changes.actions import approve_tag_change, propose_tag_change
+from catalog.tag_changes.actions import propose_tag_change
+from catalog.tag_changes.kind import TAG_CHANGE
 from catalog.tag_changes.models import TagChange
+from decisions.actions import approve_proposal
 from fulfilment.intents.models import Intent
 from identity.people.models import Person, PlatformRole
 from kernel import clock
@@ -45,10 +47,12 @@ def propose(
 
 def approve(mesh: Mesh, change: TagChange, person: Person | None = None) -> TagChange:
     """By the data owner, if nobody else is named."""
-    return approve_tag_change(
+    return approve_proposal(
+        kind=TAG_CHANGE,
         acting_user=person or mesh.owner,
-        change_id=change.pk,
+        pk=change.pk,
         effects_hash=change.effects_hash,
+        comment="",
         now=clock.now(),
     )
 

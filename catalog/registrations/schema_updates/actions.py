@@ -1,13 +1,11 @@
-"""Actions on schema updates. Each is one transaction."""
+"""Find schema updates, in one transaction each. The other verbs are those of `decisions.actions`."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from audit.actions import record_event
 from catalog.mirror.models import Table
 from catalog.mirror.schema_changes import (
     COMPARED_FIELDS,
@@ -16,33 +14,17 @@ from catalog.mirror.schema_changes import (
     TableChange,
     compare_schemas,
 )
-from catalog.registrations.content import MAX_TEXT_LENGTH, check_reason
 from catalog.registrations.models import Registration
-from catalog.registrations.schema_updates.effects import build_update_effects
-from catalog.registrations.schema_updates.may import (
-    list_deciders,
-    may_approve_schema_update,
-    may_reject_schema_update,
-    visible_schema_updates,
-)
+from catalog.registrations.schema_updates.kind import SCHEMA_UPDATE, describe_changes
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.queries import (
-    REGISTRATION_RELATED,
-    find_governance_table,
     get_current_columns,
     get_current_storage,
     list_changed_registrations,
 )
-from catalog.registrations.schema_updates.states import SCHEMA_UPDATE_TRANSITIONS, SchemaUpdateState
 from catalog.registrations.sources import find_source_at, read_storage
+from decisions.actions import approve_without_decider, lapse_proposal, record_request
 from decisions.states import DecisionState
-from fulfilment.intents import actions as engine
-from fulfilment.intents.models import Intent
-from identity.people.events import record_by_person
-from identity.people.models import Person
-from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.text import check_text
-from lakeformation.values.canonical_json import digest
 from lakeformation.values.registered_tables import (
     FOLLOWED_PARAMETERS,
     MOVING_PARAMETERS,
@@ -52,11 +34,6 @@ from lakeformation.values.registered_tables import (
 
 Columns = list[dict[str, str]]
 """As a registration stores them: name, type, comment."""
-ENGINE = "engine:schemas"
-MAX_REASON_LENGTH = 160
-DECISION_FIELDS = (
-    "state", "comment", "decided_by", "decided_at", "effects_hash", "event", "table_intent", "replaced_intent",
-)  # fmt: skip
 
 
 @transaction.atomic(durable=True)
@@ -74,19 +51,10 @@ def find_schema_update(*, registration_id: int, now: datetime) -> SchemaUpdate |
     registration.source_digest = source.digest
     registration.save(update_fields=["source_digest"])
     made = _propose(registration, source, now)
-    if made is None:
-        return None
-    data = _describe(made)
-    if made.is_breaking:
-        data["people"] = list_deciders(made)
-        record_event(verb="find_schema_update", actor=ENGINE, subject=made.subject, data=data, now=now)
-        return made
-    effects = build_update_effects(made)
-    data |= {"effects": effects, "effects_hash": digest(effects)}
-    made.event = record_event(
-        verb="apply_schema_update", actor=ENGINE, subject=made.subject, data=data, now=now
-    )
-    _apply(made, effects, now)
+    if made is not None and made.is_breaking:
+        record_request(SCHEMA_UPDATE, made, describe_changes(made))
+    elif made is not None:
+        approve_without_decider(kind=SCHEMA_UPDATE, row=made, data=describe_changes(made), now=now)
     return made
 
 
@@ -95,18 +63,15 @@ def _propose(registration: Registration, source: Table, now: datetime) -> Schema
     before, after = get_current_columns(registration), _read_columns(source)
     storage_before = get_current_storage(registration)
     storage = _read_new_storage(registration, source, storage_before)
-    waiting = registration.schema_updates.filter(state=SchemaUpdateState.PROPOSED).first()
+    waiting = registration.schema_updates.filter(state=DecisionState.WAITING).first()
     if waiting is not None and waiting.replaces == before and _holds(waiting, after, storage):
         return None
     if waiting is not None:
-        waiting.state = SCHEMA_UPDATE_TRANSITIONS.check(waiting.state, SchemaUpdateState.REPLACED)
-        waiting.save(update_fields=["state"])
+        lapse_proposal(kind=SCHEMA_UPDATE, row=waiting, now=now)
     moved = _list_storage_changes(registration, storage_before, storage)
     changes = [*list_changes(registration, before, after), *moved]
     last = registration.schema_updates.order_by("-pk").first()
-    was_rejected = (
-        last is not None and last.state == SchemaUpdateState.REJECTED and _holds(last, after, storage)
-    )
+    was_rejected = last is not None and last.state == DecisionState.REJECTED and _holds(last, after, storage)
     if not (changes and after) or was_rejected:
         return None
     return SchemaUpdate.objects.create(
@@ -114,7 +79,7 @@ def _propose(registration: Registration, source: Table, now: datetime) -> Schema
         source=source,
         columns=after,
         replaces=before,
-        found_at=now,
+        requested_at=now,
         storage=storage,
         replaces_storage=_parse(registration, storage_before).to_json() if moved else {},
         changes=[one.to_json() for one in changes],
@@ -126,100 +91,6 @@ def _holds(update: SchemaUpdate, columns: list[dict[str, str]], storage: dict[st
     registration = update.registration
     kept = update.storage or registration.storage
     return update.columns == columns and _has_same_lasting_storage(registration, kept, storage)
-
-
-@transaction.atomic(durable=True)
-def approve_schema_update(
-    *, acting_user: Person, update_id: int, effects_hash: str, comment: str, now: datetime
-) -> SchemaUpdate:
-    """Consumers of the table are told. `effects_hash` is of what was shown. NotFoundError, ForbiddenError,
-    IllegalTransitionError, RefusedError if it is another by now or the registration has ended.
-    """
-    update = _lock_update(acting_user, update_id)
-    require_allowed(may_approve_schema_update(acting_user, update))
-    SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.APPROVED)
-    if update.registration.state != DecisionState.APPROVED:
-        raise RefusedError(_("The registration has ended."))
-    effects = build_update_effects(update)
-    if digest(effects) != effects_hash:
-        raise RefusedError(
-            _("What approval does has changed since you opened the page. Check it again."), "effects_hash"
-        )
-    update.comment, update.decided_by = check_text(comment, "comment", MAX_TEXT_LENGTH), acting_user
-    data = _describe(update) | {
-        "effects": effects,
-        "effects_hash": effects_hash,
-        "comment": update.comment,
-    }
-    update.event = record_by_person("approve_schema_update", acting_user, update.subject, data, now)
-    _apply(update, effects, now)
-    return update
-
-
-@transaction.atomic(durable=True)
-def reject_schema_update(*, acting_user: Person, update_id: int, reason: str, now: datetime) -> SchemaUpdate:
-    """The table stays as it is, until the producer's table changes again. NotFoundError, ForbiddenError,
-    IllegalTransitionError, RefusedError without a reason.
-    """
-    update = _lock_update(acting_user, update_id)
-    require_allowed(may_reject_schema_update(acting_user, update))
-    update.state = SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.REJECTED)
-    update.comment = check_reason(reason, "reason")
-    update.decided_by, update.decided_at = acting_user, now
-    data = {"what": str(update), "reason": update.comment}
-    update.event = record_by_person("reject_schema_update", acting_user, update.subject, data, now)
-    update.save(update_fields=["state", "comment", "decided_by", "decided_at", "event"])
-    return update
-
-
-def _apply(update: SchemaUpdate, effects: dict[str, Any], now: datetime) -> None:
-    """A new intent for the table, in place of the present one."""
-    registration = update.registration
-    update.effects_hash, update.decided_at = digest(effects), now
-    assert registration.table_intent_id is not None
-    engine.end_intent(intent_id=registration.table_intent_id, now=now)
-    update.replaced_intent_id = registration.table_intent_id
-    update.table_intent = engine.create_intent(
-        kind=Intent.Kind.REGISTRATION,
-        scope_key=engine.catalog_scope_key(registration.catalog_id),
-        subject=registration.subject,
-        wanted=effects["registration"],
-        effects=effects,
-        effects_hash=update.effects_hash,
-        expires_at=None,
-        now=now,
-    )
-    update.state = SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.APPROVED)
-    update.save(update_fields=DECISION_FIELDS)
-    registration.table_intent = update.table_intent
-    if update.decided_by is not None:
-        registration.source_digest = ""  # the source may be at a later version than when the update was found
-    registration.save(update_fields=["table_intent", "source_digest"])
-
-
-def _describe(update: SchemaUpdate) -> dict[str, Any]:
-    """What a notification names. `table` is the mirrored row of the registered table."""
-    names = ", ".join(dict.fromkeys(one["name"] for one in update.changes if one["name"]))
-    table = find_governance_table(update.registration)
-    return {
-        "what": str(update),
-        "domain": update.registration.domain_id,
-        "reason": names[:MAX_REASON_LENGTH],
-        "table": table.pk if table else None,
-        "is_breaking": update.is_breaking,
-    }
-
-
-def _lock_update(person: Person, pk: int) -> SchemaUpdate:
-    """The registration first, as the deferred verb locks it."""
-    seen = visible_schema_updates(person).filter(pk=pk).values_list("registration", flat=True).first()
-    if seen is None:
-        raise NotFoundError
-    rows = Registration.objects.select_for_update(of=("self",)).select_related(*REGISTRATION_RELATED)
-    registration = rows.get(pk=seen)
-    update = SchemaUpdate.objects.select_for_update().get(pk=pk)
-    update.registration = registration
-    return update
 
 
 def _read_columns(table: Table) -> Columns:

@@ -15,15 +15,10 @@ def visible_schema_updates(person: Person) -> QuerySet[SchemaUpdate]:
     return SchemaUpdate.objects.filter(registration__in=visible_registrations(person).values("pk"))
 
 
-def may_approve_schema_update(person: Person, update: SchemaUpdate) -> Verdict:
+def may_decide_schema_update(person: Person, update: SchemaUpdate) -> Verdict:
     """A data owner of the domain."""
     verdict = may_end_registration(person, update.registration)
     return may_decide_row(person, update, "decided_by") if verdict else verdict
-
-
-def may_reject_schema_update(person: Person, update: SchemaUpdate) -> Verdict:
-    """Whoever may approve it."""
-    return may_approve_schema_update(person, update)
 
 
 def list_deciders(update: SchemaUpdate) -> list[int]:

@@ -3,22 +3,23 @@
 from django.db import models
 from django.db.models import Q
 
-from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.registrations.models import Registration
-from catalog.registrations.schema_updates.states import SchemaUpdateState
+from decisions.models import Proposal
 from fulfilment.intents.models import Intent
 from identity.people.models import Person
 
 
-class SchemaUpdate(models.Model):
+class SchemaUpdate(Proposal):
     """Other columns or another storage for a registered table, as its `source` in the producer's catalog has them. What it
-    holds never changes.
+    holds never changes. Nobody requests it.
 
     `changes` are `TableChange.to_json` of `replaces` and `columns`, and of both storages. `storage` is as a registration keeps
     it, and empty where the registration has none; `replaces_storage` is empty where it stays the same. Without a breaking one it is carried out by itself,
     else by the word of a data owner. `table_intent` takes the place of `replaced_intent`.
     """
+
+    kind_name = "schema_update"
 
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="schema_updates")
     source = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="+")
@@ -28,14 +29,8 @@ class SchemaUpdate(models.Model):
     replaces_storage = models.JSONField(default=dict)
     changes = models.JSONField()
     is_breaking = models.BooleanField()
-    state = models.CharField(max_length=10, choices=SchemaUpdateState, default=SchemaUpdateState.PROPOSED)
-    found_at = models.DateTimeField()
-    decided_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True, blank=True)
-    comment = models.TextField(blank=True)
-    effects_hash = models.CharField(max_length=64, blank=True)
-    event = models.OneToOneField(
-        Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="of the decision"
+    requested_by = models.ForeignKey(  # type: ignore[assignment]
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     table_intent = models.OneToOneField(
         Intent, null=True, blank=True, on_delete=models.PROTECT, related_name="schema_update"
@@ -47,7 +42,7 @@ class SchemaUpdate(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["registration"], condition=Q(state="proposed"), name="schema_update_one_open"
+                fields=["registration"], condition=Q(state="waiting"), name="schema_update_one_open"
             ),
             models.CheckConstraint(
                 name="schema_update_breaking_by_a_person",
@@ -63,7 +58,12 @@ class SchemaUpdate(models.Model):
                     replaced_intent__isnull=False,
                 )
                 & ~Q(effects_hash="")
-                | ~Q(state="approved") & Q(table_intent=None, replaced_intent=None, effects_hash=""),
+                | Q(
+                    state__in=["waiting", "rejected", "lapsed"],
+                    table_intent=None,
+                    replaced_intent=None,
+                    effects_hash="",
+                ),
             ),
         ]
 
@@ -71,6 +71,6 @@ class SchemaUpdate(models.Model):
         return str(self.registration)
 
     @property
-    def subject(self) -> str:
-        """Its name in events."""
-        return f"schema_update:{self.pk}"
+    def is_waiting(self) -> bool:
+        """Not once its registration has ended."""
+        return super().is_waiting and self.registration.is_approved

@@ -9,12 +9,10 @@ from catalog.mirror.models import Table
 from catalog.registrations.models import Registration
 from catalog.registrations.schema_updates.may import visible_schema_updates
 from catalog.registrations.schema_updates.models import SchemaUpdate
-from catalog.registrations.schema_updates.states import SchemaUpdateState
 from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
 from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
-from kernel.errors import NotFoundError
 
 REGISTRATION_RELATED = ("catalog__account", "domain__owner_team", "producer", "engineer__account")
 RELATED = (
@@ -29,24 +27,16 @@ def list_schema_updates(person: Person) -> QuerySet[SchemaUpdate]:
     return visible_schema_updates(person).select_related(*RELATED).order_by("-pk")
 
 
-def get_schema_update(person: Person, pk: int) -> SchemaUpdate:
-    """NotFoundError for whoever may not see its registration."""
-    found = list_schema_updates(person).filter(pk=pk).first()
-    if found is None:
-        raise NotFoundError
-    return found
-
-
 def get_current_columns(registration: Registration) -> list[dict[str, str]]:
     """What was last approved for the table."""
-    last = registration.schema_updates.filter(state=SchemaUpdateState.APPROVED).order_by("-pk").first()
+    last = registration.schema_updates.filter(state=DecisionState.APPROVED).order_by("-pk").first()
     columns: list[dict[str, str]] = last.columns if last else registration.columns
     return columns
 
 
 def get_current_storage(registration: Registration) -> dict[str, Any]:
     """What was last approved for the table; empty where no source has said it."""
-    rows = registration.schema_updates.filter(state=SchemaUpdateState.APPROVED).exclude(storage={})
+    rows = registration.schema_updates.filter(state=DecisionState.APPROVED).exclude(storage={})
     last = rows.order_by("-pk").first()
     storage: dict[str, Any] = last.storage if last else registration.storage
     return storage

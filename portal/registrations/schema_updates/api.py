@@ -2,24 +2,23 @@
 
 from typing import Any
 
+from django.urls import URLPattern
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.registrations.queries import get_registration
-from catalog.registrations.schema_updates.actions import approve_schema_update, reject_schema_update
 from catalog.registrations.schema_updates.effects import compute_update_hash
+from catalog.registrations.schema_updates.kind import SCHEMA_UPDATE
 from catalog.registrations.schema_updates.models import SchemaUpdate
-from catalog.registrations.schema_updates.queries import get_schema_update, list_schema_updates
-from catalog.registrations.schema_updates.states import SchemaUpdateState
-from portal.api.fields import EnumOut, TextOut, TimeOut
+from catalog.registrations.schema_updates.queries import list_schema_updates
+from portal.api.decision_states import DecisionStateOut
+from portal.api.fields import TextOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
-from portal.api.serializers import EffectsApprovalIn, ReasonIn, read_body
-from portal.pages.request_time import get_request_time
+from portal.decisions.api import build_decision_urls
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.registrations.api import RegisteredColumnOut
 
@@ -38,7 +37,7 @@ class SchemaUpdateOut(Resource):
     """
 
     route = "api-schema-update"
-    state = EnumOut(SchemaUpdateState.values)
+    state = DecisionStateOut(SCHEMA_UPDATE)
     registration = Reference()
     columns = RegisteredColumnOut(many=True)
     replaces = RegisteredColumnOut(many=True)
@@ -48,7 +47,7 @@ class SchemaUpdateOut(Resource):
     is_breaking = serializers.BooleanField()
     is_proven = serializers.SerializerMethodField()
     effects_hash = serializers.SerializerMethodField()
-    found_at = TimeOut()
+    found_at = TimeOut(source="requested_at")
     decided_by = OptionalReference()
     decided_at = TimeOut(allow_null=True)
     comment = TextOut()
@@ -75,36 +74,19 @@ class SchemaUpdatesView(APIView):
         return answer_list(request, rows, SchemaUpdateOut)
 
 
-class SchemaUpdateView(APIView):
-    @documented("get_schema_update", "Get a schema update", SchemaUpdateOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
-
-
-class ApproveView(APIView):
-    @documented(
-        "approve_schema_update",
-        "Approve a schema update",
+def build_verb_urls() -> list[URLPattern]:
+    summaries = {
+        "get_schema_update": "Get a schema update",
+        "approve_schema_update": "Approve a schema update",
+        "reject_schema_update": "Reject a schema update",
+    }
+    descriptions = {
+        "approve_schema_update": "For data owners of the domain. Consumers of the table are notified."
+    }
+    return build_decision_urls(
+        SCHEMA_UPDATE,
         SchemaUpdateOut,
-        takes=EffectsApprovalIn,
-        description="For data owners of the domain. Consumers of the table are notified.",
+        summaries=summaries,
+        descriptions=descriptions,
+        address="schema-updates",
     )
-    def post(self, request: Request, pk: int) -> Response:
-        said = read_body(EffectsApprovalIn, request)
-        return _act(request, pk, approve_schema_update, {"comment": "", **said})
-
-
-class RejectView(APIView):
-    @documented("reject_schema_update", "Reject a schema update", SchemaUpdateOut, takes=ReasonIn)
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, reject_schema_update, read_body(ReasonIn, request))
-
-
-def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Response:
-    action(acting_user=get_signed_in_person(request), update_id=pk, now=get_request_time(request), **said)
-    return _answer(request, pk)
-
-
-def _answer(request: Request, pk: int) -> Response:
-    found = get_schema_update(get_signed_in_person(request), pk)
-    return Response(SchemaUpdateOut(found, context={"request": request}).data)

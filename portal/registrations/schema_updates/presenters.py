@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from catalog.registrations.schema_updates.effects import compute_update_hash
-from catalog.registrations.schema_updates.may import may_approve_schema_update
+from catalog.registrations.schema_updates.kind import SCHEMA_UPDATE
+from catalog.registrations.schema_updates.may import may_decide_schema_update
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.queries import find_governance_table
-from catalog.registrations.schema_updates.states import SchemaUpdateState
 from decisions.states import DecisionState
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
 from kernel.verdicts import Verdict
+from portal.decisions.declaration import show_status
 from portal.pages.decisions import build_decision_event
 from portal.products.schema_history import HistoryLine, build_history_line
 from portal.requests.presenters import TimelineStep, build_timeline_step
 from requests_app.display_states.vocabulary import DisplayState, State
-from requests_app.display_states.work_states import SCHEMA_UPDATE_STATES
 from requests_app.product_retirement.plan import list_table_consumers
 
 
@@ -35,7 +35,7 @@ class SchemaUpdateRow:
 
     @property
     def display_state(self) -> DisplayState:
-        return DisplayState(State.ACTIVE) if self.is_done else SCHEMA_UPDATE_STATES[self.update.state]
+        return DisplayState(State.ACTIVE) if self.is_done else show_status(SCHEMA_UPDATE, self.update.state)
 
 
 @dataclass(frozen=True)
@@ -50,21 +50,13 @@ class SchemaUpdateDetails:
     approve: Verdict
     problem: str
 
-    @property
-    def is_open(self) -> bool:
-        """Whether it can be decided: not once its registration has ended."""
-        update = self.row.update
-        is_proposed = update.state == SchemaUpdateState.PROPOSED
-        return is_proposed and update.registration.state == DecisionState.APPROVED
-
 
 def build_schema_update_details(person: Person, update: SchemaUpdate) -> SchemaUpdateDetails:
-    """Of one from `get_schema_update`."""
     table = find_governance_table(update.registration)
     source = str(update.source)
-    events = [TimelineEvent(update.found_at, "asked", _("Found in the producer's catalog"), source)]
+    events = [TimelineEvent(update.requested_at, "asked", _("Found in the producer's catalog"), source)]
     if update.decided_at and update.decided_by:
-        is_rejected = update.state == SchemaUpdateState.REJECTED
+        is_rejected = update.state == DecisionState.REJECTED
         decided = build_decision_event(
             update.decided_by, update.decided_at, update.comment, is_rejected=is_rejected
         )
@@ -80,6 +72,6 @@ def build_schema_update_details(person: Person, update: SchemaUpdate) -> SchemaU
         effects_hash=compute_update_hash(update),
         consumers=tuple(list_table_consumers(table)) if table else (),
         timeline=tuple(map(build_timeline_step, sorted(events, key=lambda event: event.at))),
-        approve=may_approve_schema_update(person, update),
+        approve=may_decide_schema_update(person, update),
         problem=update.table_intent.failure if update.table_intent else "",
     )

@@ -15,7 +15,5 @@ api_urlpatterns = [
         api.SchemaUpdatesView.as_view(),
         name="api-registration-schema-updates",
     ),
-    path("schema-updates/<int:pk>", api.SchemaUpdateView.as_view(), name="api-schema-update"),
-    path("schema-updates/<int:pk>/approve", api.ApproveView.as_view(), name="api-schema-update-approve"),
-    path("schema-updates/<int:pk>/reject", api.RejectView.as_view(), name="api-schema-update-reject"),
+    *api.build_verb_urls(),
 ]

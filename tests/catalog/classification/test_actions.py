@@ -63,7 +63,7 @@ def test_many_findings_become_one_proposal(bank: Bank) -> None:
     change = accept(make_steward(), findings)
     assert {one["column"] for one in change.assignments} == {"amount", "claim_id"}
     assert {one["value"] for one in change.assignments} == {"sensitive"}
-    assert (change.state, TagChange.objects.count()) == ("pending", 1)
+    assert (change.state, TagChange.objects.count()) == ("waiting", 1)
     assert set(Finding.objects.values_list("state", "tag_change")) == {("accepted", change.pk)}
     assert Event.objects.filter(verb="accept_findings", subject=f"tag_change:{change.pk}").count() == 1
 
@@ -129,7 +129,7 @@ def test_an_auditor_reads_and_decides_nothing(bank: Bank) -> None:
 
 def test_data_owners_decide_on_their_own_tables(bank: Bank) -> None:
     change = accept(bank.ines, find_two(bank))
-    assert change.proposed_by == bank.ines
+    assert change.requested_by == bank.ines
 
 
 def test_one_scan_of_a_table_is_open_at_a_time(bank: Bank) -> None:

@@ -7,8 +7,10 @@ from catalog.derivation.models import DerivationWarning
 from catalog.derivation.warnings import warn_of_derivations
 from catalog.mirror.models import Column
 from catalog.products.models import DataProduct
-from catalog.tag_changes.actions import approve_tag_change, propose_tag_change
+from catalog.tag_changes.actions import propose_tag_change
+from catalog.tag_changes.kind import TAG_CHANGE
 from catalog.tag_changes.models import TagChange
+from decisions.actions import approve_proposal
 from demo.embedded.database_roles import WORKER
 from kernel import clock
 from kernel.errors import RefusedError
@@ -64,10 +66,12 @@ def test_the_approval_of_a_tag_change_looks_again(published: DerivedBank) -> Non
     change = propose(published)
     Column.objects.filter(table=published.bank.claims, name="iban").update(classification="sensitive")
     with pytest.raises(RefusedError, match="is public, but made from"):
-        approve_tag_change(
+        approve_proposal(
+            kind=TAG_CHANGE,
             acting_user=add_owner(published, "Tara Poe"),
-            change_id=change.pk,
+            pk=change.pk,
             effects_hash=change.effects_hash,
+            comment="",
             now=clock.now(),
         )
 

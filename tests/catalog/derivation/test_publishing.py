@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from catalog.derivation.actions import revoke_derivation
+from catalog.derivation.kind import DERIVATION_REQUEST
 from catalog.lineage.models import ColumnEdge, TableEdge
 from catalog.mirror.models import Column, Database, Table
 from catalog.products.models import DataProduct
 from catalog.revisions.queries import get_draft
 from catalog.revisions.rule_results import FLOOR_RULE, check_draft
+from decisions.actions import end_proposal
 from demo.embedded.database_roles import WORKER
 from kernel import clock
 from kernel.errors import RefusedError
@@ -63,8 +64,12 @@ def test_a_revoked_word_no_longer_counts(derived: DerivedBank) -> None:
     derived.trace_iban()
     (request,) = derived.ask()
     derived.agree(request)
-    revoke_derivation(
-        acting_user=derived.bank.ivo, request_id=request.pk, comment="Not sums after all.", now=clock.now()
+    end_proposal(
+        kind=DERIVATION_REQUEST,
+        acting_user=derived.bank.ivo,
+        pk=request.pk,
+        reason="Not sums after all.",
+        now=clock.now(),
     )
     with pytest.raises(RefusedError, match="is public"):
         derived.publish()

@@ -7,17 +7,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import Event
-from catalog.derivation.actions import (
-    expire_derivation,
-    reject_derivation,
-    revoke_derivation,
-    withdraw_derivation,
-)
+from catalog.derivation.actions import expire_derivation
+from catalog.derivation.kind import DERIVATION_REQUEST
 from catalog.derivation.may import sees_upstream
 from catalog.derivation.models import DerivationRequest
-from catalog.derivation.queries import get_request, list_requests
-from catalog.derivation.states import DerivationState
+from catalog.derivation.queries import list_requests
 from catalog.products.models import DataProduct
+from decisions.actions import end_proposal, reject_proposal, withdraw_proposal
+from decisions.queries import get_proposal
+from decisions.states import DecisionState
 from demo.embedded.database_roles import WORKER
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
@@ -78,7 +76,7 @@ def test_it_is_hidden_from_everybody_else(derived: DerivedBank, asked: Derivatio
     for person in (derived.bank.ana, derived.bank.sam):
         assert not list_requests(person).exists()
         with pytest.raises(NotFoundError):
-            get_request(person, asked.pk)
+            get_proposal(DERIVATION_REQUEST, person, asked.pk)
         with pytest.raises(NotFoundError):
             derived.agree(asked, by=person)
 
@@ -123,7 +121,9 @@ def test_a_decision_needs_a_reason_and_no_past_day(derived: DerivedBank, asked: 
     with pytest.raises(RefusedError, match="today or a later day"):
         derived.agree(asked, ends_on=timezone.localdate() - timedelta(days=1))
     with pytest.raises(RefusedError, match="one sentence"):
-        reject_derivation(acting_user=derived.bank.ines, request_id=asked.pk, comment=" ", now=clock.now())
+        reject_proposal(
+            kind=DERIVATION_REQUEST, acting_user=derived.bank.ines, pk=asked.pk, reason=" ", now=clock.now()
+        )
 
 
 def test_a_decision_is_made_once(derived: DerivedBank, asked: DerivationRequest) -> None:
@@ -131,26 +131,34 @@ def test_a_decision_is_made_once(derived: DerivedBank, asked: DerivationRequest)
     with pytest.raises(IllegalTransitionError):
         derived.agree(asked, by=derived.bank.ivo)
     with pytest.raises(IllegalTransitionError):
-        withdraw_derivation(acting_user=derived.tom, request_id=asked.pk, now=clock.now())
+        withdraw_proposal(kind=DERIVATION_REQUEST, acting_user=derived.tom, pk=asked.pk, now=clock.now())
 
 
 def test_after_a_rejection_or_withdrawal_one_may_ask_again(
     derived: DerivedBank, asked: DerivationRequest
 ) -> None:
-    reject_derivation(acting_user=derived.bank.ines, request_id=asked.pk, comment="No.", now=clock.now())
+    reject_proposal(
+        kind=DERIVATION_REQUEST, acting_user=derived.bank.ines, pk=asked.pk, reason="No.", now=clock.now()
+    )
     (again,) = derived.ask()
-    withdraw_derivation(acting_user=derived.tom, request_id=again.pk, now=clock.now())
+    withdraw_proposal(kind=DERIVATION_REQUEST, acting_user=derived.tom, pk=again.pk, now=clock.now())
     derived.ask()
 
 
 def test_the_owner_revokes_and_the_product_is_told(derived: DerivedBank, asked: DerivationRequest) -> None:
     derived.agree(asked)
     with pytest.raises(ForbiddenError):
-        revoke_derivation(acting_user=derived.tom, request_id=asked.pk, comment="x", now=clock.now())
-    done = revoke_derivation(
-        acting_user=derived.bank.ivo, request_id=asked.pk, comment="The job changed.", now=clock.now()
+        end_proposal(
+            kind=DERIVATION_REQUEST, acting_user=derived.tom, pk=asked.pk, reason="x", now=clock.now()
+        )
+    done = end_proposal(
+        kind=DERIVATION_REQUEST,
+        acting_user=derived.bank.ivo,
+        pk=asked.pk,
+        reason="The job changed.",
+        now=clock.now(),
     )
-    assert (done.state, done.ended_by) == (DerivationState.REVOKED, derived.bank.ivo)
+    assert (done.state, done.ended_by) == (DecisionState.ENDED, derived.bank.ivo)
     assert Event.objects.get(verb="revoke_derivation").data["people"] == [derived.tom.pk]
 
 
@@ -162,7 +170,7 @@ def test_an_approval_expires_after_its_last_day_once(derived: DerivedBank, asked
         assert expire_derivation(request_id=asked.pk, now=now + timedelta(days=1))
         assert not expire_derivation(request_id=asked.pk, now=now + timedelta(days=1))
     asked.refresh_from_db()
-    assert asked.state == DerivationState.EXPIRED
+    assert asked.state == DecisionState.LAPSED
     assert Event.objects.get(verb="expire_derivation").data["people"] == [derived.tom.pk]
 
 
@@ -180,7 +188,9 @@ def test_the_database_keeps_what_was_asked_and_decided(
     derived: DerivedBank, asked: DerivationRequest
 ) -> None:
     derived.agree(asked)
-    revoke_derivation(acting_user=derived.bank.ivo, request_id=asked.pk, comment="x", now=clock.now())
+    end_proposal(
+        kind=DERIVATION_REQUEST, acting_user=derived.bank.ivo, pk=asked.pk, reason="x", now=clock.now()
+    )
     for change in ({"state": "approved", "ended_at": None, "ended_by": None}, {"end_reason": "y"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             DerivationRequest.objects.filter(pk=asked.pk).update(**change)

@@ -6,12 +6,15 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from catalog.registrations.models import Registration
+from catalog.registrations.schema_updates.models import SchemaUpdate
 from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
 from kernel import clock
+from tests.bank import Bank
 from tests.catalog.registrations.conftest import RegisteringBank
 from tests.database import as_role
 from tests.registrations import approve
+from tests.schema_updates import find_breaking_update, register
 
 
 @pytest.mark.parametrize(
@@ -67,3 +70,13 @@ def save_and_check(intent: Intent) -> None:
     """As at the end of a transaction."""
     intent.save()
     connection.check_constraints()
+
+
+@pytest.mark.parametrize("change", [{"columns": []}, {"storage": {"serde": "x"}}, {"decided_by": "ana"}])
+def test_a_schema_update_stays_and_the_data_owners_of_its_domain_decide(
+    bank: Bank, change: dict[str, Any]
+) -> None:
+    update = find_breaking_update(register(bank))
+    values = {"decided_by": bank.ana} if "decided_by" in change else change
+    with as_role("meshmarket_owner"), pytest.raises(IntegrityError), transaction.atomic():
+        SchemaUpdate.objects.filter(pk=update.pk).update(**values)

@@ -4,11 +4,14 @@ import pytest
 
 from audit.models import Event
 from catalog.mirror.models import Database
-from catalog.tag_changes.actions import reject_tag_change, withdraw_tag_change
 from catalog.tag_changes.errors import TagEffectsChangedError
+from catalog.tag_changes.kind import TAG_CHANGE
 from catalog.tag_changes.models import TagChange
-from catalog.tag_changes.queries import get_status, get_tag_change, list_tag_changes
-from catalog.tag_changes.states import TagChangeState, TagChangeStatus
+from catalog.tag_changes.queries import compute_current_effects, get_status, list_tag_changes
+from catalog.tag_changes.states import TagChangeStatus
+from decisions.actions import reject_proposal, withdraw_proposal
+from decisions.queries import get_proposal
+from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
@@ -52,7 +55,7 @@ def test_only_data_owners_of_the_data_decide_and_never_who_proposed_it(tagging: 
             tagging.approve(change, by=person)
     with pytest.raises(NotFoundError):
         tagging.approve(change, by=bank.sam)
-    assert tagging.approve(change, by=bank.ivo).state == TagChangeState.APPROVED
+    assert tagging.approve(change, by=bank.ivo).state == DecisionState.APPROVED
 
 
 def test_who_may_propose(tagging: TaggingBank) -> None:
@@ -71,22 +74,24 @@ def test_keys_are_approved_by_governance_besides_the_owners(tagging: TaggingBank
     bank, claims = tagging.bank, tagging.bank.claims
     target = TagTarget(claims.database.name, claims.name)
     change = tagging.propose([TagAssignment(target, "Centre", "4711")], [TagDefinition("CENTRE", ("4711",))])
-    assert tagging.approve(change).state == TagChangeState.PENDING
+    assert tagging.approve(change).state == DecisionState.WAITING
     with pytest.raises(ForbiddenError, match="already approved"):
         tagging.approve(change)
     done = tagging.approve(change, by=bank.greta)
-    assert (done.state, done.approvals.count()) == (TagChangeState.APPROVED, 2)
+    assert (done.state, done.approvals.count()) == (DecisionState.APPROVED, 2)
     assert done.definitions[0]["key"] == "centre"
 
 
 def test_effects_that_changed_meanwhile_are_refused_and_shown(tagging: TaggingBank) -> None:
     change = tagging.propose()
     tagging.observe_reader()
-    with pytest.raises(TagEffectsChangedError) as refused:
+    with pytest.raises(RefusedError) as refused:
         tagging.approve(change)
-    assert [one.lost for one in refused.value.effects.access] == [("amount",)]
+    assert refused.value.field == "effects_hash"
+    effects = compute_current_effects(change)
+    assert [one.lost for one in effects.access] == [("amount",)]
     assert not Intent.objects.exists()
-    tagging.approve(change, effects_hash=refused.value.effects.digest())
+    tagging.approve(change, effects_hash=effects.digest())
     change.refresh_from_db()
     assert change.effects["access"][0]["lost"] == ["amount"]
 
@@ -102,11 +107,11 @@ def test_an_approval_of_other_effects_does_not_count(tagging: TaggingBank) -> No
     tagging.approve(change)
     tagging.observe_reader()
     now = TagChange.objects.get(pk=change.pk)
-    with pytest.raises(TagEffectsChangedError) as refused:
+    with pytest.raises(RefusedError, match="has changed"):
         tagging.approve(now, by=risk)
-    shown = refused.value.effects.digest()
-    assert tagging.approve(now, by=risk, effects_hash=shown).state == TagChangeState.PENDING
-    assert tagging.approve(now, effects_hash=shown).state == TagChangeState.APPROVED
+    shown = compute_current_effects(now).digest()
+    assert tagging.approve(now, by=risk, effects_hash=shown).state == DecisionState.WAITING
+    assert tagging.approve(now, effects_hash=shown).state == DecisionState.APPROVED
 
 
 def test_a_proposal_of_other_effects_than_shown_is_refused(tagging: TaggingBank) -> None:
@@ -119,12 +124,14 @@ def test_a_closed_change_is_closed(tagging: TaggingBank) -> None:
     rejected, withdrawn = tagging.propose(), tagging.propose()
     now, ines = clock.now(), tagging.bank.ines
     with pytest.raises(RefusedError) as refused:
-        reject_tag_change(acting_user=ines, change_id=rejected.pk, comment=" ", now=now)
-    assert refused.value.field == "comment"
-    reject_tag_change(acting_user=ines, change_id=rejected.pk, comment="Not so.", now=now)
+        reject_proposal(kind=TAG_CHANGE, acting_user=ines, pk=rejected.pk, reason=" ", now=now)
+    assert refused.value.field == "reason"
+    reject_proposal(kind=TAG_CHANGE, acting_user=ines, pk=rejected.pk, reason="Not so.", now=now)
     with pytest.raises(ForbiddenError):
-        withdraw_tag_change(acting_user=ines, change_id=withdrawn.pk, now=now)
-    withdraw_tag_change(acting_user=tagging.ruth, change_id=withdrawn.pk, now=now)
+        withdraw_proposal(kind=TAG_CHANGE, acting_user=ines, pk=withdrawn.pk, now=now)
+    withdraw_proposal(kind=TAG_CHANGE, acting_user=tagging.ruth, pk=withdrawn.pk, comment="Not yet.", now=now)
+    withdrawn.refresh_from_db()
+    assert (withdrawn.closed_by, withdrawn.closed_at, withdrawn.end_reason) == (tagging.ruth, now, "Not yet.")
     for change in (rejected, withdrawn):
         with pytest.raises(IllegalTransitionError):
             tagging.approve(change)
@@ -135,12 +142,12 @@ def test_who_sees_what(tagging: TaggingBank) -> None:
     bank = tagging.bank
     change = tagging.propose()
     for person in (bank.ines, bank.greta, tagging.ruth, factories.make_auditor()):
-        assert get_tag_change(person, change.pk) == change
+        assert get_proposal(TAG_CHANGE, person, change.pk) == change
         assert list(list_tag_changes(person)) == [change]
     for stranger in (bank.ana, bank.sam):
         assert list(list_tag_changes(stranger)) == []
         with pytest.raises(NotFoundError):
-            get_tag_change(stranger, change.pk)
+            get_proposal(TAG_CHANGE, stranger, change.pk)
 
 
 def test_what_no_team_owns_is_decided_by_governance(tagging: TaggingBank) -> None:
@@ -148,4 +155,4 @@ def test_what_no_team_owns_is_decided_by_governance(tagging: TaggingBank) -> Non
     change = tagging.propose()
     with pytest.raises(NotFoundError):
         tagging.approve(change)
-    assert tagging.approve(change, by=tagging.bank.greta).state == TagChangeState.APPROVED
+    assert tagging.approve(change, by=tagging.bank.greta).state == DecisionState.APPROVED

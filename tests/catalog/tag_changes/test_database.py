@@ -19,12 +19,12 @@ def test_nobody_else_approves(tagging: TaggingBank) -> None:
     for person, team in ((bank.greta, bank.insurance), (bank.ines, None), (bank.ana, bank.insurance)):
         with pytest.raises(IntegrityError), transaction.atomic():
             TagChangeApproval.objects.create(
-                tag_change=change, team=team, proposed_by=tagging.ruth, decided_by=person, decided_at=clock.now(),
+                tag_change=change, team=team, requested_by=tagging.ruth, decided_by=person, decided_at=clock.now(),
                 effects_hash=change.effects_hash, event=event,
             )  # fmt: skip
 
 
-@pytest.mark.parametrize("change", [{"assignments": []}, {"definitions": [{}]}, {"proposed_by_id": 1}])
+@pytest.mark.parametrize("change", [{"assignments": []}, {"definitions": [{}]}, {"requested_by_id": 1}])
 def test_what_was_proposed_stays(tagging: TaggingBank, change: dict[str, Any]) -> None:
     row = tagging.propose()
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():

@@ -20,8 +20,9 @@ FORGE_AT_ONCE = """
 INSERT INTO audit_event (at, verb, actor, subject, data, digest)
   VALUES (now(), 'make_role_change', 'person:{0}', 'person:{1}', '{{}}', 'x');
 INSERT INTO identity_rolechange (kind, what, person_id, team_id, role, wanted, before, proposed_by_id, proposed_at, expires_at,
-  state, decided_at, at_once, event_id)
-SELECT 'membership', 'x', {1}, {2}, '{3}', '{{"held": true}}', '{{"held": false}}', {0}, now(), now(), '{4}', now(), {5}, max(id)
+  state, decided_at, at_once, comment, effects_hash, end_reason, event_id, proposal_event_id)
+SELECT 'membership', 'x', {1}, {2}, '{3}', '{{"held": true}}', '{{"held": false}}', {0}, now(), now(), '{4}', now(), {5}, '', '', '',
+  max(id), max(id)
   FROM audit_event;
 SELECT identity_apply_role_change((SELECT max(id) FROM identity_rolechange))
 """
@@ -51,8 +52,8 @@ def test_the_web_writes_no_roles_itself(statement: str) -> None:
 @pytest.mark.parametrize(
     ("role", "state", "at_once", "reason"),
     [
-        ("data_owner", "confirmed", "true", "needs a second governor"),
-        ("member", "confirmed", "false", "begins as a proposal"),
+        ("data_owner", "approved", "true", "needs a second governor"),
+        ("member", "approved", "false", "begins as a proposal"),
         ("member", "waiting", "false", "was not confirmed"),
     ],
 )
@@ -62,7 +63,7 @@ def test_a_role_change_that_nobody_confirmed_gives_no_role(
     greta, olga, team = factories.make_admin(), factories.make_person("Olga"), factories.make_team()
     forged = FORGE_AT_ONCE.format(greta.pk, olga.pk, team.pk, role, state, at_once)
     if state == "waiting":
-        forged = forged.replace(", now(), false, max(id)", ", NULL, false, max(id)")
+        forged = forged.replace(", now(), false, ", ", NULL, false, ")
     with pytest.raises(IntegrityError, match=reason):
         run_statement(forged)
     assert not olga.memberships.exists()
@@ -72,7 +73,7 @@ def test_a_role_change_that_nobody_confirmed_gives_no_role(
 def test_a_role_is_given_by_governors_alone() -> None:
     ben, olga, team = factories.make_person("Ben"), factories.make_person("Olga"), factories.make_team()
     with pytest.raises(IntegrityError, match="is no governor"):
-        run_statement(FORGE_AT_ONCE.format(ben.pk, olga.pk, team.pk, "member", "confirmed", "true"))
+        run_statement(FORGE_AT_ONCE.format(ben.pk, olga.pk, team.pk, "member", "approved", "true"))
     assert not olga.memberships.exists()
 
 
@@ -81,7 +82,7 @@ def test_a_confirmation_without_its_event_gives_no_role() -> None:
     greta, hanna, olga = factories.make_admin(), make_governor(), factories.make_person("Olga")
     change = propose_change(greta, data_owner_change(factories.make_team(), olga))
     forged = """
-    UPDATE identity_rolechange SET state = 'confirmed', decided_by_id = %s, decided_at = now() WHERE id = %s;
+    UPDATE identity_rolechange SET state = 'approved', decided_by_id = %s, decided_at = now() WHERE id = %s;
     SELECT identity_apply_role_change(%s)"""
     with pytest.raises(IntegrityError, match="is not on the record"):
         run_statement(forged, [hanna.pk, change.pk, change.pk])

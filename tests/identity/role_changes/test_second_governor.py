@@ -4,10 +4,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from audit.models import Event
+from decisions.states import DecisionState
 from identity.accounts import Account
 from identity.people.may import get_platform_roles
 from identity.people.models import Membership, Person, PlatformRole, Team
-from identity.role_changes.actions import confirm_role_change, reject_role_change, withdraw_role_change
 from identity.role_changes.changes import (
     ProposedRoleChange,
     build_account_change,
@@ -17,19 +17,20 @@ from identity.role_changes.changes import (
 )
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import BAR_PERIOD, PROPOSAL_PERIOD
-from identity.role_changes.states import RoleChangeState
-from kernel import clock
-from kernel.errors import ForbiddenError, NotFoundError, RefusedError
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from tests import factories
 from tests.database import as_role
 from tests.role_changes import (
     advance_clock,
     allow_lone_governor,
+    confirm_role_change,
     data_owner_change,
     make_governor,
     propose_and_confirm,
     propose_change,
+    reject_role_change,
     set_password,
+    withdraw_role_change,
 )
 
 
@@ -57,8 +58,8 @@ def test_a_data_owner_is_one_once_another_governor_has_confirmed(
     greta: Person, hanna: Person, olga: Person, insurance: Team
 ) -> None:
     change = propose_change(greta, data_owner_change(insurance, olga))
-    assert (change.state, olga.memberships.exists()) == (RoleChangeState.WAITING, False)
-    confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
+    assert (change.state, olga.memberships.exists()) == (DecisionState.WAITING, False)
+    confirm_role_change(hanna, change)
     assert [held.role for held in olga.memberships.all()] == ["data_owner"]
     assert [event.verb for event in Event.objects.order_by("pk")] == [
         "propose_role_change",
@@ -72,7 +73,7 @@ def test_a_role_is_taken_away_by_two_as_well(
     factories.add_members(insurance, Membership.Role.DATA_OWNER, [olga])
     change = propose_change(greta, build_membership_change(olga, insurance, "data_owner", held=False))
     assert olga.memberships.exists()
-    confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
+    confirm_role_change(hanna, change)
     assert not olga.memberships.exists()
 
 
@@ -82,7 +83,7 @@ def test_who_proposed_and_whom_it_concerns_do_not_confirm(
     change = propose_change(greta, data_owner_change(insurance, hanna))
     for person, said in ((greta, "You proposed this"), (hanna, "This concerns you")):
         with pytest.raises(ForbiddenError, match=said):
-            confirm_role_change(acting_user=person, change_id=change.pk, now=clock.now())
+            confirm_role_change(person, change)
     assert not hanna.memberships.exists()
 
 
@@ -92,7 +93,7 @@ def test_others_propose_and_find_nothing(greta: Person, olga: Person, insurance:
     change = propose_change(greta, data_owner_change(insurance, olga))
     for verb in (confirm_role_change, reject_role_change, withdraw_role_change):
         with pytest.raises(NotFoundError):
-            verb(acting_user=olga, change_id=change.pk, now=clock.now())
+            verb(olga, change)
 
 
 @pytest.mark.parametrize("verb", [reject_role_change, withdraw_role_change])
@@ -101,9 +102,9 @@ def test_rejected_and_withdrawn_changes_stay_without_effect(
 ) -> None:
     change = propose_change(greta, data_owner_change(insurance, olga))
     by = hanna if verb is reject_role_change else greta
-    verb(acting_user=by, change_id=change.pk, now=clock.now())  # type: ignore[operator]
-    with pytest.raises(RefusedError, match="is no longer waiting"):
-        confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
+    verb(by, change)  # type: ignore[operator]
+    with pytest.raises(IllegalTransitionError):
+        confirm_role_change(hanna, change)
     assert not olga.memberships.exists()
 
 
@@ -114,10 +115,10 @@ def test_a_proposal_expires_and_can_be_made_again(
     assert propose_change(greta, data_owner_change(insurance, olga)) == first
     advance_clock(PROPOSAL_PERIOD)
     with pytest.raises(RefusedError, match="in time"):
-        confirm_role_change(acting_user=hanna, change_id=first.pk, now=clock.now())
+        confirm_role_change(hanna, first)
     second = propose_change(greta, data_owner_change(insurance, olga))
     first.refresh_from_db()
-    assert (first.state, second.state) == (RoleChangeState.EXPIRED, RoleChangeState.WAITING)
+    assert (first.state, second.state) == (DecisionState.LAPSED, DecisionState.WAITING)
 
 
 def test_what_was_changed_meanwhile_is_proposed_anew(greta: Person, hanna: Person, olga: Person) -> None:
@@ -127,7 +128,7 @@ def test_what_was_changed_meanwhile_is_proposed_anew(greta: Person, hanna: Perso
     with as_role("meshmarket_owner"):
         Person.objects.filter(pk=olga.pk).update(is_superuser=True)
     with pytest.raises(RefusedError, match="since it was proposed"):
-        confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
+        confirm_role_change(hanna, change)
 
 
 def test_what_the_database_refuses_by_now_changes_nothing(greta: Person, hanna: Person) -> None:
@@ -146,24 +147,20 @@ def test_what_the_database_refuses_by_now_changes_nothing(greta: Person, hanna: 
             account_id="000000000002", observer_role_arn=arn, executor_role_arn=arn
         )
     with pytest.raises(RefusedError, match="changed since"):
-        confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
-    withdraw_role_change(acting_user=greta, change_id=change.pk, now=clock.now())
+        confirm_role_change(hanna, change)
+    withdraw_role_change(greta, change)
     change = propose_change(
         greta, build_account_change(account, {"observer_role_arn": other}, {"observer_role_arn": arn})
     )
     with pytest.raises(RefusedError, match="no longer applies"):
-        confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
+        confirm_role_change(hanna, change)
     change.refresh_from_db()
-    assert change.state == RoleChangeState.WAITING
+    assert change.state == DecisionState.WAITING
 
 
 @pytest.mark.parametrize("role", PlatformRole.Role.values)
 def test_roles_across_the_mesh_take_two(greta: Person, hanna: Person, olga: Person, role: str) -> None:
-    confirm_role_change(
-        acting_user=hanna,
-        change_id=propose_change(greta, build_platform_role_change(olga, role, held=True)).pk,
-        now=clock.now(),
-    )
+    confirm_role_change(hanna, propose_change(greta, build_platform_role_change(olga, role, held=True)))
     assert get_platform_roles(olga) == {role}
 
 
@@ -174,9 +171,9 @@ def test_a_governor_of_last_week_does_not_confirm_for_who_made_them(
     propose_and_confirm(greta, hanna, build_platform_role_change(ben, "governance_admin", held=True))
     change = propose_change(greta, data_owner_change(insurance, olga))
     with pytest.raises(ForbiddenError, match="was changed in the last week"):
-        confirm_role_change(acting_user=ben, change_id=change.pk, now=clock.now())
+        confirm_role_change(ben, change)
     advance_clock(BAR_PERIOD)
-    assert confirm_role_change(acting_user=ben, change_id=change.pk, now=clock.now()).decided_by == ben
+    assert confirm_role_change(ben, change).decided_by == ben
 
 
 def test_a_governor_whose_password_another_set_does_not_confirm(
@@ -184,11 +181,7 @@ def test_a_governor_whose_password_another_set_does_not_confirm(
 ) -> None:
     set_password(greta, hanna)
     with pytest.raises(ForbiddenError, match="set your password"):
-        confirm_role_change(
-            acting_user=hanna,
-            change_id=propose_change(greta, data_owner_change(insurance, olga)).pk,
-            now=clock.now(),
-        )
+        confirm_role_change(hanna, propose_change(greta, data_owner_change(insurance, olga)))
 
 
 @pytest.mark.parametrize("change", ["self", "concerned", "nobody", "puppet"])
@@ -200,13 +193,13 @@ def test_the_database_refuses_one_governor_alone(
     set_password(greta, hanna)
     by = {"self": greta.pk, "concerned": olga.pk, "nobody": None, "puppet": hanna.pk}[change]
     with pytest.raises(IntegrityError), transaction.atomic(), as_role("meshmarket_web"):
-        RoleChange.objects.filter(pk=waiting.pk).update(state="confirmed", decided_by=by)
+        RoleChange.objects.filter(pk=waiting.pk).update(state="approved", decided_by=by)
 
 
 def test_the_database_keeps_what_was_proposed(greta: Person, olga: Person, insurance: Team) -> None:
     waiting = propose_change(greta, data_owner_change(insurance, olga))
     with (
-        pytest.raises(IntegrityError, match="its proposal would change"),
+        pytest.raises(IntegrityError, match="stays as it is"),
         transaction.atomic(),
         as_role("meshmarket_owner"),
     ):
@@ -221,7 +214,7 @@ def test_with_the_setting_off_one_governor_is_enough(
     allow_lone_governor(settings)
     change: ProposedRoleChange = data_owner_change(insurance, olga)
     made = propose_change(greta, change)
-    assert (made.state, made.at_once, made.bars_until) == (RoleChangeState.CONFIRMED, True, None)
+    assert (made.state, made.at_once, made.bars_until) == (DecisionState.APPROVED, True, None)
     assert olga.memberships.exists()
     assert [event.verb for event in Event.objects.all()] == ["make_role_change"]
 

@@ -91,10 +91,10 @@ def test_each_row_that_waits_is_named_and_counted_for_its_duty(bank: Bank) -> No
     proposal = propose_term(
         acting_user=bank.sam, content=build_term_content("Churn", bank.domain), reason="New.", now=clock.now()
     )
-    propose_change(make_governor(), data_owner_change(bank.insurance, bank.sam))
+    change = propose_change(make_governor(), data_owner_change(bank.insurance, bank.sam))
     page = make_client(bank.greta).get(reverse("reviews")).content.decode()
     assert f'<a href="{reverse("glossary-proposal", args=[proposal.pk])}" dir="auto">' in page
-    assert f'<a href="{reverse("role-changes")}" dir="auto">{bank.sam}: ' in page
+    assert f'<a href="{reverse("role-change", args=[change.pk])}" dir="auto">{bank.sam}: ' in page
     found = make_client(bank.greta).get(reverse("api-waiting-decisions")).json()
     assert [len(one["items"]) for one in found["others"]] == [1, 1]
     waiting = [text for text in describe_waiting(Duty(PlatformRole.Role.GOVERNANCE_ADMIN)) if "other" in text]

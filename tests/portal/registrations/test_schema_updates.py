@@ -8,8 +8,8 @@ from django.urls import reverse
 from catalog.mirror.models import Table
 from catalog.registrations.kind import REGISTRATION
 from catalog.registrations.schema_updates.models import SchemaUpdate
-from catalog.registrations.schema_updates.states import SchemaUpdateState
 from decisions.actions import end_proposal
+from decisions.states import DecisionState
 from kernel import clock
 from requests_app.notifications.models import Notification
 from requests_app.targets.requested_item import RequestedItem
@@ -68,7 +68,7 @@ def test_the_data_owner_sees_what_changes_and_who_is_told_and_approves(
     assert "1 person who uses the table is notified" in page
     assert bank.ana.name in page
     assert "The table is being updated" in decide(bank, update, "approve").content.decode()
-    assert get_state(update) == SchemaUpdateState.APPROVED
+    assert get_state(update) == DecisionState.APPROVED
     project_all_events()
     assert list_told("approve_schema_update") == {(bank.ana.name, "table")}
     listed = make_client(bank.ines).get(reverse("registration", args=[update.registration_id]))
@@ -80,10 +80,10 @@ def test_a_decision_that_is_not_possible_changes_nothing(bank: Bank, update: Sch
     assert decide(bank, update, "reject").status_code == 422
     assert decide(bank, update, "reject", comment="nul\0").status_code == 422
     assert decide(bank, update, "something").status_code == 400
-    assert get_state(update) == SchemaUpdateState.PROPOSED
+    assert get_state(update) == DecisionState.WAITING
     assert make_client(bank.ana).get(reverse("schema-update", args=[update.pk])).status_code == 404
     decide(bank, update, "reject", comment="We need it.")
-    assert get_state(update) == SchemaUpdateState.REJECTED
+    assert get_state(update) == DecisionState.REJECTED
     assert find_updates() == 0
     Table.objects.filter(pk=update.source_id).update(digest="read again")
     assert find_updates() == 0
@@ -92,12 +92,12 @@ def test_a_decision_that_is_not_possible_changes_nothing(bank: Bank, update: Sch
 def test_a_later_change_replaces_the_one_that_waits(bank: Bank, update: SchemaUpdate) -> None:
     change_source(update.source, [PREMIUM, ("broker", "string")])
     assert find_updates() == 1
-    assert get_state(update) == SchemaUpdateState.REPLACED
-    later = SchemaUpdate.objects.get(state=SchemaUpdateState.PROPOSED)
+    assert get_state(update) == DecisionState.LAPSED
+    later = SchemaUpdate.objects.get(state=DecisionState.WAITING)
     comments = {"policy_id": "one for each policy"}
     change_source(later.source, [("policy_id", "string"), PREMIUM], comments)
     assert find_updates() == 0
-    assert get_state(later) == SchemaUpdateState.REPLACED
+    assert get_state(later) == DecisionState.LAPSED
 
 
 def test_it_is_read_and_decided_by_the_api(bank: Bank, update: SchemaUpdate) -> None:

@@ -19,8 +19,10 @@ def hanna(bank: Bank) -> Person:
 
 
 def decide(person: Person, change: RoleChange, do: str) -> str:
-    form = {"do": do}
-    page = make_client(person).post(reverse("role-change-decide", args=[change.pk]), form, follow=True)
+    client = make_client(person)
+    shown = client.get(reverse("role-change", args=[change.pk])).content.decode()
+    form = {"do": do, "effects_hash": shown.partition('name="effects_hash" value="')[2][:64]}
+    page = client.post(reverse("role-change-decide", args=[change.pk]), form, follow=True)
     return page.content.decode()
 
 
@@ -43,16 +45,29 @@ def test_the_proposer_may_only_withdraw(bank: Bank, hanna: Person) -> None:
     assert "You proposed this. Another governor has to confirm it." in decide(bank.greta, change, "confirm")
     assert "You proposed this. Withdraw it instead." in decide(bank.greta, change, "reject")
     assert "Withdrawn. Nothing changes." in decide(bank.greta, change, "withdraw")
-    assert "This is no longer waiting" in decide(hanna, change, "confirm")
+    assert "It was decided in the meantime." in decide(hanna, change, "confirm")
     assert not bank.sam.memberships.filter(team=bank.insurance).exists()
 
 
-@pytest.mark.parametrize("do", ["", "delete", "confirm\x00"])
-def test_a_button_that_is_not_there_decides_nothing(bank: Bank, hanna: Person, do: str) -> None:
+@pytest.mark.parametrize(
+    ("do", "said"),
+    [("", "Choose whether to confirm"), ("delete", "has no action"), ("confirm\x00", "has no action")],
+)
+def test_a_button_that_is_not_there_decides_nothing(bank: Bank, hanna: Person, do: str, said: str) -> None:
     change = propose_change(bank.greta, data_owner_change(bank.insurance, bank.sam))
-    assert "Choose whether to confirm" in decide(hanna, change, do)
+    assert said in decide(hanna, change, do)
     change.refresh_from_db()
     assert change.state == "waiting"
+
+
+def test_a_change_has_a_page_of_its_own_with_what_happened(bank: Bank, hanna: Person) -> None:
+    change = propose_change(bank.greta, data_owner_change(bank.insurance, bank.sam))
+    address = reverse("role-change", args=[change.pk])
+    waiting = make_client(hanna).get(address).content.decode()
+    assert ('value="confirm"' in waiting, "Greta Ruiz proposed it" in waiting) == (True, True)
+    done = decide(hanna, change, "confirm")
+    assert ('value="confirm"' in done, "Hanna Berg approved it" in done) == (False, True)
+    assert make_client(bank.sam).get(address).status_code == 404
 
 
 def test_others_decide_nothing_and_see_what_concerns_them(bank: Bank, hanna: Person) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from catalog.tag_changes.models import TagChange
-from catalog.tag_changes.states import TagChangeState
+from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
 from identity.people.models import Person
 from lakeformation.tagging import TagDefinition
@@ -117,8 +117,8 @@ def test_a_rejection_needs_a_reason_and_the_proposer_withdraws(tagging: TaggingB
     assert "Not so." in decide(tagging.bank.ines, first, "reject", "Not so.").content.decode()
     assert "Withdrawn." in decide(tagging.ruth, second, "withdraw").content.decode()
     assert set(TagChange.objects.values_list("state", flat=True)) == {
-        TagChangeState.REJECTED,
-        TagChangeState.WITHDRAWN,
+        DecisionState.REJECTED,
+        DecisionState.WITHDRAWN,
     }
 
 

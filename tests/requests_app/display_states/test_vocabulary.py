@@ -8,13 +8,10 @@ import pytest
 
 from catalog.classification.models import FindingState, ScanState
 from catalog.crawler_runs import CrawlerRunState
-from catalog.derivation.states import DerivationState
 from catalog.problems import ProblemState
-from catalog.registrations.schema_updates.states import SchemaUpdateState
-from catalog.registrations.states import RegistrationStatus
-from catalog.tag_changes.states import TagChangeStatus
+from decisions.kinds import iterate_decided_kinds
+from decisions.states import SHOWN_STATES
 from demo.bootstrap import ROOT
-from identity.role_changes.states import RoleChangeState
 from requests_app.display_states import work_states
 from requests_app.display_states.vocabulary import (
     APPEARANCES,
@@ -30,7 +27,6 @@ from requests_app.display_states.vocabulary import (
     Tone,
 )
 from requests_app.recreated_tables.states import RecreatedTableState
-from requests_app.write_access.states import WriteRequestStatus
 
 
 def test_every_state_has_a_label_and_a_look() -> None:
@@ -110,20 +106,21 @@ def test_chips_hold_words_of_the_vocabulary_or_listed_answers() -> None:
 
 def test_states_of_decisions_and_work_cover_each_state_of_their_own() -> None:
     pairs: list[tuple[Mapping[str, DisplayState], type[Enum]]] = [
-        (work_states.REGISTRATION_STATES, RegistrationStatus),
-        (work_states.SCHEMA_UPDATE_STATES, SchemaUpdateState),
-        (work_states.WRITE_REQUEST_STATES, WriteRequestStatus),
-        (work_states.TAG_CHANGE_STATES, TagChangeStatus),
-        (work_states.DERIVATION_STATES, DerivationState),
         (work_states.RECREATED_TABLE_STATES, RecreatedTableState),
         (work_states.PROBLEM_STATES, ProblemState),
         (work_states.CRAWLER_RUN_STATES, CrawlerRunState),
         (work_states.SCAN_STATES, ScanState),
         (work_states.FINDING_STATES, FindingState),
-        (work_states.ROLE_CHANGE_STATES, RoleChangeState),
     ]
     for shown, own in pairs:
         assert set(shown) == {str(one.value) for one in own}
+
+
+def test_kinds_of_decisions_show_each_status_by_a_state_of_the_vocabulary() -> None:
+    for kind in iterate_decided_kinds():
+        for status in kind.statuses or kind.states:
+            state, reason = kind.shown.get(status) or SHOWN_STATES[status]
+            assert DisplayState(State(state), Reason(reason)).label
 
 
 def read_hues(names: str) -> set[float]:

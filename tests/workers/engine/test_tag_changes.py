@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from catalog.mirror.models import Column
-from catalog.tag_changes.errors import TagEffectsChangedError
+from catalog.tag_changes.queries import compute_current_effects
 from demo.bank.accounts import BI, PARTNER
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
+from kernel.errors import RefusedError
 from lakeformation.drift import DifferenceKind
 from lakeformation.planning.changes import PlannedChange
 from tests.workers.engine_rounds import run_rounds_until
@@ -58,9 +59,10 @@ def test_changed_effects_are_refused_and_shown(tagged: Mesh) -> None:
     change = propose(tagged, [assign(tagged, "gender", "none")])
     assert change.effects["access"] == []
     grant_by_tags(tagged)
-    with pytest.raises(TagEffectsChangedError) as refused:
+    with pytest.raises(RefusedError) as refused:
         approve(tagged, change)
-    assert [one.lost for one in refused.value.effects.access] == [("gender",)]
+    assert refused.value.field == "effects_hash"
+    assert [one.lost for one in compute_current_effects(change).access] == [("gender",)]
     assert not Intent.objects.filter(kind=Intent.Kind.CLASSIFICATION).exists()
 
 

@@ -130,7 +130,7 @@ MUTANTS = (
     Mutant(
         "a governor confirms a role change that they proposed",
         ROLE_CHANGES,
-        "    if person.pk == change.proposed_by_id:\n"
+        "    if person.pk == change.requested_by_id:\n"
         '        return refusal(_("You proposed this. Another governor has to confirm it."))\n',
         "",
         GOVERNOR_TESTS,
