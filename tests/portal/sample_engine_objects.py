@@ -43,7 +43,7 @@ def make_sample_engine_objects(bank: Bank) -> dict[str, Any]:
     seen, finding = observe(bank, hand.arn, {"include": ["amount"]}).pk, add_finding(bank).pk
     change = propose_change(bank.greta, data_owner_change(bank.insurance, bank.sam)).pk
     return {
-        "role-change-decide": change,
+        "role-change": change, "role-change-decide": change,
         "group-end": group.pk, "member-add": group.pk, "member-remove": member.pk, "service-role-owner": served,
         "local-group-delete": group.pk, "local-group-members": group.pk, "service-role-edit": served,
         "local-group-member-delete": {"group": group.pk, "pk": member.pk},
