@@ -18,6 +18,7 @@ from catalog.products.models import Domain
 from identity.accounts.models import Account
 from kernel import clock
 from kernel.errors import RefusedError
+from portal.access_reviews.lists import AccessReviewItemList, AccessReviewList
 from portal.access_reviews.presenters import LIFECYCLES
 from portal.api.access_shapes import GrantWithUseOut
 from portal.api.endpoints import Endpoints
@@ -36,13 +37,13 @@ from portal.api.fields import (
     format_duration,
     optional,
 )
-from portal.api.filters import ListFilters, by_presence, by_text, by_time
 from portal.api.idempotency import key_of
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import OLDEST, answer_list, read_format
+from portal.api.openapi import documented
+from portal.api.pagination import read_format
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import CommentIn, StrictSerializer, read_body
 from portal.api.state_members import Stateful, state_members, status_in
+from portal.lists.api import list_endpoint
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_reviews.actions import (
@@ -58,7 +59,6 @@ from requests_app.access_reviews.models import AccessReview, AccessReviewItem
 from requests_app.access_reviews.queries import (
     count_review_items,
     get_access_review,
-    list_access_reviews,
     list_review_items,
 )
 from requests_app.access_reviews.scope import MAX_UNUSED_DAYS, AccessReviewScope
@@ -74,17 +74,6 @@ RESULTS = {
     AccessReviewItemState.ENDED: "ended_otherwise",
 }
 KEEP, REVOKE = "keep", "revoke"
-
-
-class AccessReviewFilters(ListFilters):
-    domain = by_text("domain__slug", "The domain that it is about.")
-    account = by_text("account__account_id", "The account that it is about.")
-    due_before, due_after = by_time("due_at")
-
-
-class AccessReviewItemFilters(ListFilters):
-    decided = by_presence("decided_at", "Whether somebody has decided on it.")
-    team = by_text("grant__item__request__team__slug", "The team that holds the grant.")
 
 
 FORMAT = OpenApiParameter("format", str, enum=["json", "csv", "ndjson"], description="Items alone as a file.")
@@ -194,23 +183,13 @@ ACCESS_REVIEWS = Endpoints(
 class AccessReviewsView(APIView):
     members: ClassVar = {"scope": "", "unused_days": "unused_for"}
 
-    @documented(
+    get = list_endpoint(
         "list_access_reviews",
         "List access reviews",
-        listed(AccessReviewOut),
-        parameters=(*LIST, AccessReviewFilters),
-        errors=(),
+        AccessReviewOut,
+        AccessReviewList,
         description="Access reviews with an item that you may see, newest first.",
     )
-    def get(self, request: Request) -> Any:
-        person = get_signed_in_person(request)
-        rows = AccessReviewFilters.apply(list_access_reviews(person), request.query_params)
-        return answer_list(
-            request,
-            rows,
-            AccessReviewOut,
-            context=lambda found: {"counts": count_review_items(person, found)},
-        )
 
     @documented(
         "create_access_review",
@@ -249,18 +228,13 @@ class AccessReviewView(APIView):
 
 
 class AccessReviewItemsView(APIView):
-    @documented(
+    get = list_endpoint(
         "list_access_review_items",
         "List items of an access review",
-        listed(AccessReviewItemOut),
-        parameters=(*LIST, AccessReviewItemFilters),
+        AccessReviewItemOut,
+        AccessReviewItemList,
+        errors=(404,),
     )
-    def get(self, request: Request, pk: int) -> Any:
-        person = get_signed_in_person(request)
-        rows = AccessReviewItemFilters.apply(
-            list_review_items(person, get_access_review(person, pk)), request.query_params
-        )
-        return answer_list(request, rows, AccessReviewItemOut, order=OLDEST, context=_item_context)
 
 
 class AccessReviewDecisionsView(APIView):

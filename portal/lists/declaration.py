@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 
 from identity.people.models import Person
 from portal.api.filters import ListFilters
+from portal.api.pagination import Rows
 
 Text = str | Promise
 NEWEST = ("-pk",)
@@ -72,6 +73,11 @@ class FilterInput:
     placeholder: Text = ""
     dir: str = ""
     options: Callable[[Person], Sequence[tuple[str, Text]]] = lambda _person: ()
+    any_label: Text = ""
+    """Of the option that filters nothing; without one, a select has only its `options`."""
+
+    def list_options(self, person: Person) -> list[tuple[str, Text]]:
+        return [*([("", self.any_label)] if self.any_label else []), *self.options(person)]
 
 
 class ListPage:
@@ -89,14 +95,20 @@ class ListPage:
     label: ClassVar[Text] = ""
     """The name of the table; without one it has the heading's."""
     cells: ClassVar[str] = ""
-    """The template whose partials draw the cells."""
-    columns: ClassVar[Sequence[Column]]
+    """The template whose partials draw the cells, or, of rows without columns, their partial `row`."""
+    columns: ClassVar[Sequence[Column]] = ()
     filters: ClassVar[type[ListFilters]] = ListFilters
     inputs: ClassVar[Sequence[FilterInput]] = ()
     aliases: ClassVar[Mapping[str, str]] = {}
     """Names of filters by further names that the page's address may use."""
     is_strict: ClassVar[bool] = False
     """Whether the page refuses an invalid filter. Otherwise it filters nothing."""
+    has_scope: ClassVar[bool] = False
+    """Whether auditors may ask for the rows of everyone: `whose`."""
+    tab_parameter: ClassVar[str] = ""
+    """The name of the page's tab in its address. The API knows no tabs."""
+    part: ClassVar[str] = ""
+    """The partial of the template that is polled while a row changes; without one the page is not polled."""
     sorts: ClassVar[Mapping[str, str]] = {}
     """Columns of the database by the names of the parameter `sort`."""
     order: ClassVar[tuple[str, ...]] = NEWEST
@@ -110,16 +122,54 @@ class ListPage:
     empty_filtered: ClassVar[EmptyState | None] = None
     empty_invalid: ClassVar[EmptyState | None] = None
 
-    def __init__(self, person: Person, now: datetime) -> None:
-        self.person, self.now = person, now
+    def __init__(self, person: Person, now: datetime, **ids: Any) -> None:
+        """`ids` are those in the address."""
+        self.person, self.now, self.ids = person, now, ids
+        self.shows_all, self.tab = False, ""
+        self.query, self.tabs = QueryDict(), dict[str, Text]()
 
-    def list_rows(self) -> QuerySet[Any]:
+    @property
+    def row_template(self) -> str:
+        return f"{self.cells}#row"
+
+    def list_tabs(self) -> dict[str, Text]:
+        """Labels by values of the tab."""
+        return {}
+
+    def get_usual_tab(self) -> str:
+        """What an address without a tab shows."""
+        return next(iter(self.tabs), "")
+
+    def read_tab(self, asked: str) -> str:
+        return asked if asked in self.tabs else self.get_usual_tab()
+
+    def list_rows(self) -> Rows:
         """Those that the person may see. NotFoundError if the list is hidden from them."""
         raise NotImplementedError
+
+    def list_tab_rows(self) -> Rows:
+        """Those of the page's tab."""
+        return self.list_rows()
+
+    def begin_after(self, rows: Rows, before: int | None) -> Any:
+        """Of a list that is keyed: rows after that of the id, the first ones without it."""
+        return rows.filter(pk__lt=before) if before else rows
 
     def build_rows(self, rows: list[Any]) -> list[Any]:
         """What the cells show of the rows of a page."""
         return rows
+
+    def build_context(self, _rows: list[Any]) -> Mapping[str, Any]:
+        """What the template shows besides the built rows."""
+        return {}
+
+    def build_api_context(self, _rows: list[Any]) -> Mapping[str, Any]:
+        """What the shape of the API needs of the rows of a page."""
+        return {}
+
+    def describe_progress(self, _rows: list[Any]) -> tuple[object, bool]:
+        """Of a list that is polled: what is shown of its built rows, and whether one of them changes."""
+        raise NotImplementedError
 
     def get_empty_state(self, *, is_filtered: bool, is_valid: bool) -> EmptyState:
         if not is_valid and self.empty_invalid:

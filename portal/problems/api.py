@@ -1,11 +1,7 @@
 """Problems: report, read, acknowledge, resolve."""
 
-from typing import Any, ClassVar
-
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 from rest_framework.views import APIView
 
 from catalog.problems.actions import (
@@ -16,24 +12,15 @@ from catalog.problems.actions import (
     resolve_problem,
 )
 from catalog.problems.models import MAX_COLUMN_LENGTH, MAX_TITLE_LENGTH, Problem
-from catalog.problems.queries import get_answer_status, get_problem, list_problems
+from catalog.problems.queries import get_answer_status, get_problem
 from catalog.problems.states import AnswerStatus, ProblemState
 from kernel import clock
 from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, IdIn, ReferenceIn, TextOut, TimeOut, optional
-from portal.api.filters import ListFilters, by_choice, by_id, by_text
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
-from portal.api.serializers import StrictSerializer, read_body
-from portal.pages.request_time import get_request_time
-from portal.pages.signed_in_person import get_signed_in_person
-
-
-class ProblemFilters(ListFilters):
-    state = by_choice("state", ProblemState.values, "Its state.")
-    data_product = by_text("product__slug", "The data product.")
-    table = by_id("table", "The table.")
+from portal.api.serializers import StrictSerializer
+from portal.lists.api import list_endpoint
+from portal.problems.lists import ProblemList
 
 
 class DataProductProblemOut(Resource):
@@ -94,38 +81,22 @@ PROBLEMS = Endpoints(DataProductProblemOut, get_problem, "problem_id")
 
 
 class ProblemsView(APIView):
-    members: ClassVar = {"slug": "data_product"}
-
-    @documented(
+    get = list_endpoint(
         "list_problems",
         "List problems",
-        listed(DataProductProblemOut),
-        parameters=(*LIST, ProblemFilters),
-        errors=(),
+        DataProductProblemOut,
+        ProblemList,
         description="Those of data products that you see, newest first.",
     )
-    def get(self, request: Request) -> Any:
-        rows = ProblemFilters.apply(list_problems(get_signed_in_person(request)), request.query_params)
-        return answer_list(request, rows, DataProductProblemOut)
-
-    @documented(
+    post = PROBLEMS.create(
         "report_problem",
         "Report a problem",
-        DataProductProblemOut,
+        report_problem,
         takes=ProblemIn,
-        status=201,
+        names={"data_product": "slug"},
+        build=lambda _person, said: {"slug": said.pop("data_product"), "report": ProblemReport(**said)},
         description="The data owners find it in their inbox.",
     )
-    def post(self, request: Request) -> Response:
-        said = read_body(ProblemIn, request)
-        slug = said.pop("data_product")
-        made = report_problem(
-            acting_user=get_signed_in_person(request),
-            slug=slug,
-            report=ProblemReport(**said),
-            now=get_request_time(request),
-        )
-        return PROBLEMS.answer(request, made.pk, status.HTTP_201_CREATED)
 
 
 class ProblemView(APIView):

@@ -5,11 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -25,32 +22,21 @@ from catalog.problems.actions import (
 )
 from catalog.problems.may import may_report_problem
 from catalog.problems.models import MAX_TITLE_LENGTH, Problem
-from catalog.problems.queries import get_problem, list_column_names, list_problems, list_reportable_tables
-from catalog.problems.states import OPEN_PROBLEM_STATES, ProblemState
-from catalog.products.may import list_maintained_products, visible_products
+from catalog.problems.queries import get_problem, list_column_names, list_reportable_tables
 from catalog.products.models import DataProduct
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError, require_allowed
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DateInput, PageForm, add_refusal, run_decision
-from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.problems.presenters import build_problem_details, build_problem_rows
+from portal.problems.presenters import build_problem_details
 
 Group = tuple[str, list[tuple[str, str]]]
-PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
-MINE, OPEN, RESOLVED, ALL = "mine", "open", "resolved", "all"
-_STATES = {
-    MINE: Q(state__in=OPEN_PROBLEM_STATES),
-    OPEN: Q(state__in=OPEN_PROBLEM_STATES),
-    RESOLVED: Q(state=ProblemState.RESOLVED),
-    ALL: Q(),
-}
 DONE = {
     "acknowledge": gettext_lazy("Acknowledged. The person who reported it is notified."),
     "resolve": gettext_lazy("Resolved. The person who reported it and the product's followers are notified."),
@@ -118,33 +104,6 @@ class ProblemAnswerForm(PageForm):
         required=False,
         error_messages={"invalid": gettext_lazy("Enter a valid date.")},
     )
-
-
-@require_GET
-def listing(request: HttpRequest) -> HttpResponse:
-    """`state` in the query is open, resolved, all or mine: those that wait for the person's answer. `data_product` is a slug."""
-    person, slug = get_signed_in_person(request), request.GET.get("data_product", "")
-    maintained = list_maintained_products(person)
-    mine = {MINE: _("For you to answer")} if maintained.exists() else {}
-    words = {**mine, OPEN: _("Open"), RESOLVED: _("Resolved"), ALL: _("All")}
-    default = MINE if MINE in words and not slug else OPEN
-    state = request.GET.get("state", default)
-    rows = list_problems(person).filter(_STATES.get(state, _STATES[OPEN]))
-    if state == MINE:
-        rows = rows.filter(product__in=maintained)
-    if slug:
-        rows = rows.filter(product__slug=slug)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    kept = {"data_product": slug} if slug else {}
-    context = {
-        "product": visible_products(person).filter(slug=slug).first() if slug else None,
-        "rows": build_problem_rows(page, get_request_time(request)),
-        "tabs": [
-            (label, "?" + urlencode({"state": one, **kept}), one == state) for one, label in words.items()
-        ],
-        "pager": build_pager(page, urlencode({"state": state, **kept})),
-    }
-    return render(request, "portal/problems/list.html", context)
 
 
 @require_http_methods(["GET", "POST"])

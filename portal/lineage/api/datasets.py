@@ -1,26 +1,19 @@
 """Datasets without a table, and their matching by hand."""
 
-from typing import Any
-
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from catalog.lineage.actions import match_dataset
-from catalog.lineage.models import LineageDataset
 from catalog.lineage.queries import (
     get_matchable_dataset,
     list_unmatched_datasets,
 )
 from catalog.lineage.states import MatchKind
-from catalog.lineage.visibility import hide_tables
-from portal.api.endpoints import Endpoints
+from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.fields import EnumOut, IdIn, TimeOut
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Resource
 from portal.api.serializers import StrictSerializer
-from portal.pages.signed_in_person import get_signed_in_person
+from portal.lineage.lists import show_visible_matches
 
 
 class UnmatchedDatasetOut(Resource):
@@ -48,22 +41,15 @@ DATASETS = Endpoints(UnmatchedDatasetOut, get_matchable_dataset, "dataset_id")
 
 
 class UnmatchedDatasetsView(APIView):
-    @documented(
+    get = rows_endpoint(
         "list_unmatched_datasets",
         "List datasets without a table",
-        listed(UnmatchedDatasetOut),
-        parameters=LIST,
+        UnmatchedDatasetOut,
+        list_unmatched_datasets,
+        wrap=show_visible_matches,
         errors=(),
         description="Those that your teams reported; all for stewards, governance admins and auditors.",
     )
-    def get(self, request: Request) -> Any:
-        person = get_signed_in_person(request)
-
-        def as_seen(rows: list[LineageDataset]) -> list[LineageDataset]:
-            hide_tables(person, rows)
-            return rows
-
-        return answer_list(request, list_unmatched_datasets(person), UnmatchedDatasetOut, wrap=as_seen)
 
 
 class UnmatchedDatasetView(APIView):
