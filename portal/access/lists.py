@@ -48,7 +48,6 @@ class GrantFilters(ListFilters):
 class GrantTabs(ListPage):
     """Live grants and those being removed, or the others."""
 
-    cells = "portal/access/_cells.html"
     tab_parameter = "show"
     part = "list"
 

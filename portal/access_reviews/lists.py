@@ -125,6 +125,9 @@ class AccessReviewItemList(ListPage):
     def build_rows(self, rows: list[Any]) -> list[Any]:
         return build_item_rows(rows, self.person, self.now)
 
+    def get_empty_state(self, *, is_filtered: bool, is_valid: bool) -> EmptyState:
+        return super().get_empty_state(is_filtered=is_filtered or self.tab != WAITING, is_valid=is_valid)
+
     def build_context(self, rows: list[Any]) -> Mapping[str, Any]:
         (shown,) = build_access_review_rows([self.access_review], self.person, self.now)
         is_open = self.access_review.state == AccessReviewState.OPEN

@@ -16,7 +16,6 @@ from catalog.classification.actions import (
     dismiss_findings,
     start_scans,
 )
-from catalog.classification.may import sees_classification
 from catalog.classification.models import KINDS, Finding
 from catalog.classification.queries import get_finding, get_scan, list_findings, list_scans
 from catalog.classification.states import FindingState, ScanState
@@ -25,26 +24,15 @@ from catalog.tag_changes.checks import MAX_ASSIGNMENTS
 from kernel.errors import NotFoundError
 from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
-from portal.api.filters import ListFilters, by_choice, by_id, by_text
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
+from portal.api.openapi import documented
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import StrictSerializer, read_body
-from portal.classification.lists import ScanList
+from portal.classification.lists import FindingList, ScanList
 from portal.lists.api import list_endpoint
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 KIND_VALUES = [kind for kind, _label in KINDS]
-
-
-class FindingFilters(ListFilters):
-    domain = by_text("table__database__domain__slug", "Its domain.")
-    data_product = by_text("table__products__slug", "A data product with the table.")
-    table = by_id("table", "Its table.")
-    kind = by_choice("kind", KIND_VALUES, "What was detected.")
-    proposed_class = by_choice("proposed_class", Classification.values, "The proposed class.")
-    state = by_choice("state", FindingState.values, "Its state.")
 
 
 class EvidenceOut(serializers.Serializer[Any]):
@@ -158,19 +146,14 @@ class StartedScansOut(serializers.Serializer[Any]):
 
 
 class FindingsView(APIView):
-    @documented(
+    get = list_endpoint(
         "list_classification_findings",
         "List findings of personal data",
-        listed(FindingOut),
-        parameters=(*LIST, FindingFilters),
+        FindingOut,
+        FindingList,
+        errors=(404,),
         description="Those of your domains; all for stewards, governance admins and auditors.",
     )
-    def get(self, request: Request) -> Any:
-        person = get_signed_in_person(request)
-        if not sees_classification(person):
-            raise NotFoundError
-        rows = FindingFilters.apply(list_findings(person), request.query_params)
-        return answer_list(request, rows.order_by("-pk"), FindingOut)
 
 
 class FindingView(APIView):

@@ -1,4 +1,4 @@
-"""Forms of the classification queue. Ids of findings are sent beside them."""
+"""Forms of the classification. Ids of findings are sent beside them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,46 +7,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.classification.models import KINDS
-from catalog.classification.queries import FindingFilter
-from catalog.classification.states import FindingState
-from catalog.mirror.models import Classification
-from catalog.products.models import DataProduct, Domain
+from catalog.products.models import DataProduct
 from catalog.tag_changes.checks import MAX_TEXT
 from portal.pages.forms import PageForm, set_choices
-
-ANY: tuple[Any, Any] = ("", _("all"))
-
-
-class FilterForm(forms.Form):
-    """What is no choice counts as not chosen."""
-
-    domain = forms.ChoiceField(required=False, label=_("Domain"))
-    product = forms.ChoiceField(required=False, label=_("Data product"))
-    kind = forms.ChoiceField(required=False, choices=[ANY, *KINDS], label=_("Detected"))
-    proposed_class = forms.ChoiceField(
-        required=False, choices=[ANY, *Classification.choices], label=_("Proposed class")
-    )
-    state = forms.ChoiceField(
-        required=False, choices=[*FindingState.choices, ("any", _("all"))], label=_("State")
-    )
-
-    def __init__(self, data: Any, domains: Iterable[Domain], products: Iterable[DataProduct]) -> None:
-        super().__init__({**data, "state": data.get("state") or FindingState.OPEN.value})
-        set_choices(self, "domain", [ANY, *((one.slug, one.name) for one in domains)])
-        set_choices(self, "product", [ANY, *((one.slug, one.name) for one in products)])
-        self.is_valid()
-
-    @property
-    def wanted(self) -> FindingFilter:
-        chosen = {name: self.cleaned_data.get(name, "") for name in self.fields}
-        state = "" if chosen["state"] == "any" else chosen["state"] or FindingState.OPEN.value
-        return FindingFilter(**{**chosen, "state": state})
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The query string of what is chosen."""
-        return {name: value for name in self.fields if (value := self.cleaned_data.get(name))}
 
 
 class AcceptForm(PageForm):

@@ -6,13 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.classification.acceptance import build_acceptance
 from catalog.classification.actions import (
@@ -22,61 +21,30 @@ from catalog.classification.actions import (
     start_scans,
 )
 from catalog.classification.may import (
-    may_accept_findings,
     may_start_scans,
     scannable_tables,
     sees_classification,
 )
-from catalog.classification.models import KIND_LABELS, Finding
+from catalog.classification.models import Finding
 from catalog.classification.queries import list_findings
 from catalog.classification.states import FindingState
-from catalog.classification.wording import describe_evidence
-from catalog.mirror.models import Classification, Column, Table
-from catalog.products.models import DataProduct, Domain
+from catalog.mirror.models import Classification, Table
+from catalog.products.models import DataProduct
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
 from identity.accounts.models import Principal
 from identity.people.models import Person
-from identity.role_changes.bars import get_bar_reason
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
 from lakeformation.tagging.effects import AccessChange
-from portal.classification.forms import AcceptForm, DismissForm, FilterForm, ScanForm
-from portal.classification.lists import ScanList
+from portal.classification.forms import AcceptForm, DismissForm, ScanForm
+from portal.classification.lists import ScanList, build_finding_rows
 from portal.lists.page import render_list
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import PageForm, add_refusal
-from portal.pages.pagination import build_pager
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
-from requests_app.display_states.vocabulary import DisplayState
-from requests_app.display_states.work_states import FINDING_STATES
 
-PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
-
-
-@require_GET
-@return_404_if_hidden
-def queue(request: HttpRequest) -> HttpResponse:
-    """With `select=all`, every finding that is shown is selected: it works without JavaScript."""
-    person = _get_reader(request)
-    tables = scannable_tables(person).exclude(findings=None)
-    filter_domains = list(Domain.objects.filter(databases__tables__in=tables).distinct().order_by("name"))
-    form = FilterForm(request.GET.dict(), filter_domains, _list_filter_products(person))
-    page = Paginator(list_findings(person, form.wanted), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = _build_finding_rows(person, page)
-    context = {
-        "rows": rows,
-        "form": form,
-        "count": page.paginator.count,
-        "may_decide": any(row.may_decide for row in rows),
-        "barred": next((row.barred for row in rows if row.barred), ""),
-        "all_selected": request.GET.get("select") == "all",
-        "select_all_url": f"?{urlencode({**form.query, 'page': page.number, 'select': 'all'})}",
-        "select_none_url": f"?{urlencode({**form.query, 'page': page.number})}",
-        "pager": build_pager(page, urlencode(form.query)),
-    }
-    return render(request, "portal/classification/queue.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -189,7 +157,7 @@ def _parse_ids(request: HttpRequest) -> list[int]:
 def _list_chosen(person: Person, ids: Sequence[int]) -> dict[str, Any]:
     """Those that are open and that the person decides on; and how many are left out."""
     found = list_findings(person).filter(pk__in=ids, state=FindingState.OPEN)
-    rows = [row for row in _build_finding_rows(person, found) if row.may_decide]
+    rows = [row for row in build_finding_rows(person, found) if row.may_decide]
     return {"rows": rows, "left_out": len(ids) - len(rows)}
 
 
@@ -218,26 +186,6 @@ def _render(request: HttpRequest, template: str, context: dict[str, Any], form: 
 
 
 @dataclass(frozen=True)
-class FindingRow:
-    """`classification` is the column's present class; `may_decide`: the finding is open and the person decides on it."""
-
-    finding: Finding
-    kind: str
-    evidence: Sequence[str]
-    classification: str
-    may_decide: bool
-    barred: str
-
-    @property
-    def display_state(self) -> DisplayState:
-        return FINDING_STATES[self.finding.state]
-
-    @property
-    def percent(self) -> int:
-        return round(self.finding.score * 100)
-
-
-@dataclass(frozen=True)
 class AccessRow:
     """What one role gains and loses of one table."""
 
@@ -247,32 +195,6 @@ class AccessRow:
     @property
     def name(self) -> str:
         return self.principal.name if self.principal else self.change.principal.rsplit("/", 1)[-1]
-
-
-def _build_finding_rows(person: Person, findings: Iterable[Finding]) -> list[FindingRow]:
-    rows = list(findings)
-    tables = {one.table_id: one.table for one in rows}
-    decides = {pk: may_accept_findings(person, table) for pk, table in tables.items()}
-    columns = Column.objects.filter(table__in=tables, name__in={one.column for one in rows})
-    classes = {(pk, name): said for pk, name, said in columns.values_list("table", "name", "classification")}
-    labels = {kind.value: label for kind, label in KIND_LABELS.items()}
-    return [
-        FindingRow(
-            one,
-            str(labels[one.kind]),
-            describe_evidence(one),
-            classes.get((one.table_id, one.column), ""),
-            one.state == FindingState.OPEN and bool(decides[one.table_id]),
-            get_bar_reason(decides[one.table_id]) if one.state == FindingState.OPEN else "",
-        )
-        for one in rows
-    ]
-
-
-def _list_filter_products(person: Person) -> list[DataProduct]:
-    """Those with findings."""
-    tables = scannable_tables(person).exclude(findings=None)
-    return list(DataProduct.objects.filter(tables__in=tables).distinct().order_by("name"))
 
 
 def _list_product_table_ids(person: Person, slug: str) -> list[int]:

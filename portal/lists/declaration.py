@@ -1,6 +1,6 @@
 """What a list declares: rows, columns, filters, order, page size and empty states."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -72,12 +72,16 @@ class FilterInput:
     max_length: int = 200
     placeholder: Text = ""
     dir: str = ""
-    options: Callable[[Person], Sequence[tuple[str, Text]]] = lambda _person: ()
+    options: Callable[[Any], Iterable[tuple[str, Text]]] = lambda _list: ()
+    """Of the `ListPage`."""
     any_label: Text = ""
     """Of the option that filters nothing; without one, a select has only its `options`."""
 
-    def list_options(self, person: Person) -> list[tuple[str, Text]]:
-        return [*([("", self.any_label)] if self.any_label else []), *self.options(person)]
+    is_closed: bool = False
+    """Whether a value that is no option filters nothing. Otherwise it finds nothing."""
+
+    def list_options(self, opened: "ListPage") -> list[tuple[str, Text]]:
+        return [*([("", self.any_label)] if self.any_label else []), *self.options(opened)]
 
 
 class ListPage:
@@ -127,6 +131,7 @@ class ListPage:
         self.person, self.now, self.ids = person, now, ids
         self.shows_all, self.tab = False, ""
         self.query, self.tabs = QueryDict(), dict[str, Text]()
+        self.filtered_rows: Rows = ()
 
     @property
     def row_template(self) -> str:

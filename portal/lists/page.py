@@ -130,13 +130,17 @@ def build_list(request: HttpRequest, opened: ListPage) -> tuple[ShownList, bool]
     # 0 for what is no id.
     before = parse_id(query.get(BEFORE, "")) or 0 if opened.is_keyed and BEFORE in query else None
     is_valid = not opened.is_strict or not (form.errors or before == 0)
-    valid = _without(asked, *form.errors)
+    options = {one.name: one.list_options(opened) for one in opened.inputs}
+    closed = (one.name for one in opened.inputs if one.is_closed)
+    unknown = [name for name in closed if query.get(name) not in dict(options[name])]
+    valid = _without(asked, *form.errors, *unknown)
     if isinstance(rows, QuerySet):
         rows = opened.filters.apply(rows, valid)
     said, order = query.get(SORT, ""), tuple[str, ...]()
     if column := opened.sorts.get(said.removeprefix("-")):
         order = (f"{'-' * said.startswith('-')}{column}", "pk")
         rows = rows.order_by(*order)
+    opened.filtered_rows = rows
     page: Page[Any] | None = None
     has_more = False
     if not is_valid:
@@ -149,11 +153,7 @@ def build_list(request: HttpRequest, opened: ListPage) -> tuple[ShownList, bool]
         found = list(page)
     built = opened.build_rows(found)
     first = _without(query, PAGE, BEFORE)
-    is_filtered = (
-        bool(_without(asked, PAGE, BEFORE, SORT, WHOSE))
-        or bool(before)
-        or opened.tab != opened.get_usual_tab()
-    )
+    is_filtered = bool(_without(asked, PAGE, BEFORE, SORT, WHOSE)) or bool(before)
     names = {one.name for one in opened.inputs}
     listed = ShownList(
         declared=opened,
@@ -167,7 +167,10 @@ def build_list(request: HttpRequest, opened: ListPage) -> tuple[ShownList, bool]
         ],
         inputs=[
             BarInput(
-                one, query.get(one.name, ""), one.list_options(opened.person), form.errors.get(one.name, ())
+                one,
+                opened.tab if one.name == opened.tab_parameter else query.get(one.name, ""),
+                options[one.name],
+                form.errors.get(one.name, ()),
             )
             for one in opened.inputs
         ],
@@ -182,8 +185,8 @@ def build_list(request: HttpRequest, opened: ListPage) -> tuple[ShownList, bool]
         ]
         if opened.has_scope and can_read_everything(opened.person)
         else [],
-        total=page.paginator.count if page else None,
-        pager=build_pager(page, first.urlencode()) if page else None,
+        total=page.paginator.count if page is not None else None,
+        pager=build_pager(page, first.urlencode()) if page is not None else None,
         newest_url=f"?{first.urlencode()}" if before else "",
         older_url=_build_url(first, BEFORE, found[-1].pk) if has_more else "",
         empty=opened.get_empty_state(is_filtered=is_filtered, is_valid=is_valid),

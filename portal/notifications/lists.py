@@ -31,7 +31,7 @@ class NotificationList(ListPage):
     filters = NotificationFilters
     inputs = (
         FilterInput(
-            "kind", _("About"), "select", options=lambda _person: NotificationKind.choices, any_label=_("All")
+            "kind", _("About"), "select", options=lambda _list: NotificationKind.choices, any_label=_("All")
         ),
     )
     tab_parameter = "new"
@@ -70,6 +70,9 @@ class NotificationList(ListPage):
         for at in last and last.values_list("event__at", flat=True):
             return rows.filter(Q(event__at__lt=at) | Q(event__at=at, pk__lt=before))
         return rows
+
+    def get_empty_state(self, *, is_filtered: bool, is_valid: bool) -> EmptyState:
+        return super().get_empty_state(is_filtered=is_filtered or self.tab == NEW, is_valid=is_valid)
 
     def build_rows(self, rows: list[Any]) -> list[Any]:
         return build_notification_rows(self.person, rows, self.now)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -17,9 +16,7 @@ from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.tag_keys import (
     TagKeyDetails,
     build_tag_key_details,
-    build_tagged_table_rows,
     get_tag_key,
-    list_tables_with_tag,
 )
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
@@ -28,18 +25,16 @@ from lakeformation.tagging.assignments import TagDefinition
 from portal.lists.page import render_list
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import set_choices
-from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.tag_changes.forms import ProposalForm
 from portal.tag_changes.presenters import EffectsView, build_effects_view
 from portal.tag_changes.proposals import PREVIEW, PROPOSE, Proposal, ProposalResult, handle_proposal
 from portal.tag_changes.views import PROPOSED
-from portal.tags.lists import TagList
+from portal.tags.lists import TaggedTableList, TagList
 
 MAX_LINES = MAX_VALUES * 200
 SEPARATOR = ": "
-PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
 
 
@@ -107,18 +102,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """`value` in the query string limits the tables to those that carry it."""
     person = get_signed_in_person(request)
     row = get_tag_key(person, pk)
-    wanted = request.GET.get("value", "")
-    value = wanted if wanted in row.values else ""
-    page = Paginator(list_tables_with_tag(person, row, value), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "tag": build_tag_key_details(person, [row])[0],
-        "value": value,
-        "tables": build_tagged_table_rows(row, list(page)),
         "may_define": _may_define(person),
         "sees_changes": sees_all_tags(person),
-        "pager": build_pager(page),
     }
-    return render(request, "portal/tags/detail.html", context)
+    return render_list(request, TaggedTableList, context, key=row)
 
 
 @require_http_methods(["GET", "POST"])
