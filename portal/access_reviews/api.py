@@ -16,6 +16,7 @@ from catalog.mirror.models import Classification
 from catalog.products.may import visible_products
 from catalog.products.models import Domain
 from identity.accounts.models import Account
+from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError
 from portal.access_reviews.lists import AccessReviewItemList, AccessReviewList
@@ -37,7 +38,6 @@ from portal.api.fields import (
     format_duration,
     optional,
 )
-from portal.api.idempotency import key_of
 from portal.api.openapi import documented
 from portal.api.pagination import read_format
 from portal.api.references import OptionalReference, Reference, Resource
@@ -180,6 +180,19 @@ ACCESS_REVIEWS = Endpoints(
 )
 
 
+def _read_access_review(person: Person, said: dict[str, Any]) -> dict[str, Any]:
+    """RefusedError for a member that names nothing."""
+    slug = said["data_product"]
+    domain = Domain.objects.filter(slug=said["domain"]).first() if said["domain"] else None
+    product = visible_products(person).filter(slug=slug).first() if slug else None
+    account = Account.objects.filter(account_id=said["account"]).first() if said["account"] else None
+    for member, found in (("domain", domain), ("data_product", product), ("account", account)):
+        if said[member] and found is None:
+            raise RefusedError(_("There is no %(id)s.") % {"id": said[member]}, member)
+    scope = AccessReviewScope(domain, product, account, said.get("classification") or "", said["unused_for"])
+    return {"name": said["name"], "scope": scope, "due_at": said["due_at"]}
+
+
 class AccessReviewsView(APIView):
     members: ClassVar = {"scope": "", "unused_days": "unused_for"}
 
@@ -191,36 +204,16 @@ class AccessReviewsView(APIView):
         description="Access reviews with an item that you may see, newest first.",
     )
 
-    @documented(
+    post = ACCESS_REVIEWS.create(
         "create_access_review",
         "Start an access review",
-        AccessReviewOut,
+        start_access_review,
         takes=AccessReviewIn,
-        status=201,
+        build=_read_access_review,
+        is_keyed=True,
         errors=(),
         description="Includes each grant in scope that is active now.",
     )
-    def post(self, request: Request) -> Response:
-        person, said = get_signed_in_person(request), read_body(AccessReviewIn, request)
-        slug = said["data_product"]
-        domain = Domain.objects.filter(slug=said["domain"]).first() if said["domain"] else None
-        product = visible_products(person).filter(slug=slug).first() if slug else None
-        account = Account.objects.filter(account_id=said["account"]).first() if said["account"] else None
-        for member, found in (("domain", domain), ("data_product", product), ("account", account)):
-            if said[member] and found is None:
-                raise RefusedError(_("There is no %(id)s.") % {"id": said[member]}, member)
-        scope = AccessReviewScope(
-            domain, product, account, said.get("classification") or "", said["unused_for"]
-        )
-        access_review = start_access_review(
-            acting_user=person,
-            name=said["name"],
-            scope=scope,
-            due_at=said["due_at"],
-            idempotency_key=key_of(request),
-            now=get_request_time(request),
-        )
-        return ACCESS_REVIEWS.answer(request, access_review.pk, status.HTTP_201_CREATED)
 
 
 class AccessReviewView(APIView):

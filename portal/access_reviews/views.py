@@ -54,16 +54,37 @@ from requests_app.access_reviews.scope import MAX_UNUSED_DAYS, AccessReviewScope
 DEFAULT_DURATION = timedelta(days=14)
 
 
-class ScopeForm(forms.Form):
+class ScopeForm(PageForm):
     """Filters of the review, in the query string, so that its grants are counted before it starts."""
 
-    domain = forms.ModelChoiceField(Domain.objects.none(), required=False, to_field_name="slug")
-    product = forms.ModelChoiceField(DataProduct.objects.none(), required=False, to_field_name="slug")
-    account = forms.ModelChoiceField(
-        Account.objects.filter(is_consumer=True).order_by("name"), required=False, to_field_name="account_id"
+    domain = forms.ModelChoiceField(
+        Domain.objects.none(), label=gettext_lazy("Domain"), required=False, to_field_name="slug"
     )
-    classification = forms.ChoiceField(choices=[("", ""), *Classification.choices], required=False)
+    product = forms.ModelChoiceField(
+        DataProduct.objects.none(),
+        label=gettext_lazy("Data product"),
+        empty_label=gettext_lazy("any"),
+        required=False,
+        to_field_name="slug",
+    )
+    account = forms.ModelChoiceField(
+        Account.objects.filter(is_consumer=True).order_by("name"),
+        label=gettext_lazy("Consuming account"),
+        empty_label=gettext_lazy("any"),
+        required=False,
+        to_field_name="account_id",
+    )
+    classification = forms.ChoiceField(
+        label=gettext_lazy("Contains a column that is"),
+        choices=[("", gettext_lazy("any classification")), *Classification.choices],
+        required=False,
+    )
     unused_days = forms.IntegerField(
+        label=gettext_lazy("Not used for"),
+        help_text=gettext_lazy(
+            "Only grants that existed for all these days, in catalogs with complete CloudTrail data."
+        ),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
         required=False,
         min_value=1,
         max_value=MAX_UNUSED_DAYS,
@@ -71,13 +92,20 @@ class ScopeForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, domains: QuerySet[Domain], products: QuerySet[DataProduct], **kwargs: Any
+        self,
+        *args: Any,
+        domains: QuerySet[Domain],
+        products: QuerySet[DataProduct],
+        is_governor: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         for name, rows in (("domain", domains), ("product", products)):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows.order_by("name")
+            if name == "domain":
+                field.empty_label = _("all domains") if is_governor else _("choose")
 
     @property
     def scope(self) -> AccessReviewScope:
@@ -95,10 +123,13 @@ class StartForm(KeyedForm):
         error_messages={"required": gettext_lazy("Enter a name.")},
     )
     due_on = forms.DateField(
+        label=gettext_lazy("Deadline"),
+        help_text=gettext_lazy("until the end of this day"),
+        widget=DateInput(),
         error_messages={
             "required": gettext_lazy("Choose a deadline."),
             "invalid": gettext_lazy("Enter a valid date."),
-        }
+        },
     )
 
     @property
@@ -142,9 +173,12 @@ def start(request: HttpRequest) -> HttpResponse:
     said = (request.POST or request.GET).copy()
     if only and "domain" not in said:
         said["domain"] = only.slug
-    scope = ScopeForm(said, domains=domains, products=visible_products(person))
+    is_governor = bool(may_start_access_review(person, None))
+    scope = ScopeForm(said, domains=domains, products=visible_products(person), is_governor=is_governor)
     only_counts = request.POST.get("do") == "count"
-    form = StartForm(initial=request.POST.dict()) if only_counts else StartForm(request.POST or None)
+    due_on = timezone.localdate(get_request_time(request) + DEFAULT_DURATION)
+    start = {"due_on": due_on, **request.POST.dict()}
+    form = StartForm(None if only_counts else request.POST or None, initial=start)
     counted = _count_scope_grants(person, scope)
     if (
         form.is_bound
@@ -152,16 +186,10 @@ def start(request: HttpRequest) -> HttpResponse:
         and (access_review := _start_access_review(request, scope, form, counted["scope_hash"]))
     ):
         return redirect("access-review", access_review.pk)
-    day = timezone.localdate(get_request_time(request) + DEFAULT_DURATION)
-    due_date_context = {
-        "due_on": request.POST.get("due_on") or day.isoformat(),
-    }
     context = {
         "scope": scope,
         "form": form,
-        "is_governor": bool(may_start_access_review(person, None)),
         **counted,
-        **due_date_context,
     }
     return render(request, "portal/access_reviews/start.html", context, status=422 if form.is_bound else 200)
 

@@ -147,3 +147,9 @@ class Resource(serializers.Serializer[Any]):
         for step in self.key.split("."):
             found = found[step] if isinstance(found, Mapping) else getattr(found, step)
         return found
+
+
+def find_catalog_id(short_name: str) -> int:
+    """0, which no catalog has, if there is none."""
+    found = ConnectedCatalog.objects.filter(short_name=short_name).values_list("pk", flat=True).first()
+    return found or 0

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,6 +21,7 @@ from catalog.classification.queries import get_finding, get_scan, list_findings,
 from catalog.classification.states import FindingState, ScanState
 from catalog.mirror.models import Classification
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
+from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
@@ -29,7 +30,6 @@ from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import StrictSerializer, read_body
 from portal.classification.lists import FindingList, ScanList
 from portal.lists.api import list_endpoint
-from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 KIND_VALUES = [kind for kind, _label in KINDS]
@@ -186,64 +186,47 @@ class PreviewView(APIView):
 class AcceptView(APIView):
     members: ClassVar = {"assignments": "findings"}
 
-    @documented(
+    post = Endpoints(AcceptanceOut).act(
         "accept_classification_findings",
         "Propose the classes of findings",
-        AcceptanceOut,
+        lambda **given: {"tag_change": accept_findings(**given).pk},
         takes=AcceptanceIn,
+        names={"findings": "finding_ids"},
         status=202,
+        shows_result=True,
         errors=(403, 404),
         description="One proposal for all of them. Nothing changes in AWS before the data owners approve it.",
     )
-    def post(self, request: Request) -> Response:
-        said = read_body(AcceptanceIn, request)
-        change = accept_findings(
-            acting_user=get_signed_in_person(request),
-            finding_ids=said["findings"],
-            effects_hash=said["effects_hash"],
-            reason=said["reason"],
-            now=get_request_time(request),
-        )
-        return Response(AcceptanceOut({"tag_change": change.pk}).data, status.HTTP_202_ACCEPTED)
 
 
 class DismissView(APIView):
-    @documented(
+    post = Endpoints(DecidedFindingsOut).act(
         "dismiss_classification_findings",
         "Dismiss findings",
-        DecidedFindingsOut,
+        lambda **given: {"findings": dismiss_findings(**given)},
         takes=DismissalIn,
+        names={"findings": "finding_ids"},
+        shows_result=True,
         errors=(403, 404),
         description="They come back only if another kind of data is detected.",
     )
-    def post(self, request: Request) -> Response:
-        said = read_body(DismissalIn, request)
-        done = dismiss_findings(
-            acting_user=get_signed_in_person(request),
-            finding_ids=said["findings"],
-            reason=said["reason"],
-            now=get_request_time(request),
-        )
-        return _answer_findings(request, done)
 
 
 class ChangeClassView(APIView):
-    @documented(
+    post = Endpoints(DecidedFindingsOut).act(
         "change_classification_finding_classes",
         "Change the class that findings propose",
-        DecidedFindingsOut,
+        lambda **given: {"findings": change_finding_classes(**given)},
         takes=FindingClassIn,
+        names={"findings": "finding_ids"},
+        shows_result=True,
         errors=(403, 404),
     )
-    def post(self, request: Request) -> Response:
-        said = read_body(FindingClassIn, request)
-        done = change_finding_classes(
-            acting_user=get_signed_in_person(request),
-            finding_ids=said["findings"],
-            proposed_class=said["proposed_class"],
-            now=get_request_time(request),
-        )
-        return _answer_findings(request, done)
+
+
+def _start_scans(*, acting_user: Person, **given: Any) -> dict[str, Any]:
+    made = start_scans(acting_user=acting_user, **given)
+    return {"scans": list_scans(acting_user).filter(pk__in=[one.pk for one in made])}
 
 
 class ScansView(APIView):
@@ -256,26 +239,18 @@ class ScansView(APIView):
         errors=(404,),
     )
 
-    @documented(
+    post = Endpoints(StartedScansOut).act(
         "create_classification_scans",
         "Scan tables for personal data",
-        StartedScansOut,
+        _start_scans,
         takes=ScansIn,
+        names={"tables": "table_ids"},
         status=202,
+        shows_result=True,
         errors=(403, 404),
         description="A worker reads a sample of each, as the sampling role of its catalog.",
     )
-    def post(self, request: Request) -> Response:
-        person, ids = get_signed_in_person(request), read_body(ScansIn, request)["tables"]
-        made = start_scans(acting_user=person, table_ids=ids, now=get_request_time(request))
-        rows = list_scans(person).filter(pk__in=[one.pk for one in made])
-        said = StartedScansOut({"scans": rows}, context={"request": request})
-        return Response(said.data, status.HTTP_202_ACCEPTED)
 
 
 class ScanView(APIView):
     get = Endpoints(ScanOut, get_scan).read("get_classification_scan", "Get a scan")
-
-
-def _answer_findings(request: Request, rows: list[Finding]) -> Response:
-    return Response(DecidedFindingsOut({"findings": rows}, context={"request": request}).data)

@@ -44,9 +44,10 @@ DONE = {
 
 
 class ProblemForm(PageForm):
-    max_text_length = MAX_TEXT_LENGTH
+    optional_field_names = frozenset({"description"})
 
     place = forms.ChoiceField(
+        label=gettext_lazy("What is affected"),
         required=False,
         error_messages={
             "invalid_choice": gettext_lazy("This table or column no longer exists. Choose another.")
@@ -58,12 +59,20 @@ class ProblemForm(PageForm):
         max_length=MAX_TITLE_LENGTH,
         error_messages={"required": gettext_lazy("Describe the problem in one line.")},
     )
-    description = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
+    description = forms.CharField(
+        label=gettext_lazy("Details"),
+        help_text=gettext_lazy(
+            "What you expected, what you found, and since when. Don't paste values of the data."
+        ),
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        required=False,
+        max_length=MAX_TEXT_LENGTH,
+    )
 
-    def __init__(self, data: Any, *, tables: Sequence[Table], place: str) -> None:
+    def __init__(self, data: Any, *, name: str, tables: Sequence[Table], place: str) -> None:
         super().__init__(data, initial={"place": place})
         columns = list_column_names(tables)
-        place_groups = [
+        groups: list[Group] = [
             (
                 table.name,
                 [
@@ -77,10 +86,9 @@ class ProblemForm(PageForm):
             )
             for table in tables
         ]
-        self.groups = place_groups
         field = self.fields["place"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("the whole data product")), *self.groups]
+        field.choices = [("", _("%(name)s as a whole") % {"name": name}), *groups]
 
     @property
     def report(self) -> ProblemReport:
@@ -114,7 +122,9 @@ def new(request: HttpRequest) -> HttpResponse:
     product = get_product(person, request.GET.get("data_product", ""))
     require_allowed(may_report_problem(person, product))
     chosen = _build_place(request.GET.get("table", ""), request.GET.get("column", ""))
-    form = ProblemForm(request.POST or None, tables=list(list_reportable_tables(product)), place=chosen)
+    form = ProblemForm(
+        request.POST or None, name=product.name, tables=list(list_reportable_tables(product)), place=chosen
+    )
     if form.is_bound and form.is_valid() and (made := _report(person, product, form)):
         messages.success(request, _("Reported. The data owners are notified."))
         return redirect("problem", made.pk)

@@ -24,10 +24,10 @@ from catalog.promises.queries import find_open_breaches
 from catalog.revisions.contract import get_current_version
 from catalog.search.similar import SimilarProduct, find_similar_products
 from kernel import clock
+from portal.api.endpoints import rows_endpoint
 from portal.api.fields import EnumOut, PercentOut, TextOut, TimeOut
 from portal.api.filters import ListFilters, by_choice, by_id, by_text
-from portal.api.openapi import LIST, documented, listed, sort_by
-from portal.api.pagination import answer_list
+from portal.api.openapi import documented
 from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
 from portal.freshness.api import FreshnessOut, build_product_fields, build_table_fields
 from portal.pages.signed_in_person import get_signed_in_person
@@ -268,18 +268,15 @@ class TableDetailOut(TableOut):
 
 
 class DataProductsView(APIView):
-    @documented(
+    get = rows_endpoint(
         "list_data_products",
         "List data products",
-        listed(DataProductOut),
-        parameters=(*LIST, sort_by(SORTS), DataProductFilters),
+        DataProductOut,
+        lambda person: visible_products(person).select_related("domain", "owner"),
+        filters=DataProductFilters,
+        sorts=SORTS,
         errors=(),
     )
-    def get(self, request: Request) -> Any:
-        rows = visible_products(get_signed_in_person(request)).select_related("domain", "owner")
-        return answer_list(
-            request, DataProductFilters.apply(rows, request.query_params), DataProductOut, sorts=SORTS
-        )
 
 
 class DataProductView(APIView):

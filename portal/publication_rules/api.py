@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -28,12 +28,13 @@ from catalog.revisions.queries import get_draft, get_editable_product
 from catalog.revisions.rule_results import check_draft
 from identity.people.models import Person
 from kernel.errors import require_allowed
-from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
+from portal.api.endpoints import Endpoints, rows_endpoint
+from portal.api.etags import ETAG, IF_MATCH
 from portal.api.fields import EnumOut, TextOut, TimeOut
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
+from portal.api.openapi import documented
+from portal.api.pagination import Rows
 from portal.api.references import OptionalReference, Reference
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.api.serializers import StrictSerializer
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
@@ -119,88 +120,88 @@ class RuleExceptionOut(serializers.Serializer[Any]):
     ended_at = TimeOut(allow_null=True)
 
 
+def _load_rules(person: Person) -> dict[str, Any]:
+    """ForbiddenError for others than governors."""
+    require_allowed(may_save_publication_rules(person))
+    draft = get_rules_draft()
+    return {
+        "in_force": get_rules_in_force(),
+        "draft": Rules.from_json(draft.rules) if draft else None,
+        "note": draft.note if draft else None,
+        "written_by": draft.written_by if draft else None,
+        "written_at": draft.written_at if draft else None,
+    }
+
+
+def _read_rules(_person: Person, said: dict[str, Any]) -> dict[str, Any]:
+    note = said.pop("note")
+    lists = {name: tuple(said[name]) for name in ("required_fields", "tiers")}
+    return {"rules": Rules(**{**said, **lists}), "note": note}
+
+
+def _list_results(person: Person) -> Rows:
+    require_allowed(may_save_publication_rules(person))
+    draft = get_rules_draft()
+    return check_products(Rules.from_json(draft.rules) if draft else get_rules_in_force())
+
+
+PUBLICATION_RULES = Endpoints(PublicationRulesOut, _load_rules, digest=lambda _rules: compute_rules_digest())
+RULE_EXCEPTIONS = Endpoints(RuleExceptionOut)
+
+
 class PublicationRulesView(APIView):
     members: ClassVar = STATE_MEMBERS
 
-    @documented("get_publication_rules", "Get the publication rules", PublicationRulesOut, parameters=(ETAG,))
-    def get(self, request: Request) -> Response:
-        _get_governor(request)
-        return _answer(request)
+    get = PUBLICATION_RULES.read("get_publication_rules", "Get the publication rules", parameters=(ETAG,))
 
-    @documented(
+    patch = PUBLICATION_RULES.act(
         "update_publication_rules",
         "Change the draft of the publication rules",
-        PublicationRulesOut,
+        save_publication_rules,
         takes=RulesIn,
+        build=_read_rules,
+        matches="based_on",
         errors=(404, 412, 428),
         parameters=(IF_MATCH, ETAG),
         description="Creates the draft if there is none. It changes nothing until it is in force.",
     )
-    def patch(self, request: Request) -> Response:
-        person, digest = _check_shown(request)
-        said = read_body(RulesIn, request)
-        note = said.pop("note")
-        lists = {name: tuple(said[name]) for name in ("required_fields", "tiers")}
-        save_publication_rules(
-            acting_user=person,
-            rules=Rules(**{**said, **lists}),
-            note=note,
-            based_on=digest,
-            now=get_request_time(request),
-        )
-        return _answer(request)
 
 
 class PutInForceView(APIView):
     members: ClassVar = STATE_MEMBERS
 
-    @documented(
+    post = PUBLICATION_RULES.act(
         "put_publication_rules_in_force",
         "Put the draft of the publication rules in force",
-        PublicationRulesOut,
-        takes=EmptyIn,
+        put_publication_rules_in_force,
+        matches="shown",
         errors=(404, 412, 428),
         parameters=(IF_MATCH, ETAG),
         description="Published data products stay published.",
     )
-    def post(self, request: Request) -> Response:
-        read_body(EmptyIn, request)
-        person, digest = _check_shown(request)
-        put_publication_rules_in_force(acting_user=person, shown=digest, now=get_request_time(request))
-        return _answer(request)
 
 
 class DiscardView(APIView):
     members: ClassVar = STATE_MEMBERS
 
-    @documented(
+    post = PUBLICATION_RULES.act(
         "discard_publication_rules",
         "Discard the draft of the publication rules",
-        PublicationRulesOut,
-        takes=EmptyIn,
+        discard_publication_rules,
+        matches="shown",
         errors=(404, 412, 428),
         parameters=(IF_MATCH, ETAG),
     )
-    def post(self, request: Request) -> Response:
-        read_body(EmptyIn, request)
-        person, digest = _check_shown(request)
-        discard_publication_rules(acting_user=person, shown=digest, now=get_request_time(request))
-        return _answer(request)
 
 
 class ResultsView(APIView):
-    @documented(
+    get = rows_endpoint(
         "list_publication_rule_results",
         "List what published data products meet of the rules",
-        listed(ProductResultsOut),
-        parameters=LIST,
+        ProductResultsOut,
+        _list_results,
         description="Of the draft of the rules if there is one, else of those in force.",
     )
-    def get(self, request: Request) -> Any:
-        _get_governor(request)
-        draft = get_rules_draft()
-        rules = Rules.from_json(draft.rules) if draft else get_rules_in_force()
-        return answer_list(request, check_products(rules), ProductResultsOut)
 
 
 class DraftResultsView(APIView):
@@ -218,64 +219,22 @@ class DraftResultsView(APIView):
 
 
 class RuleExceptionsView(APIView):
-    members: ClassVar = {"key": "rule"}
-
-    @documented(
+    post = RULE_EXCEPTIONS.create(
         "allow_rule_exception",
         "Allow an exception from a publication rule",
-        RuleExceptionOut,
+        allow_rule_exception,
         takes=RuleExceptionIn,
-        status=201,
+        names={"rule": "key"},
+        shows_result=True,
         errors=(403, 404),
     )
-    def post(self, request: Request, slug: str) -> Response:
-        said, person = read_body(RuleExceptionIn, request), get_signed_in_person(request)
-        found = allow_rule_exception(
-            acting_user=person,
-            slug=slug,
-            key=said["rule"],
-            reason=said["reason"],
-            now=get_request_time(request),
-        )
-        out = RuleExceptionOut(found, context={"request": request}).data
-        return Response(out, status.HTTP_201_CREATED)
 
 
 class EndRuleExceptionView(APIView):
-    @documented(
+    post = RULE_EXCEPTIONS.act(
         "end_rule_exception",
         "End an exception from a publication rule",
-        RuleExceptionOut,
-        takes=EmptyIn,
+        end_rule_exception,
+        shows_result=True,
         errors=(403, 404),
     )
-    def post(self, request: Request, slug: str, key: str) -> Response:
-        read_body(EmptyIn, request)
-        person = get_signed_in_person(request)
-        found = end_rule_exception(acting_user=person, slug=slug, key=key, now=get_request_time(request))
-        return Response(RuleExceptionOut(found, context={"request": request}).data)
-
-
-def _get_governor(request: Request) -> Person:
-    person = get_signed_in_person(request)
-    require_allowed(may_save_publication_rules(person))
-    return person
-
-
-def _check_shown(request: Request) -> tuple[Person, str]:
-    person, digest = _get_governor(request), compute_rules_digest()
-    check_match(request, quote_etag(digest))
-    return person, digest
-
-
-def _answer(request: Request) -> Response:
-    draft = get_rules_draft()
-    said = {
-        "in_force": get_rules_in_force(),
-        "draft": Rules.from_json(draft.rules) if draft else None,
-        "note": draft.note if draft else None,
-        "written_by": draft.written_by if draft else None,
-        "written_at": draft.written_at if draft else None,
-    }
-    out = PublicationRulesOut(said, context={"request": request}).data
-    return Response(out, headers={"ETag": quote_etag(compute_rules_digest())})

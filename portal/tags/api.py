@@ -3,19 +3,18 @@
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.tag_changes.tag_keys import (
+    TagKeyDetails,
     build_tag_key_details,
     get_tag_key,
 )
+from identity.people.models import Person
+from portal.api.endpoints import Endpoints
 from portal.api.fields import TextOut
-from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
 from portal.lists.api import list_endpoint
-from portal.pages.signed_in_person import get_signed_in_person
 from portal.tags.lists import TagList
 
 
@@ -56,9 +55,9 @@ class TagsView(APIView):
     )
 
 
+def _get_tag(person: Person, pk: int) -> TagKeyDetails:
+    return build_tag_key_details(person, [get_tag_key(person, pk)])[0]
+
+
 class TagView(APIView):
-    @documented("get_tag", "Get an LF-Tag key", TagOut)
-    def get(self, request: Request, pk: int) -> Response:
-        person = get_signed_in_person(request)
-        found = build_tag_key_details(person, [get_tag_key(person, pk)])[0]
-        return Response(TagOut(found, context={"request": request}).data)
+    get = Endpoints(TagOut, _get_tag).read("get_tag", "Get an LF-Tag key")
