@@ -16,17 +16,16 @@ from catalog.classification.actions import (
     dismiss_findings,
     start_scans,
 )
-from catalog.classification.models import KINDS, Finding
+from catalog.classification.models import KINDS, Finding, Scan
 from catalog.classification.queries import get_finding, get_scan, list_findings, list_scans
-from catalog.classification.states import FindingState, ScanState
 from catalog.mirror.models import Classification
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.endpoints import Endpoints
-from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
+from portal.api.fields import IdIn, TextIn, TextOut, TimeOut
 from portal.api.openapi import documented
-from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.references import OptionalReference, Resource, RowOut
 from portal.api.serializers import StrictSerializer, read_body
 from portal.classification.lists import FindingList, ScanList
 from portal.lists.api import list_endpoint
@@ -43,27 +42,37 @@ class EvidenceOut(serializers.Serializer[Any]):
     sampled = serializers.IntegerField()
 
 
-class FindingOut(Resource):
+class FindingOut(Resource, RowOut):
     """What was detected in a column. `detected_class` is the detector's, `proposed_class` what accepting proposes. Sampled
     values are never kept.
     """
 
     route = "api-classification-finding"
     has_page = False
-    state = EnumOut(FindingState.values)
-    table = Reference()
-    column = serializers.CharField()
-    column_type = serializers.CharField()
-    kind = EnumOut(KIND_VALUES)
-    detected_class = EnumOut(Classification.values)
-    proposed_class = EnumOut(Classification.values)
-    score = serializers.FloatField()
+
+    class Meta:
+        model = Finding
+        fields = (
+            "state",
+            "table",
+            "column",
+            "column_type",
+            "kind",
+            "detected_class",
+            "proposed_class",
+            "score",
+            "evidence",
+            "is_sampled",
+            "found_at",
+            "decided_by",
+            "decided_at",
+            "reason",
+            "tag_change",
+        )
+
     evidence = EvidenceOut(many=True)
-    is_sampled = serializers.BooleanField()
-    found_at = TimeOut()
     decided_by = OptionalReference(source="closed_by")
     decided_at = TimeOut(source="closed_at", allow_null=True)
-    reason = TextOut()
     tag_change = serializers.SerializerMethodField()
 
     @extend_schema_field(TextOut(help_text="the id of the proposal in which it was accepted"))  # type: ignore[untyped-decorator]
@@ -71,19 +80,24 @@ class FindingOut(Resource):
         return str(row.tag_change_id) if row.tag_change_id else None
 
 
-class ScanOut(Resource):
+class ScanOut(Resource, RowOut):
     """A look at a table's columns. Where `is_by_name` is true no values were read, and `reason` says why."""
 
     route = "api-classification-scan"
     has_page = False
-    state = EnumOut(ScanState.values)
-    table = Reference()
-    requested_by = OptionalReference()
-    requested_at = TimeOut()
-    finished_at = TimeOut(allow_null=True)
-    sampled_rows = serializers.IntegerField()
-    is_by_name = serializers.BooleanField()
-    reason = TextOut()
+
+    class Meta:
+        model = Scan
+        fields = (
+            "state",
+            "table",
+            "requested_by",
+            "requested_at",
+            "finished_at",
+            "sampled_rows",
+            "is_by_name",
+            "reason",
+        )
 
 
 class FindingsIn(StrictSerializer):

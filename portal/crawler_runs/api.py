@@ -9,10 +9,10 @@ from rest_framework.views import APIView
 from catalog.crawler_runs.actions import MAX_NAME_LENGTH, request_crawler_run
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.queries import get_crawler_run
-from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
+from catalog.crawler_runs.states import CrawlerRunProblem
 from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
-from portal.api.references import Reference, Resource, find_catalog_id
+from portal.api.references import Resource, RowOut, find_catalog_id
 from portal.api.serializers import StrictSerializer
 from portal.crawler_runs.lists import CrawlerRunList
 from portal.lists.api import list_endpoint
@@ -25,23 +25,32 @@ class FoundTableOut(serializers.Serializer[Any]):
     data_format = TextOut()
 
 
-class CrawlerRunOut(Resource):
+class CrawlerRunOut(Resource, RowOut):
     """A run of a Glue crawler. `problem` says why it failed, `error` what AWS said. `tables` are those that the crawler wrote, once
     it has succeeded and the catalog was read.
     """
 
     route = "api-crawler-run"
-    state = EnumOut(CrawlerRunState.values)
-    catalog = Reference()
-    crawler = serializers.CharField()
-    database = TextOut()
-    requested_by = Reference()
+
+    class Meta:
+        model = CrawlerRun
+        fields = (
+            "state",
+            "catalog",
+            "crawler",
+            "database",
+            "requested_by",
+            "created_at",
+            "started_at",
+            "crawled_at",
+            "finished_at",
+            "problem",
+            "error",
+            "tables",
+        )
+
     created_at = TimeOut(source="requested_at")
-    started_at = TimeOut(allow_null=True)
-    crawled_at = TimeOut(allow_null=True)
-    finished_at = TimeOut(allow_null=True)
     problem = EnumOut([one for one in CrawlerRunProblem.values if one], allow_null=True)
-    error = TextOut()
     tables = serializers.SerializerMethodField()
 
     @extend_schema_field(FoundTableOut(many=True))  # type: ignore[untyped-decorator]

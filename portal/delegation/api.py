@@ -11,23 +11,22 @@ from kernel.errors import RefusedError
 from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.fields import EndField, IdOut, ReferenceIn, TimeOut
 from portal.api.people import person_in
-from portal.api.references import Reference
+from portal.api.references import RowOut
 from portal.api.serializers import StrictSerializer
 from requests_app.review.delegation.actions import delegate_decisions, end_delegation
 from requests_app.review.delegation.models import Delegation
 from requests_app.review.delegation.queries import list_delegate_candidates, list_own_delegations
 
 
-class DelegationOut(serializers.Serializer[Delegation]):
+class DelegationOut(RowOut):
     """`delegate` decides for `owner` on data of the team, from `starts_at` to `expires_at` unless it is ended before."""
 
+    class Meta:
+        model = Delegation
+        fields = ("id", "owner", "delegate", "team", "starts_at", "expires_at", "ended_at")
+
     id = IdOut()
-    owner = Reference()
-    delegate = Reference()
-    team = Reference()
-    starts_at = TimeOut()
     expires_at = TimeOut(source="ends_at")
-    ended_at = TimeOut(allow_null=True)
 
 
 class DelegationIn(StrictSerializer):

@@ -13,39 +13,47 @@ from catalog.problems.actions import (
 )
 from catalog.problems.models import MAX_COLUMN_LENGTH, MAX_TITLE_LENGTH, Problem
 from catalog.problems.queries import get_answer_status, get_problem
-from catalog.problems.states import AnswerStatus, ProblemState
+from catalog.problems.states import AnswerStatus
 from kernel import clock
 from portal.api.endpoints import Endpoints
-from portal.api.fields import EnumOut, IdIn, ReferenceIn, TextOut, TimeOut, optional
-from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.fields import EnumOut, IdIn, ReferenceIn, optional
+from portal.api.references import Reference, Resource, RowOut
 from portal.api.serializers import StrictSerializer
 from portal.lists.api import list_endpoint
 from portal.problems.lists import ProblemList
 
 
-class DataProductProblemOut(Resource):
+class DataProductProblemOut(Resource, RowOut):
     """What is wrong with a data product, a table of it or a column. `answer_status` compares the first answer with the answer
     time that the product promised; `answer_due_at` is null if it promised none.
     """
 
     route = "api-problem"
-    state = EnumOut(ProblemState.values)
+
+    class Meta:
+        model = Problem
+        fields = (
+            "state",
+            "data_product",
+            "table",
+            "column",
+            "title",
+            "description",
+            "reported_by",
+            "reported_at",
+            "answer_due_at",
+            "answer_status",
+            "acknowledged_by",
+            "acknowledged_at",
+            "acknowledgement",
+            "expected_on",
+            "resolved_by",
+            "resolved_at",
+            "resolution",
+        )
+
     data_product = Reference(source="product")
-    table = OptionalReference()
-    column = TextOut()
-    title = serializers.CharField()
-    description = TextOut()
-    reported_by = Reference()
-    reported_at = TimeOut()
-    answer_due_at = TimeOut(allow_null=True)
     answer_status = serializers.SerializerMethodField()
-    acknowledged_by = OptionalReference()
-    acknowledged_at = TimeOut(allow_null=True)
-    acknowledgement = TextOut()
-    expected_on = serializers.DateField(allow_null=True)
-    resolved_by = OptionalReference()
-    resolved_at = TimeOut(allow_null=True)
-    resolution = TextOut()
 
     @extend_schema_field(EnumOut(AnswerStatus.values))  # type: ignore[untyped-decorator]
     def get_answer_status(self, row: Problem) -> str:

@@ -15,7 +15,7 @@ from catalog.browse.products import ProductPage, build_product_page
 from catalog.browse.tables import TablePage, build_table_page, list_all_columns
 from catalog.browse.tables import TableView as MirroredTable
 from catalog.freshness.queries import build_product_freshness, build_table_state, find_table_freshness
-from catalog.mirror.models import Classification
+from catalog.mirror.models import Classification, Column
 from catalog.products.fields import BY_NAME, VALUE_FIELDS, FieldKind, ProductField
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
@@ -28,7 +28,7 @@ from portal.api.endpoints import rows_endpoint
 from portal.api.fields import EnumOut, PercentOut, TextOut, TimeOut
 from portal.api.filters import ListFilters, by_choice, by_id, by_text
 from portal.api.openapi import documented
-from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
+from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, RowOut, refer_to
 from portal.freshness.api import FreshnessOut, build_product_fields, build_table_fields
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_banners
@@ -61,14 +61,14 @@ class DataProductOut(Resource):
     keywords = serializers.ListField(child=serializers.CharField())
 
 
-class ColumnOut(serializers.Serializer[Any]):
+class ColumnOut(RowOut):
     """A column; `classification` is null while nobody has classified it."""
 
-    name = serializers.CharField()
-    type = serializers.CharField()
-    comment = TextOut()
+    class Meta:
+        model = Column
+        fields = ("name", "type", "comment", "classification", "is_partition_key")
+
     classification = EnumOut(Classification.values, allow_null=True)
-    is_partition_key = serializers.BooleanField()
 
 
 class TableOut(Resource):

@@ -13,11 +13,12 @@ from catalog.questions.actions import (
     join_question,
     leave_question,
 )
+from catalog.questions.models import Answer
 from catalog.questions.queries import get_answer, get_question, list_answers, list_questions
 from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.fields import IdIn, ReferenceIn, TimeOut
 from portal.api.filters import ListFilters, by_id, by_text
-from portal.api.references import Reference, Resource
+from portal.api.references import Reference, Resource, RowOut
 from portal.api.serializers import StrictSerializer
 
 
@@ -30,16 +31,15 @@ class AnswerFilters(ListFilters):
     data_product = by_text("question__product__slug", "The data product.")
 
 
-class AnswerOut(Resource):
+class AnswerOut(Resource, RowOut):
     """`is_by_owner`: given by the product's owner or a data owner of its domain."""
 
     route = "api-answer"
     has_page = False
-    question = Reference()
-    text = serializers.CharField()
-    answered_by = Reference()
-    answered_at = TimeOut()
-    is_by_owner = serializers.BooleanField()
+
+    class Meta:
+        model = Answer
+        fields = ("question", "text", "answered_by", "answered_at", "is_by_owner")
 
 
 class AnswerIn(StrictSerializer):

@@ -1,32 +1,39 @@
 """Datasets without a table, and their matching by hand."""
 
-from rest_framework import serializers
 from rest_framework.views import APIView
 
 from catalog.lineage.actions import match_dataset
+from catalog.lineage.models import LineageDataset
 from catalog.lineage.queries import (
     get_matchable_dataset,
     list_unmatched_datasets,
 )
-from catalog.lineage.states import MatchKind
 from portal.api.endpoints import Endpoints, rows_endpoint
-from portal.api.fields import EnumOut, IdIn, TimeOut
-from portal.api.references import OptionalReference, Resource
+from portal.api.fields import IdIn, TimeOut
+from portal.api.references import Resource, RowOut
 from portal.api.serializers import StrictSerializer
 from portal.lineage.lists import show_visible_matches
 
 
-class UnmatchedDatasetOut(Resource):
+class UnmatchedDatasetOut(Resource, RowOut):
     """A dataset as pipelines name it. `table` is null while it is matched to none; `match` says how it was matched."""
 
     route = "api-unmatched-dataset"
     has_page = False
-    namespace = serializers.CharField()
-    name = serializers.CharField()
-    match = EnumOut(MatchKind.values)
-    table = OptionalReference()
-    team = OptionalReference()
-    matched_by = OptionalReference()
+
+    class Meta:
+        model = LineageDataset
+        fields = (
+            "namespace",
+            "name",
+            "match",
+            "table",
+            "team",
+            "matched_by",
+            "first_seen_at",
+            "last_seen_at",
+        )
+
     first_seen_at = TimeOut(source="first_seen")
     last_seen_at = TimeOut(source="last_seen")
 

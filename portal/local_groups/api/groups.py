@@ -16,7 +16,7 @@ from portal.api.fields import IdOut, ReferenceIn, TimeOut
 from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
-from portal.api.references import Reference, Resource
+from portal.api.references import Resource, RowOut
 from portal.api.serializers import StrictSerializer
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
@@ -44,15 +44,16 @@ class LocalGroupMemberOut(serializers.Serializer[LocalMember]):
     created_at = TimeOut(source="added_at")
 
 
-class LocalGroupOut(Resource):
+class LocalGroupOut(Resource, RowOut):
     """Readers in an account, with its current members."""
 
     route = "api-local-group"
     has_page = False
-    name = serializers.CharField()
-    account = Reference()
-    created_by = Reference()
-    created_at = TimeOut()
+
+    class Meta:
+        model = LocalGroup
+        fields = ("name", "account", "created_by", "created_at", "members")
+
     members = LocalGroupMemberOut(many=True)
 
 
