@@ -3,8 +3,6 @@
 from typing import Any, ClassVar
 
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.products.models import DataProduct
@@ -27,16 +25,14 @@ from catalog.publication_rules.rules import MAX_WORDS, REQUIRABLE_FIELDS, Rules
 from catalog.revisions.queries import get_draft, get_editable_product
 from catalog.revisions.rule_results import check_draft
 from identity.people.models import Person
+from kernel import clock
 from kernel.errors import require_allowed
 from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.etags import ETAG, IF_MATCH
 from portal.api.fields import EnumOut, TextOut, TimeOut
-from portal.api.openapi import documented
 from portal.api.pagination import Rows
 from portal.api.references import OptionalReference, Reference
 from portal.api.serializers import StrictSerializer
-from portal.pages.request_time import get_request_time
-from portal.pages.signed_in_person import get_signed_in_person
 
 STATE_MEMBERS = {"based_on": "", "shown": ""}
 """The state that was read comes as a header."""
@@ -204,18 +200,15 @@ class ResultsView(APIView):
     )
 
 
+def _check_draft(person: Person, slug: str) -> dict[str, Any]:
+    product = get_editable_product(person, slug)
+    return {"product": product, "results": check_draft(person, product, get_draft(product), clock.now())}
+
+
 class DraftResultsView(APIView):
-    @documented(
-        "get_data_product_draft_results",
-        "Get what the draft of a data product meets of the rules",
-        ProductResultsOut,
+    get = Endpoints(ProductResultsOut, _check_draft).read(
+        "get_data_product_draft_results", "Get what the draft of a data product meets of the rules"
     )
-    def get(self, request: Request, slug: str) -> Response:
-        person = get_signed_in_person(request)
-        product = get_editable_product(person, slug)
-        results = check_draft(person, product, get_draft(product), get_request_time(request))
-        said = {"product": product, "results": results}
-        return Response(ProductResultsOut(said, context={"request": request}).data)
 
 
 class RuleExceptionsView(APIView):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
@@ -13,12 +14,12 @@ from rest_framework.views import APIView
 from identity.people.models import Person
 from kernel.errors import RefusedError
 from portal.api.access_shapes import AccessRequestOut
-from portal.api.endpoints import Endpoints, get_time_context
+from portal.api.endpoints import Endpoints, get_time_context, rows_endpoint
 from portal.api.fields import EndField, EnumOut, IdOut, TextIn, TimeOut
 from portal.api.grant_answers import AccessRequestDetailOut, RequestItemDetailOut
 from portal.api.idempotency import key_of
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import OLDEST, answer_list
+from portal.api.openapi import documented
+from portal.api.pagination import OLDEST
 from portal.api.references import Reference
 from portal.api.serializers import CommentIn, read_body
 from portal.lists.api import list_endpoint
@@ -196,29 +197,22 @@ class WithdrawView(APIView):
     post = REQUEST_ITEMS.act("withdraw_request_item", "Withdraw an item", withdraw_item, errors=(404, 409))
 
 
-class CommentsView(APIView):
-    @documented("list_request_item_comments", "List comments on an item", listed(CommentOut), parameters=LIST)
-    def get(self, request: Request, pk: int) -> Any:
-        item = get_item_for_review(get_signed_in_person(request), pk)
-        rows = Comment.objects.filter(item=item).select_related("author")
-        return answer_list(request, rows, CommentOut, order=OLDEST)
+def _list_comments(person: Person, pk: int) -> QuerySet[Comment]:
+    return Comment.objects.filter(item=get_item_for_review(person, pk)).select_related("author")
 
-    @documented(
+
+class CommentsView(APIView):
+    get = rows_endpoint(
+        "list_request_item_comments", "List comments on an item", CommentOut, _list_comments, order=OLDEST
+    )
+
+    post = Endpoints(CommentOut, argument="item_id").create(
         "create_request_item_comment",
         "Comment on an item",
-        CommentOut,
+        comment_on_item,
         takes=CommentIn,
-        status=201,
+        is_keyed=True,
+        shows_result=True,
         errors=(404,),
         description="The requester and everyone who may decide can read it.",
     )
-    def post(self, request: Request, pk: int) -> Response:
-        text = read_body(CommentIn, request)["comment"]
-        said = comment_on_item(
-            acting_user=get_signed_in_person(request),
-            item_id=pk,
-            comment=text,
-            idempotency_key=key_of(request),
-            now=get_request_time(request),
-        )
-        return Response(CommentOut(said, context={"request": request}).data, status.HTTP_201_CREATED)

@@ -3,15 +3,13 @@
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.browse.tables import get_table
+from identity.people.models import Person
 from kernel import clock
 from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.fields import EnumOut, IdIn, TextOut, TimeOut, optional
-from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
 from portal.api.serializers import StrictSerializer
 from portal.pages.signed_in_person import get_signed_in_person
@@ -155,14 +153,17 @@ class SampleRequestView(APIView):
     get = SAMPLES.read("get_sample_request", "Get sample rows")
 
 
+def _build_synthetic_rows(person: Person, pk: int) -> dict[str, Any]:
+    table = get_table(person, pk)
+    columns = table.column_facts
+    rows = build_synthetic_rows(table, columns)
+    return {"is_synthetic": True, "columns": [one.name for one in columns], "rows": rows}
+
+
 class SyntheticRowsView(APIView):
-    @documented("get_synthetic_rows", "Get made-up rows of a table", SyntheticRowsOut)
-    def get(self, request: Request, pk: int) -> Response:
-        table = get_table(get_signed_in_person(request), pk)
-        columns = table.column_facts
-        rows = build_synthetic_rows(table, columns)
-        found = {"is_synthetic": True, "columns": [one.name for one in columns], "rows": rows}
-        return Response(SyntheticRowsOut(found).data)
+    get = Endpoints(SyntheticRowsOut, _build_synthetic_rows).read(
+        "get_synthetic_rows", "Get made-up rows of a table"
+    )
 
 
 class ProfileRequestsView(APIView):

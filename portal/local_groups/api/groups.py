@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.accounts.models import LocalGroup, LocalMember
@@ -18,7 +17,6 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Resource, RowOut
 from portal.api.serializers import StrictSerializer
-from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.subgrants.actions import (
     MAX_NAME_LENGTH,
@@ -130,20 +128,20 @@ class LocalGroupMembersView(APIView):
     )
 
 
+def _get_member(person: Person, pk: int, member: int) -> LocalMember:
+    found = _group(person, pk).members.filter(pk=member, removed_at=None).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
 class LocalGroupMemberView(APIView):
-    @documented("remove_local_group_member", "Remove a member from a local group", {204: None})
-    def delete(self, request: Request, pk: int, member: int) -> Response:
-        person = get_signed_in_person(request)
-        group = _group(person, pk)
-        if not group.members.filter(pk=member, removed_at=None).exists():
-            raise NotFoundError
-        remove_local_group_member(
-            acting_user=person,
-            account_id=group.account.account_id,
-            member_id=member,
-            now=get_request_time(request),
-        )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    delete = Endpoints(LocalGroupMemberOut, _get_member).remove(
+        "remove_local_group_member",
+        "Remove a member from a local group",
+        remove_local_group_member,
+        build=lambda person, _said, pk, member: {**_read_account(person, {}, pk), "member_id": member},
+    )
 
 
 def _local_groups() -> QuerySet[LocalGroup]:

@@ -4,8 +4,6 @@ from typing import Any
 
 from django.urls import reverse
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.search.actions import change_search, delete_search, save_search
@@ -14,9 +12,7 @@ from catalog.search.models import SavedSearch
 from identity.people.models import Person
 from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.fields import EnumOut, IdOut, TimeOut
-from portal.api.openapi import documented
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
-from portal.pages.signed_in_person import get_signed_in_person
+from portal.api.serializers import StrictSerializer
 from portal.search.views import describe_problems, parse_alert
 
 MAX_QUERY_LENGTH = 8000
@@ -109,9 +105,9 @@ class SavedSearchView(APIView):
     delete = SAVED_SEARCHES.remove("delete_saved_search", "Delete a saved search", delete_search)
 
 
+def _mark_opened(*, acting_user: Person, search_id: int, **_given: Any) -> None:
+    mark_hits_opened(get_saved_search(acting_user, search_id))
+
+
 class MarkOpenedView(APIView):
-    @documented("mark_saved_search_opened", "Reset the count of new results", SavedSearchOut, takes=EmptyIn)
-    def post(self, request: Request, pk: int) -> Response:
-        read_body(EmptyIn, request)
-        mark_hits_opened(get_saved_search(get_signed_in_person(request), pk))
-        return SAVED_SEARCHES.answer(request, pk)
+    post = SAVED_SEARCHES.act("mark_saved_search_opened", "Reset the count of new results", _mark_opened)
