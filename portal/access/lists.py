@@ -45,7 +45,7 @@ class GrantFilters(ListFilters):
     granted_before, granted_after = by_time("granted_at")
 
 
-class GrantTabs(ListPage):
+class LiveOrEndedGrantList(ListPage):
     """Live grants and those being removed, or the others."""
 
     tab_parameter = "show"
@@ -59,7 +59,7 @@ class GrantTabs(ListPage):
         return {"": _("Current"), ENDED: _("Ended")}
 
     def list_tab_rows(self) -> Rows:
-        rows: QuerySet[Grant] = self.list_rows()
+        rows: Any = self.list_rows()
         if self.tab == ENDED:
             return filter_removed_grants(rows)
         soon = filter_next_ending(rows, self.now) if self.tab == SOON else rows
@@ -73,7 +73,7 @@ class GrantTabs(ListPage):
         return list_polled_values(rows), is_moving
 
 
-class GrantList(GrantTabs):
+class GrantList(LiveOrEndedGrantList):
     route = "grants"
     template = "portal/access/mine.html"
     title = _("My access")
@@ -108,28 +108,25 @@ class GrantList(GrantTabs):
         return {"now": self.now, "uses": get_last_uses(rows)}
 
     def get_empty_state(self, **_state: bool) -> EmptyState:
-        soon = ngettext(
+        soon: Text = ngettext(
             "Access that ends within a day appears here, so that you can extend it in time.",
             "Access that ends within %(days)s days appears here, so that you can extend it in time.",
             settings.WARN_DAYS,
         )
-        title, text = {
-            SOON: (_("Nothing ends soon"), soon % {"days": settings.WARN_DAYS}),
-            ENDED: (
-                _("No ended access"),
-                _("Access that ended appears here when its removal was verified in AWS."),
-            ),
-        }.get(
-            self.tab,
-            (
-                _("No access yet"),
-                _("When you have access to data, it appears here with its proof and its end date."),
-            ),
-        )
+        title: Text
+        text: Text
+        if self.tab == SOON:
+            title, text = _("Nothing ends soon"), soon % {"days": settings.WARN_DAYS}
+        elif self.tab == ENDED:
+            title = _("No ended access")
+            text = _("Access that ended appears here when its removal was verified in AWS.")
+        else:
+            title = _("No access yet")
+            text = _("When you have access to data, it appears here with its proof and its end date.")
         return EmptyState("key", title, text, _("Find data"), "search")
 
 
-class ProductGrantList(GrantTabs):
+class ProductGrantList(LiveOrEndedGrantList):
     """Of `product`: the grants that the person may see."""
 
     template = "portal/access/product.html"

@@ -153,6 +153,21 @@ class AccessReviewIn(StrictSerializer):
     classification = serializers.ChoiceField(choices=Classification.choices, required=False, allow_null=True)
     unused_for = optional(DurationIn, unit="days", most=MAX_UNUSED_DAYS)
 
+    @staticmethod
+    def build_arguments(person: Person, said: dict[str, Any]) -> dict[str, Any]:
+        """RefusedError for a member that names nothing."""
+        slug = said["data_product"]
+        domain = Domain.objects.filter(slug=said["domain"]).first() if said["domain"] else None
+        product = visible_products(person).filter(slug=slug).first() if slug else None
+        account = Account.objects.filter(account_id=said["account"]).first() if said["account"] else None
+        for member, found in (("domain", domain), ("data_product", product), ("account", account)):
+            if said[member] and found is None:
+                raise RefusedError(_("There is no %(id)s.") % {"id": said[member]}, member)
+        scope = AccessReviewScope(
+            domain, product, account, said.get("classification") or "", said["unused_for"]
+        )
+        return {"name": said["name"], "scope": scope, "due_at": said["due_at"]}
+
 
 class ReviewDecisionIn(CommentIn):
     """Decides on all items or on none. Items that already have a decision are skipped. When you keep grants, `expires_at` sets an earlier end."""
@@ -180,19 +195,6 @@ ACCESS_REVIEWS = Endpoints(
 )
 
 
-def _read_access_review(person: Person, said: dict[str, Any]) -> dict[str, Any]:
-    """RefusedError for a member that names nothing."""
-    slug = said["data_product"]
-    domain = Domain.objects.filter(slug=said["domain"]).first() if said["domain"] else None
-    product = visible_products(person).filter(slug=slug).first() if slug else None
-    account = Account.objects.filter(account_id=said["account"]).first() if said["account"] else None
-    for member, found in (("domain", domain), ("data_product", product), ("account", account)):
-        if said[member] and found is None:
-            raise RefusedError(_("There is no %(id)s.") % {"id": said[member]}, member)
-    scope = AccessReviewScope(domain, product, account, said.get("classification") or "", said["unused_for"])
-    return {"name": said["name"], "scope": scope, "due_at": said["due_at"]}
-
-
 class AccessReviewsView(APIView):
     members: ClassVar = {"scope": "", "unused_days": "unused_for"}
 
@@ -209,7 +211,7 @@ class AccessReviewsView(APIView):
         "Start an access review",
         start_access_review,
         takes=AccessReviewIn,
-        build=_read_access_review,
+        build=AccessReviewIn.build_arguments,
         is_keyed=True,
         errors=(),
         description="Includes each grant in scope that is active now.",
@@ -271,7 +273,8 @@ class AccessReviewDecisionsView(APIView):
         context = {
             "request": request,
             "counts": count_review_items(person, [access_review]),
-            **_item_context(items),
+            "now": clock.now(),
+            "uses": get_last_uses([one.grant for one in items]),
         }
         return Response(ReviewDecisionOut(found, context=context).data, status.HTTP_201_CREATED)
 
@@ -306,7 +309,3 @@ class EvidenceView(APIView):
         if kind != "json":
             return stream_results(items, kind, f"access-review-{pk}")
         return Response({**build_access_review_evidence(access_review), "items": items})
-
-
-def _item_context(lines: list[AccessReviewItem]) -> dict[str, Any]:
-    return {"now": clock.now(), "uses": get_last_uses([line.grant for line in lines])}

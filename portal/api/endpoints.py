@@ -55,7 +55,7 @@ def rows_endpoint(
     )
     def get(_view: Any, request: Request, **ids: Any) -> Any:
         person = get_signed_in_person(request)
-        rows = list_rows(person, **ids)
+        rows: Any = list_rows(person, **ids)
         return answer_list(
             request,
             filters.apply(rows, request.query_params) if filters else rows,

@@ -146,7 +146,7 @@ class RowOut(serializers.ModelSerializer[Any]):
             return EnumOut, {"words": [value for value, _label in model_field.flatchoices], **options}
         if isinstance(model_field, models.CharField | models.TextField):
             return (TextOut, {}) if model_field.blank else (serializers.CharField, options)
-        return ClassLookupDict(self.serializer_field_mapping)[model_field], options
+        return ClassLookupDict(self.serializer_field_mapping)[model_field], options  # type: ignore[type-var]
 
     def build_relational_field(self, _field_name: str, relation_info: Any) -> tuple[Any, dict[str, Any]]:
         return (OptionalReference if relation_info.model_field.null else Reference), {}

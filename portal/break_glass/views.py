@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -138,7 +137,7 @@ class ConsentForm(KeyedForm):
             ("second_person", names),
             ("principal", [choose, *roles]),
         ):
-            self.fields[name].widget.choices = choices  # type: ignore[attr-defined]
+            self.fields[name].widget.choices = choices
         field = self.fields["tables"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         mine = Table.objects.filter(database__domain=domain, tombstoned_at=None)
@@ -197,13 +196,15 @@ def new_consent(request: HttpRequest) -> HttpResponse:
     domain = list_owned_domains(person).filter(slug=request.GET.get("domain", "")).first()
     if domain is None:
         raise Http404
+    roles = Principal.objects.filter(gone_at=None, is_portal=False, account__is_consumer=True)
+    roles = roles.exclude(arn__regex=r"^\d+$")
     until = timezone.localdate(get_request_time(request) + DEFAULT_CONSENT_DURATION)
     form = ConsentForm(
         request.POST or None,
         initial={"expires_at": until},
         domain=domain,
         people=Person.objects.filter(is_active=True).exclude(pk=person.pk).order_by("name"),
-        principals=_list_principals(),
+        principals=roles.select_related("account__team").order_by("account__name", "name"),
     )
     if form.is_bound and form.is_valid() and _give_consent(person, domain, form):
         messages.success(request, _("Consent given. The people it names can see it here."))
@@ -368,13 +369,6 @@ def _build_consent_row(person: Person, consent: BreakGlassConsent, now: datetime
         "may_open": bool(may_open_break_glass_session(person, consent, now)),
         "may_revoke": consent.withdrawn_at is None and bool(may_revoke_consent(person, consent)),
     }
-
-
-def _list_principals() -> QuerySet[Principal]:
-    rows = Principal.objects.filter(gone_at=None, is_portal=False, account__is_consumer=True).exclude(
-        arn__regex=r"^\d+$"
-    )
-    return rows.select_related("account__team").order_by("account__name", "name")
 
 
 def _give_consent(person: Person, domain: Domain, form: ConsentForm) -> BreakGlassConsent | None:

@@ -1,6 +1,6 @@
 """The list of scans."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -89,7 +89,7 @@ class FindingRow:
         return round(self.finding.score * 100)
 
 
-def build_finding_rows(person: Person, findings: list[Finding]) -> list[FindingRow]:
+def build_finding_rows(person: Person, findings: Collection[Finding]) -> list[FindingRow]:
     tables = {one.table_id: one.table for one in findings}
     decides = {pk: may_accept_findings(person, table) for pk, table in tables.items()}
     columns = TableColumn.objects.filter(table__in=tables, name__in={one.column for one in findings})

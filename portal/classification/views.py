@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.classification.acceptance import build_acceptance
@@ -28,23 +29,64 @@ from catalog.classification.may import (
 from catalog.classification.models import Finding
 from catalog.classification.queries import list_findings
 from catalog.classification.states import FindingState
-from catalog.mirror.models import Classification, Table
+from catalog.mirror.models import Classification
 from catalog.products.models import DataProduct
-from catalog.tag_changes.checks import MAX_ASSIGNMENTS
+from catalog.tag_changes.checks import MAX_ASSIGNMENTS, MAX_TEXT
 from identity.accounts.models import Principal
 from identity.people.models import Person
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
 from lakeformation.tagging.effects import AccessChange
-from portal.classification.forms import AcceptForm, DismissForm, ScanForm
 from portal.classification.lists import ScanList, build_finding_rows
 from portal.lists.page import render_list
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import PageForm, add_refusal
+from portal.pages.forms import PageForm, add_refusal, set_choices
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
 
 OK, UNPROCESSABLE = 200, 422
+
+
+class AcceptForm(PageForm):
+    hidden_field_names = frozenset({"effects_hash"})
+    max_text_length = MAX_TEXT
+
+    reason = forms.CharField(
+        max_length=MAX_TEXT, error_messages={"required": gettext_lazy("Give a reason in one sentence.")}
+    )
+    effects_hash = forms.CharField(max_length=64)
+
+
+class DismissForm(PageForm):
+    max_text_length = MAX_TEXT
+
+    reason = forms.CharField(
+        max_length=MAX_TEXT, error_messages={"required": gettext_lazy("Give a reason in one sentence.")}
+    )
+
+
+class ScanForm(PageForm):
+    """All tables of a data product, or one table."""
+
+    product = forms.ChoiceField(label=gettext_lazy("All tables of a data product"), required=False)
+    table = forms.CharField(
+        label=gettext_lazy("Or one table"),
+        help_text=gettext_lazy("database.table"),
+        widget=forms.TextInput(attrs={"class": "mono"}),
+        required=False,
+        max_length=511,
+        error_messages={"max_length": gettext_lazy("Enter a database and a table, such as sales.orders.")},
+    )
+
+    def __init__(self, data: Any, products: Iterable[DataProduct]) -> None:
+        super().__init__(data)
+        set_choices(self, "product", [("", _("choose")), *((one.slug, one.name) for one in products)])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors and bool(cleaned.get("product")) == bool(cleaned.get("table")):
+            self.add_error("product", gettext_lazy("Choose a data product or enter a table, not both."))
+        return cleaned
 
 
 @require_http_methods(["GET", "POST"])
@@ -163,12 +205,19 @@ def _list_chosen(person: Person, ids: Sequence[int]) -> dict[str, Any]:
 
 def _start(request: HttpRequest, person: Person, form: ScanForm) -> bool:
     said = form.cleaned_data
-    field = "product" if said["product"] else "table"
-    find = _list_product_table_ids if field == "product" else _find_table_ids
+    tables, field = (
+        scannable_tables(person).filter(tombstoned_at=None),
+        "product" if said["product"] else "table",
+    )
+    if field == "product":
+        tables = tables.filter(products__slug=said["product"])
+    else:
+        # Of this name, `database.table`, in every catalog.
+        database, _dot, name = said["table"].strip().partition(".")
+        tables = tables.filter(database__name=database, name=name, database__tombstoned_at=None)
+    ids = list(tables.values_list("pk", flat=True))
     try:
-        started = start_scans(
-            acting_user=person, table_ids=find(person, said[field]), now=get_request_time(request)
-        )
+        started = start_scans(acting_user=person, table_ids=ids, now=get_request_time(request))
     except RefusedError as error:
         form.add_error(field, error.message)
         return False
@@ -195,17 +244,3 @@ class AccessRow:
     @property
     def name(self) -> str:
         return self.principal.name if self.principal else self.change.principal.rsplit("/", 1)[-1]
-
-
-def _list_product_table_ids(person: Person, slug: str) -> list[int]:
-    live = scannable_tables(person).filter(products__slug=slug, tombstoned_at=None)
-    return list(live.values_list("pk", flat=True))
-
-
-def _find_table_ids(person: Person, name: str) -> list[int]:
-    """Tables of this name, `database.table`, in every catalog."""
-    database, _dot, table = name.strip().partition(".")
-    rows: Iterable[Table] = scannable_tables(person).filter(
-        database__name=database, name=table, tombstoned_at=None, database__tombstoned_at=None
-    )
-    return [one.pk for one in rows]

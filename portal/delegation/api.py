@@ -37,20 +37,25 @@ class DelegationIn(StrictSerializer):
     starts_at = serializers.DateTimeField()
     expires_at = EndField()
 
+    @staticmethod
+    def build_arguments(person: Person, said: dict[str, Any]) -> dict[str, Any]:
+        """RefusedError unless the delegate is a colleague of a team whose data owner the person is."""
+        refusal = _("Name a colleague of a team whose data owner you are.")
+        colleagues = list_delegate_candidates(person).filter(team__slug=said["team"])
+        people = Person.objects.filter(pk__in=[one.person_id for one in colleagues])
+        delegate = person_in(people, said["delegate"], "delegate", refusal)
+        team = next((one.team for one in colleagues if one.person_id == delegate.pk), None)
+        if team is None:
+            raise RefusedError(refusal, "delegate")
+        return {
+            "team": team,
+            "delegate": delegate,
+            "starts_at": said["starts_at"],
+            "ends_at": said["expires_at"],
+        }
+
 
 DELEGATIONS = Endpoints(DelegationOut, argument="delegation_id")
-
-
-def _read_delegation(person: Person, said: dict[str, Any]) -> dict[str, Any]:
-    """RefusedError unless the delegate is a colleague of a team whose data owner the person is."""
-    refusal = _("Name a colleague of a team whose data owner you are.")
-    colleagues = list_delegate_candidates(person).filter(team__slug=said["team"])
-    people = Person.objects.filter(pk__in=[one.person_id for one in colleagues])
-    delegate = person_in(people, said["delegate"], "delegate", refusal)
-    team = next((one.team for one in colleagues if one.person_id == delegate.pk), None)
-    if team is None:
-        raise RefusedError(refusal, "delegate")
-    return {"team": team, "delegate": delegate, "starts_at": said["starts_at"], "ends_at": said["expires_at"]}
 
 
 class DelegationsView(APIView):
@@ -71,7 +76,7 @@ class DelegationsView(APIView):
         "Create a delegation",
         delegate_decisions,
         takes=DelegationIn,
-        build=_read_delegation,
+        build=DelegationIn.build_arguments,
         shows_result=True,
         errors=(),
     )

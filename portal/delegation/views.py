@@ -22,14 +22,15 @@ from requests_app.review.delegation.actions import MAX_DURATION, delegate_decisi
 from requests_app.review.delegation.queries import list_delegate_candidates, list_own_delegations
 
 
-def _describe_colleague(membership: Membership) -> str:
-    return f"{membership.person.name}, {membership.team.name} ({membership.person.email})"
+class ColleagueField(forms.ModelChoiceField):
+    def label_from_instance(self, membership: Any) -> str:
+        return f"{membership.person.name}, {membership.team.name} ({membership.person.email})"
 
 
 class DelegationForm(PageForm):
     """`colleague` is a membership: a person and the team."""
 
-    colleague = forms.ModelChoiceField(
+    colleague = ColleagueField(
         Membership.objects.none(),
         label=gettext_lazy("Colleague"),
         empty_label=gettext_lazy("choose"),
@@ -60,7 +61,6 @@ class DelegationForm(PageForm):
         field = self.fields["colleague"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = colleagues
-        field.label_from_instance = _describe_colleague  # type: ignore[method-assign]
         self.fields["ends_on"].help_text = _("%(max_days)s days at most") % {"max_days": MAX_DURATION.days}
 
     @property

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -114,13 +113,15 @@ class CheckView(APIView):
     )
 
 
-def _list_test_queries(person: Person, pk: int) -> QuerySet[TestQuery]:
-    grant = get_grant(person, pk)
-    return TestQuery.objects.filter(intent=grant.intent_id).select_related("requested_by")
-
-
 class TestQueriesView(APIView):
-    get = rows_endpoint("list_test_queries", "List test queries", TestQueryOut, _list_test_queries)
+    get = rows_endpoint(
+        "list_test_queries",
+        "List test queries",
+        TestQueryOut,
+        lambda person, pk: TestQuery.objects.filter(intent=get_grant(person, pk).intent_id).select_related(
+            "requested_by"
+        ),
+    )
 
     @documented(
         "create_test_query", "Run a test query", TestQueryOut, takes=EmptyIn, status=202, errors=(404,)

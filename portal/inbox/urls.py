@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.inbox import api, views
-from portal.inbox.lists import DecisionList
+from portal.inbox.views import DecisionList
 from portal.lists.page import make_list_view
 
 urlpatterns = [

@@ -17,7 +17,7 @@ from catalog.browse.tables import get_table
 from catalog.lineage.actions import match_dataset
 from catalog.lineage.graph import MAX_DEPTH, USUAL_DEPTH, Direction, Lineage, Node, read_lineage, table_node
 from catalog.lineage.may import may_match_dataset, sees_failures
-from catalog.lineage.models import LineageDataset, LineageJob, LineageRun
+from catalog.lineage.models import LineageDataset, LineageJob
 from catalog.lineage.queries import (
     find_last_failure,
     get_dataset,
@@ -230,10 +230,8 @@ def _render_dataset(
 def _find_run_chart(job: LineageJob) -> Chart | None:
     """Durations of the last runs, oldest first; None for fewer than two."""
     runs = [run for run in list_runs(job)[:CHARTED_RUNS] if run.duration is not None][::-1]
-    return None if len(runs) < 2 else _build_chart(runs)  # noqa: PLR2004 - a line
-
-
-def _build_chart(runs: list[LineageRun]) -> Chart:
+    if len(runs) < 2:  # noqa: PLR2004 - a line
+        return None
     latest = format_seconds(runs[-1].duration)
     return Chart(
         key="durations",

@@ -131,7 +131,7 @@ class ListPage:
         self.person, self.now, self.ids = person, now, ids
         self.shows_all, self.tab = False, ""
         self.query, self.tabs = QueryDict(), dict[str, Text]()
-        self.filtered_rows: Rows = ()
+        self.filtered_rows: Any = ()
 
     @property
     def row_template(self) -> str:
@@ -156,7 +156,7 @@ class ListPage:
         """Those of the page's tab."""
         return self.list_rows()
 
-    def begin_after(self, rows: Rows, before: int | None) -> Any:
+    def begin_after(self, rows: Any, before: int | None) -> Any:
         """Of a list that is keyed: rows after that of the id, the first ones without it."""
         return rows.filter(pk__lt=before) if before else rows
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Page
 from django.db.models import QuerySet
@@ -86,7 +86,7 @@ def make_list_view(declared: type[ListPage]) -> Callable[..., HttpResponse]:
 
     @require_GET
     @return_404_if_hidden
-    def listing(request: HttpRequest, **ids: Any) -> HttpResponse:
+    def listing(request: HttpRequest, /, **ids: Any) -> HttpResponse:
         return render_list(request, declared, **ids)
 
     return listing
@@ -123,7 +123,7 @@ def build_list(request: HttpRequest, opened: ListPage) -> tuple[ShownList, bool]
     opened.shows_all = opened.has_scope and get_list_scope(request.GET, opened.person).is_all
     opened.query, opened.tabs = request.GET, opened.list_tabs()
     opened.tab = opened.read_tab(request.GET.get(opened.tab_parameter, opened.get_usual_tab()))
-    query, rows = read_list_query(request.GET, opened), opened.list_tab_rows()
+    query, rows = read_list_query(request.GET, opened), cast("Any", opened.list_tab_rows())
     asked = _without(query, opened.tab_parameter) if opened.tab_parameter else query
     form = opened.filters(asked, rows).form
     form.is_valid()

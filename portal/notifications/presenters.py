@@ -99,7 +99,13 @@ def build_frequency_rows(person: Person) -> list[FrequencyRow]:
     """One query for each kind."""
     return [
         FrequencyRow(
-            kind, [_build_frequency_field(kind, *one) for one in get_frequencies(person, kind).items()]
+            kind,
+            [
+                FrequencyField(
+                    f"{kind}-{channel}", str(channel.label), selected, list_frequencies(kind, channel)
+                )
+                for channel, selected in get_frequencies(person, kind).items()
+            ],
         )
         for kind in NotificationKind
     ]
@@ -115,9 +121,3 @@ def parse_frequencies(
         for channel in list_channels()
         if said.get(name := f"{kind}-{channel}") in Frequency.values
     }
-
-
-def _build_frequency_field(
-    kind: NotificationKind, channel: NotificationChannel, frequency: Frequency
-) -> FrequencyField:
-    return FrequencyField(f"{kind}-{channel}", str(channel.label), frequency, list_frequencies(kind, channel))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -173,12 +172,40 @@ class OfferVersionIn(StrictSerializer):
     terms = TermsOfUseIn(required=False, allow_null=True, default=None)
     is_automatic = serializers.BooleanField(default=False)
 
+    @staticmethod
+    def build_arguments(person: Person, said: dict[str, Any], pk: int) -> dict[str, Any]:
+        """NotFoundError for an offer whose drafts the person may not see."""
+        offer = Offer.objects.select_related("product__domain", "domain__owner_team").filter(pk=pk).first()
+        if offer is None or not may_view_offer_draft(person, offer):
+            raise NotFoundError
+        return {
+            "product": offer.product,
+            "domain": offer.domain,
+            "draft": _draft(said),
+            "offer_id": pk,
+            "based_on": said["based_on"],
+        }
+
 
 class OfferIn(OfferVersionIn):
     """A new offer. Name the domain if several of yours hold tables of the data product."""
 
     data_product = ReferenceIn()
     domain = optional(ReferenceIn)
+
+    @staticmethod
+    def build_arguments(person: Person, said: dict[str, Any]) -> dict[str, Any]:
+        """NotFoundError for a product without a domain of the person; RefusedError for a domain that is none of them."""
+        product, slug = get_product(person, said["data_product"]), said["domain"]
+        domains = list_offering_domains(person, product)
+        if not domains:
+            raise NotFoundError
+        domain = next((one for one in domains if slug is None or normalize_slug(slug) == one.slug), None)
+        if domain is None:
+            raise RefusedError(
+                _("No domain of yours with this name answers for a table of the data product."), "domain"
+            )
+        return {"product": product, "domain": domain, "draft": _draft(said), "based_on": said["based_on"]}
 
 
 def _draft(said: dict[str, Any]) -> OfferDraft:
@@ -214,41 +241,6 @@ def _version_id(offer: int, number: int) -> int:
     if found is None:
         raise NotFoundError
     return found
-
-
-def _list_offers(person: Person) -> QuerySet[OfferVersion]:
-    seen = OfferVersion.objects.filter(
-        offer__product__in=visible_products(person), state=OfferState.PUBLISHED
-    )
-    return with_related_rows(seen)
-
-
-def _read_offer(person: Person, said: dict[str, Any]) -> dict[str, Any]:
-    """NotFoundError for a product without a domain of the person; RefusedError for a domain that is none of them."""
-    product, slug = get_product(person, said["data_product"]), said["domain"]
-    domains = list_offering_domains(person, product)
-    if not domains:
-        raise NotFoundError
-    domain = next((one for one in domains if slug is None or normalize_slug(slug) == one.slug), None)
-    if domain is None:
-        raise RefusedError(
-            _("No domain of yours with this name answers for a table of the data product."), "domain"
-        )
-    return {"product": product, "domain": domain, "draft": _draft(said), "based_on": said["based_on"]}
-
-
-def _read_version(person: Person, said: dict[str, Any], pk: int) -> dict[str, Any]:
-    """NotFoundError for an offer whose drafts the person may not see."""
-    offer = Offer.objects.select_related("product__domain", "domain__owner_team").filter(pk=pk).first()
-    if offer is None or not may_view_offer_draft(person, offer):
-        raise NotFoundError
-    return {
-        "product": offer.product,
-        "domain": offer.domain,
-        "draft": _draft(said),
-        "offer_id": pk,
-        "based_on": said["based_on"],
-    }
 
 
 def _load_version(person: Person, pk: int, number: int) -> OfferVersion:
@@ -289,7 +281,11 @@ class OffersView(APIView):
         "list_offers",
         "List published offers",
         OfferOut,
-        _list_offers,
+        lambda person: with_related_rows(
+            OfferVersion.objects.filter(
+                offer__product__in=visible_products(person), state=OfferState.PUBLISHED
+            )
+        ),
         filters=OfferFilters,
         order=OLDEST,
         context=_get_terms_context,
@@ -302,7 +298,7 @@ class OffersView(APIView):
         "Create an offer",
         lambda **given: _load_offer(given["acting_user"], write_offer(**given).offer_id),
         takes=OfferIn,
-        build=_read_offer,
+        build=OfferIn.build_arguments,
         status=201,
         shows_result=True,
         errors=(404,),
@@ -321,7 +317,7 @@ class OfferVersionsView(APIView):
         "Create a version of an offer",
         lambda **given: _load_version(given["acting_user"], given["offer_id"], write_offer(**given).number),
         takes=OfferVersionIn,
-        build=_read_version,
+        build=OfferVersionIn.build_arguments,
         shows_result=True,
         errors=(404,),
         description="Creates a draft. Nobody can request under it before it is published.",

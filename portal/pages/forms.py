@@ -83,7 +83,7 @@ class PageField(BoundField):
     @property
     def label_hint(self) -> Any:
         if self.has_hint_below:
-            return _("optional") if self.name in self.form.optional_field_names else ""
+            return _("optional") if self.name in getattr(self.form, "optional_field_names", ()) else ""
         return self.help_text
 
     @property

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -181,11 +180,6 @@ def _version(person: Person, slug: str, number: int) -> PolicyVersion:
     return found
 
 
-def _list_versions(person: Person, slug: str) -> QuerySet[PolicyVersion]:
-    rows = PolicyVersion.objects.filter(domain=get_policy_scope(person, slug).domain)
-    return rows.select_related("written_by", "published_by", "domain")
-
-
 def _replay(person: Person, slug: str, number: int) -> Any:
     version = _version(person, slug, number)
     return replay_rules(parse_version_rules(version), version.domain)
@@ -195,7 +189,14 @@ POLICY_VERSIONS = Endpoints(PolicyVersionOut, _version)
 
 
 class PolicyVersionsView(APIView):
-    get = rows_endpoint("list_policy_versions", "List versions of a policy", PolicyVersionOut, _list_versions)
+    get = rows_endpoint(
+        "list_policy_versions",
+        "List versions of a policy",
+        PolicyVersionOut,
+        lambda person, slug: PolicyVersion.objects.filter(
+            domain=get_policy_scope(person, slug).domain
+        ).select_related("written_by", "published_by", "domain"),
+    )
 
     post = POLICY_VERSIONS.create(
         "create_policy_version",

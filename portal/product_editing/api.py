@@ -194,6 +194,14 @@ class DataProductDraftIn(StrictSerializer):
         members = {one.name: _build_input(one) for one in VALUE_FIELDS}
         return insert_members(super().get_fields(), members, before="owner")
 
+    @staticmethod
+    def build_arguments(person: Person, said: dict[str, Any], slug: str) -> dict[str, Any]:
+        shown = _show(person, slug)
+        if "inputs" in said:
+            said["inputs"] = choose_inputs(person, said["inputs"], shown.content.inputs)
+        note = said.pop("note", shown.draft.note if shown.draft else "")
+        return {"slug": slug, "content": parse_content(said, shown.content), "note": note}
+
 
 class DataProductIn(StrictSerializer):
     """A new data product. Only its team sees it until its first draft is published."""
@@ -224,14 +232,6 @@ def _show(person: Person, slug: str) -> ShownDraft:
     return ShownDraft(product, own, parse_content(draft.content, own) if draft else own, draft)
 
 
-def _read_draft(person: Person, said: dict[str, Any], slug: str) -> dict[str, Any]:
-    shown = _show(person, slug)
-    if "inputs" in said:
-        said["inputs"] = choose_inputs(person, said["inputs"], shown.content.inputs)
-    note = said.pop("note", shown.draft.note if shown.draft else "")
-    return {"slug": slug, "content": parse_content(said, shown.content), "note": note}
-
-
 DRAFTS = Endpoints(DataProductDraftOut, _show, digest=lambda shown: shown.digest)
 
 
@@ -245,7 +245,7 @@ class DraftView(APIView):
         "Change the draft of a data product",
         save_product_draft,
         takes=DataProductDraftIn,
-        build=_read_draft,
+        build=DataProductDraftIn.build_arguments,
         matches="based_on",
         errors=(404, 412, 428),
         parameters=(IF_MATCH, ETAG),
@@ -272,7 +272,9 @@ class PublishView(APIView):
     )
     def post(self, request: Request, slug: str) -> Response:
         said = read_body(PublicationIn, request)
-        person, shown = _check_shown(request, slug)
+        person = get_signed_in_person(request)
+        shown = _show(person, slug)
+        check_match(request, shown.etag)
         done = publish_product_draft(
             acting_user=person,
             slug=slug,
@@ -303,10 +305,3 @@ class RevisionsView(APIView):
         DataProductRevisionOut,
         lambda person, slug: list_published_revisions(get_editable_product(person, slug)),
     )
-
-
-def _check_shown(request: Request, slug: str) -> tuple[Person, ShownDraft]:
-    person = get_signed_in_person(request)
-    shown = _show(person, slug)
-    check_match(request, shown.etag)
-    return person, shown

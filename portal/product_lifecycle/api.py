@@ -116,6 +116,17 @@ class RequestExceptionIn(StrictSerializer):
     expires_at = EndField()
     reason = serializers.CharField(max_length=MAX_REASON_LENGTH)
 
+    @staticmethod
+    def build_arguments(person: Person, said: dict[str, Any], slug: str) -> dict[str, Any]:
+        get_editable_product(person, slug)
+        return {
+            "slug": slug,
+            "person": _find_person(said["person"]) if "person" in said else None,
+            "team": _find_team(said["team"]) if "team" in said else None,
+            "until": said["expires_at"],
+            "reason": said["reason"],
+        }
+
 
 class PlannedEndOut(serializers.Serializer[Any]):
     """A grant that ends, at the latest when the product is retired."""
@@ -156,10 +167,6 @@ def _get_digest(shown: ShownLifecycle) -> str:
     return shown.digest
 
 
-def _load_lifecycle(person: Person, slug: str) -> ShownLifecycle:
-    return _show(person, get_editable_product(person, slug))
-
-
 def _load_shown_lifecycle(person: Person, slug: str) -> ShownLifecycle:
     retired = find_retired_product(person, slug)
     return _show(person, retired.product if retired else get_product(person, slug))
@@ -173,18 +180,11 @@ def _list_exceptions(person: Person, slug: str) -> QuerySet[RequestException]:
     return RequestException.objects.filter(deprecation__product=product, deprecation__withdrawn_at=None)
 
 
-def _read_exception(person: Person, said: dict[str, Any], slug: str) -> dict[str, Any]:
-    get_editable_product(person, slug)
-    return {
-        "slug": slug,
-        "person": _find_person(said["person"]) if "person" in said else None,
-        "team": _find_team(said["team"]) if "team" in said else None,
-        "until": said["expires_at"],
-        "reason": said["reason"],
-    }
-
-
-LIFECYCLES = Endpoints(DataProductLifecycleOut, _load_lifecycle, digest=_get_digest)
+LIFECYCLES = Endpoints(
+    DataProductLifecycleOut,
+    lambda person, slug: _show(person, get_editable_product(person, slug)),
+    digest=_get_digest,
+)
 
 
 class LifecycleView(APIView):
@@ -243,7 +243,7 @@ class ExceptionsView(APIView):
         "Let a person or a team request a deprecated data product",
         allow_requests,
         takes=RequestExceptionIn,
-        build=_read_exception,
+        build=RequestExceptionIn.build_arguments,
         shows_result=True,
         errors=(404,),
     )

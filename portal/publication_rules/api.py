@@ -80,6 +80,12 @@ class RulesIn(StrictSerializer):
     )
     note = serializers.CharField(max_length=MAX_NOTE_LENGTH)
 
+    @staticmethod
+    def build_arguments(_person: Person, said: dict[str, Any]) -> dict[str, Any]:
+        note = said.pop("note")
+        lists = {name: tuple(said[name]) for name in ("required_fields", "tiers")}
+        return {"rules": Rules(**{**said, **lists}), "note": note}
+
 
 class RuleResultOut(serializers.Serializer[Any]):
     """A rule, and what a data product lacks of it: `problem` is null where it is met, `exception` is why it need not be."""
@@ -129,12 +135,6 @@ def _load_rules(person: Person) -> dict[str, Any]:
     }
 
 
-def _read_rules(_person: Person, said: dict[str, Any]) -> dict[str, Any]:
-    note = said.pop("note")
-    lists = {name: tuple(said[name]) for name in ("required_fields", "tiers")}
-    return {"rules": Rules(**{**said, **lists}), "note": note}
-
-
 def _list_results(person: Person) -> Rows:
     require_allowed(may_save_publication_rules(person))
     draft = get_rules_draft()
@@ -155,7 +155,7 @@ class PublicationRulesView(APIView):
         "Change the draft of the publication rules",
         save_publication_rules,
         takes=RulesIn,
-        build=_read_rules,
+        build=RulesIn.build_arguments,
         matches="based_on",
         errors=(404, 412, 428),
         parameters=(IF_MATCH, ETAG),

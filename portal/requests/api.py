@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
@@ -197,13 +196,15 @@ class WithdrawView(APIView):
     post = REQUEST_ITEMS.act("withdraw_request_item", "Withdraw an item", withdraw_item, errors=(404, 409))
 
 
-def _list_comments(person: Person, pk: int) -> QuerySet[Comment]:
-    return Comment.objects.filter(item=get_item_for_review(person, pk)).select_related("author")
-
-
 class CommentsView(APIView):
     get = rows_endpoint(
-        "list_request_item_comments", "List comments on an item", CommentOut, _list_comments, order=OLDEST
+        "list_request_item_comments",
+        "List comments on an item",
+        CommentOut,
+        lambda person, pk: Comment.objects.filter(item=get_item_for_review(person, pk)).select_related(
+            "author"
+        ),
+        order=OLDEST,
     )
 
     post = Endpoints(CommentOut, argument="item_id").create(

@@ -6,11 +6,9 @@ from rest_framework import serializers
 from rest_framework.views import APIView
 
 from catalog.tag_changes.tag_keys import (
-    TagKeyDetails,
     build_tag_key_details,
     get_tag_key,
 )
-from identity.people.models import Person
 from portal.api.endpoints import Endpoints
 from portal.api.fields import TextOut
 from portal.api.references import Reference, Resource
@@ -55,9 +53,7 @@ class TagsView(APIView):
     )
 
 
-def _get_tag(person: Person, pk: int) -> TagKeyDetails:
-    return build_tag_key_details(person, [get_tag_key(person, pk)])[0]
-
-
 class TagView(APIView):
-    get = Endpoints(TagOut, _get_tag).read("get_tag", "Get an LF-Tag key")
+    get = Endpoints(
+        TagOut, lambda person, pk: build_tag_key_details(person, [get_tag_key(person, pk)])[0]
+    ).read("get_tag", "Get an LF-Tag key")

@@ -1,6 +1,6 @@
 """LF-Tag keys: the list, the page of one, and proposals to define or change one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -69,7 +69,14 @@ class TagForm(ProposalForm):
     def __init__(
         self, data: Any, *, catalogs: Sequence[ConnectedCatalog] = (), tag: TagKeyDetails | None = None
     ) -> None:
-        super().__init__(data, initial=_build_initial(tag) if tag else {})
+        initial = {}
+        if tag:
+            lines = [
+                f"{value.name}{SEPARATOR}{value.meaning}" if value.meaning else value.name
+                for value in tag.values
+            ]
+            initial = {"meaning": tag.meaning, "values": "\n".join(lines)}
+        super().__init__(data, initial=initial)
         self.tag = tag
         if tag:
             del self.fields["catalog"], self.fields["key"]
@@ -156,12 +163,3 @@ def _show_effects(catalog: ConnectedCatalog | None, result: ProposalResult) -> E
 
 def _may_define(person: Person) -> bool:
     return bool(may_propose_tag_change(person, (), defines=True))
-
-
-def _format_value_lines(values: Iterable[tuple[str, str]]) -> str:
-    return "\n".join(f"{value}{SEPARATOR}{meaning}" if meaning else value for value, meaning in values)
-
-
-def _build_initial(tag: TagKeyDetails) -> dict[str, str]:
-    values = _format_value_lines((one.name, one.meaning) for one in tag.values)
-    return {"meaning": tag.meaning, "values": values}

@@ -83,12 +83,23 @@ def _read_consent(person: Person, said: dict[str, Any]) -> dict[str, Any]:
     require_allowed(may_give_consent(person, domain))
     people = Person.objects.filter(is_active=True)
     nobody = _("There is nobody of this name.")
+    named_person = person_in(people, said["person"], "recipient", nobody)
+    second_person = person_in(people, said["second_person"], "confirmer", nobody)
+    roles = Principal.objects.filter(named_arn(said["principal"]), gone_at=None, is_portal=False)
+    if (principal := roles.first()) is None:
+        raise RefusedError(_("This role or user is unknown."), "principal")
+    # A table of another domain is refused as one that is not there.
+    ids = {one["table"] for one in said["tables"]}
+    found = Table.objects.filter(pk__in=ids, database__domain=domain, tombstoned_at=None)
+    tables = list(found.select_related("database"))
+    if len(tables) < len(ids):
+        raise RefusedError(_("Not all of these tables belong to the domain."), "tables")
     return {
         "domain": domain,
-        "named_person": person_in(people, said["person"], "recipient", nobody),
-        "second_person": person_in(people, said["second_person"], "confirmer", nobody),
-        "principal": _principal(said["principal"]),
-        "tables": _tables(domain, [one["table"] for one in said["tables"]]),
+        "named_person": named_person,
+        "second_person": second_person,
+        "principal": principal,
+        "tables": tables,
         "columns": {one["table"]: one["columns"] for one in said["tables"] if one["columns"]},
         "max_hours": said["max_duration"],
         "expires_at": said["expires_at"],
@@ -195,19 +206,3 @@ class ReviewSessionView(APIView):
         takes=CommentIn,
         description="Closes a session with a comment after all of its access has ended.",
     )
-
-
-def _principal(arn: str) -> Principal:
-    found = Principal.objects.filter(named_arn(arn), gone_at=None, is_portal=False).first()
-    if found is None:
-        raise RefusedError(_("This role or user is unknown."), "principal")
-    return found
-
-
-def _tables(domain: Domain, ids: list[int]) -> list[Table]:
-    """RefusedError alike for a table of another domain, and for one that is not there."""
-    found = Table.objects.filter(pk__in=ids, database__domain=domain, tombstoned_at=None)
-    rows = list(found.select_related("database"))
-    if len(rows) < len(set(ids)):
-        raise RefusedError(_("Not all of these tables belong to the domain."), "tables")
-    return rows

@@ -44,6 +44,14 @@ class ServiceRoleOut(Resource):
 class ServiceRoleIn(StrictSerializer):
     responsible_person = ReferenceIn(help_text="somebody of the account's team, by id or e-mail")
 
+    @staticmethod
+    def build_arguments(person: Person, said: dict[str, Any], pk: int) -> dict[str, Any]:
+        account = _service_role(person, pk).account
+        refusal = _("Choose somebody of %(team)s.") % {"team": account.team.name}
+        candidates = list_responsible_person_candidates(account)
+        chosen = person_in(candidates, said["responsible_person"], "responsible_person", refusal)
+        return {"account_id": account.account_id, "person_id": chosen.pk}
+
 
 class ServiceRolesView(APIView):
     @documented(
@@ -69,14 +77,6 @@ def _service_role(person: Person, pk: int) -> Principal:
     return found
 
 
-def _read_responsible_person(person: Person, said: dict[str, Any], pk: int) -> dict[str, Any]:
-    account = _service_role(person, pk).account
-    refusal = _("Choose somebody of %(team)s.") % {"team": account.team.name}
-    candidates = list_responsible_person_candidates(account)
-    chosen = person_in(candidates, said["responsible_person"], "responsible_person", refusal)
-    return {"account_id": account.account_id, "person_id": chosen.pk}
-
-
 SERVICE_ROLES = Endpoints(ServiceRoleOut, _service_role, "principal_id")
 
 
@@ -89,7 +89,7 @@ class ServiceRoleView(APIView):
         name_responsible_person,
         takes=ServiceRoleIn,
         names={"responsible_person": "person"},
-        build=_read_responsible_person,
+        build=ServiceRoleIn.build_arguments,
         errors=(404,),
     )
 

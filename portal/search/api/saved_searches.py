@@ -105,9 +105,9 @@ class SavedSearchView(APIView):
     delete = SAVED_SEARCHES.remove("delete_saved_search", "Delete a saved search", delete_search)
 
 
-def _mark_opened(*, acting_user: Person, search_id: int, **_given: Any) -> None:
-    mark_hits_opened(get_saved_search(acting_user, search_id))
-
-
 class MarkOpenedView(APIView):
-    post = SAVED_SEARCHES.act("mark_saved_search_opened", "Reset the count of new results", _mark_opened)
+    post = SAVED_SEARCHES.act(
+        "mark_saved_search_opened",
+        "Reset the count of new results",
+        lambda acting_user, search_id, **_given: mark_hits_opened(get_saved_search(acting_user, search_id)),
+    )
