@@ -95,7 +95,7 @@ class AccessReviewItemList(ListPage):
     """Of the access review `pk`."""
 
     template = "portal/access_reviews/detail.html"
-    title = _("Access review")
+    title = _("Access reviews")
     filters = AccessReviewItemFilters
     tab_parameter = "show"
     order = OLDEST

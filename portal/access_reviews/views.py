@@ -2,7 +2,7 @@
 
 import csv
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -56,6 +56,8 @@ DEFAULT_DURATION = timedelta(days=14)
 
 class ScopeForm(PageForm):
     """Filters of the review, in the query string, so that its grants are counted before it starts."""
+
+    label_hints: ClassVar = {"unused_days": gettext_lazy("days (optional)")}
 
     domain = forms.ModelChoiceField(
         Domain.objects.none(), label=gettext_lazy("Domain"), required=False, to_field_name="slug"

@@ -22,7 +22,7 @@ from requests_app.review.delegation.actions import MAX_DURATION, delegate_decisi
 from requests_app.review.delegation.queries import list_delegate_candidates, list_own_delegations
 
 
-class ColleagueField(forms.ModelChoiceField):
+class ColleagueField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, membership: Any) -> str:
         return f"{membership.person.name}, {membership.team.name} ({membership.person.email})"
 

@@ -194,7 +194,7 @@ class OfferIn(OfferVersionIn):
     domain = optional(ReferenceIn)
 
     @staticmethod
-    def build_arguments(person: Person, said: dict[str, Any]) -> dict[str, Any]:
+    def build_arguments(person: Person, said: dict[str, Any], *_ids: int) -> dict[str, Any]:
         """NotFoundError for a product without a domain of the person; RefusedError for a domain that is none of them."""
         product, slug = get_product(person, said["data_product"]), said["domain"]
         domains = list_offering_domains(person, product)

@@ -1,7 +1,7 @@
 """Base forms with hidden fields and idempotency keys, and shared fields."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any, ClassVar
@@ -83,7 +83,7 @@ class PageField(BoundField):
     @property
     def label_hint(self) -> Any:
         if self.has_hint_below:
-            return _("optional") if self.name in getattr(self.form, "optional_field_names", ()) else ""
+            return getattr(self.form, "label_hints", {}).get(self.name, "")
         return self.help_text
 
     @property
@@ -114,8 +114,8 @@ class PageForm(forms.Form):
 
     default_renderer = PageRenderer
     hidden_field_names: ClassVar[frozenset[str]] = frozenset()
-    optional_field_names: ClassVar[frozenset[str]] = frozenset()
-    """Of fields with a hint below that are marked as optional in the label."""
+    label_hints: ClassVar[Mapping[str, Any]] = {}
+    """Hints in the labels of fields that have another one below."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

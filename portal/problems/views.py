@@ -1,7 +1,7 @@
 """Problems: the list, the form, the page of one, and answers to it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -44,7 +44,7 @@ DONE = {
 
 
 class ProblemForm(PageForm):
-    optional_field_names = frozenset({"description"})
+    label_hints: ClassVar = {"description": gettext_lazy("optional")}
 
     place = forms.ChoiceField(
         label=gettext_lazy("What is affected"),
