@@ -139,8 +139,8 @@ class FindingList(ListPage):
     title = _("Classification")
     label = _("Findings")
     columns = (
-        Column(_("Column"), "column", is_labelled=False),
-        Column(_("Detected"), "detected"),
+        Column(_("Column"), "column", is_labelled=False, sort="column"),
+        Column(_("Detected"), "detected", sort="score"),
         Column(_("Evidence"), "evidence"),
         Column(_("Class now"), "components/cells.html#classification", "classification"),
         Column(_("Proposed class"), "components/cells.html#classification", "finding.proposed_class"),

@@ -66,9 +66,9 @@ class JobList(ListPage):
     label = _("List of jobs")
     cells = "portal/lineage/_job_cells.html"
     columns = (
-        Column(_("Job"), "job", is_labelled=False),
-        Column(_("Team"), "components/cells.html#link", "job.team"),
-        Column(_("Last run"), "last_run"),
+        Column(_("Job"), "job", is_labelled=False, sort="name"),
+        Column(_("Team"), "components/cells.html#link", "job.team", sort="team__name"),
+        Column(_("Last run"), "last_run", sort="last_run_at"),
     )
     filters = JobFilters
     inputs = (FilterInput("q", _("Part of the name")),)
@@ -131,7 +131,7 @@ class RunList(ListPage):
     label = _("List of runs")
     cells = "portal/lineage/_job_cells.html"
     columns = (
-        Column(_("Started"), "started", "run.started_at", is_labelled=False),
+        Column(_("Started"), "started", "run.started_at", is_labelled=False, sort="started_at"),
         Column(_("Status"), "run_status"),
         Column(_("Duration"), "duration", "duration", "end", "end num"),
         Column(_("Run"), "run_id", "run.run_id"),
@@ -181,9 +181,9 @@ class UnmatchedDatasetList(ListPage):
     label = _("List of unmatched datasets")
     cells = "portal/lineage/_job_cells.html"
     columns = (
-        Column(_("Dataset"), "dataset", is_labelled=False),
+        Column(_("Dataset"), "dataset", is_labelled=False, sort="name"),
         Column(_("Reported by"), "components/cells.html#link", "team"),
-        Column(_("Last seen"), "components/cells.html#time", "last_seen"),
+        Column(_("Last seen"), "components/cells.html#time", "last_seen", sort="last_seen"),
     )
     filters = DatasetFilters
     inputs = (FilterInput("q", _("Part of the name")),)

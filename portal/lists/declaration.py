@@ -20,7 +20,7 @@ NEWEST = ("-pk",)
 @dataclass(frozen=True)
 class Column:
     """`cell` draws the value of a row: a partial of the list's own `cells`, or of `components/cells.html`. `value` is a path of
-    attributes; without one the value is the row. `sort` is a name of the list's `sorts`.
+    attributes; without one the value is the row. `sort` is the column of the database by which its head sorts the page.
     """
 
     label: Text
@@ -114,7 +114,7 @@ class ListPage:
     part: ClassVar[str] = ""
     """The partial of the template that is polled while a row changes; without one the page is not polled."""
     sorts: ClassVar[Mapping[str, str]] = {}
-    """Columns of the database by the names of the parameter `sort`."""
+    """Columns of the database by the names of the API's parameter `sort`."""
     order: ClassVar[tuple[str, ...]] = NEWEST
     """Of the API. The page has the order of `list_rows`."""
     page_size: ClassVar[int] = 50

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.core.paginator import Page
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -136,10 +136,10 @@ def build_list(request: HttpRequest, opened: ListPage) -> tuple[ShownList, bool]
     valid = _without(asked, *form.errors, *unknown)
     if isinstance(rows, QuerySet):
         rows = opened.filters.apply(rows, valid)
-    said, order = query.get(SORT, ""), tuple[str, ...]()
-    if column := opened.sorts.get(said.removeprefix("-")):
-        order = (f"{'-' * said.startswith('-')}{column}", "pk")
-        rows = rows.order_by(*order)
+    sorts, sort = {column.sort for column in opened.columns if column.sort}, query.get(SORT, "")
+    if sort.removeprefix("-") in sorts:
+        by = F(sort.removeprefix("-"))
+        rows = rows.order_by(by.desc(nulls_last=True) if sort.startswith("-") else by.asc(), "pk")
     opened.filtered_rows = rows
     page: Page[Any] | None = None
     has_more = False
@@ -157,7 +157,7 @@ def build_list(request: HttpRequest, opened: ListPage) -> tuple[ShownList, bool]
     names = {one.name for one in opened.inputs}
     listed = ShownList(
         declared=opened,
-        heads=[build_head(column, opened, first, order) for column in opened.columns],
+        heads=[build_head(column, first, sort) for column in opened.columns],
         lines=[
             Line(
                 row,
@@ -190,7 +190,7 @@ def build_list(request: HttpRequest, opened: ListPage) -> tuple[ShownList, bool]
         newest_url=f"?{first.urlencode()}" if before else "",
         older_url=_build_url(first, BEFORE, found[-1].pk) if has_more else "",
         empty=opened.get_empty_state(is_filtered=is_filtered, is_valid=is_valid),
-        export_url=opened.build_export_url(_without(valid, PAGE, BEFORE).urlencode()) if built else "",
+        export_url=opened.build_export_url(_without(valid, PAGE, BEFORE, SORT).urlencode()) if built else "",
         other_errors=[str(opened.invalid_before)] if before == 0 else [],
         is_filtered=is_filtered,
     )
@@ -224,12 +224,12 @@ def _build_url(query: QueryDict, name: str, value: object) -> str:
     return f"?{asked.urlencode()}"
 
 
-def build_head(column: Column, declared: ListPage, query: QueryDict, order: tuple[str, ...]) -> Head:
+def build_head(column: Column, query: QueryDict, sort: str) -> Head:
+    """A second click sorts the other way round."""
     if not column.sort:
         return Head(column)
-    by = declared.sorts[column.sort]
-    if order[:1] == (by,):
+    if sort == column.sort:
         return Head(column, _build_url(query, SORT, f"-{column.sort}"), "ascending")
     return Head(
-        column, _build_url(query, SORT, column.sort), "descending" if order[:1] == (f"-{by}",) else ""
+        column, _build_url(query, SORT, column.sort), "descending" if sort == f"-{column.sort}" else ""
     )

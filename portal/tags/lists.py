@@ -30,7 +30,7 @@ class TagList(ListPage):
     label = _("List of keys")
     cells = "portal/tags/_cells.html"
     columns = (
-        Column(_("Key"), "key", is_labelled=False),
+        Column(_("Key"), "key", is_labelled=False, sort="key"),
         Column(_("Values"), "values"),
         Column(_("Databases"), "components/cells.html#text", "use.databases", "end", "end num"),
         Column(_("Tables"), "components/cells.html#text", "use.tables", "end", "end num"),
