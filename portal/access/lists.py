@@ -45,7 +45,7 @@ class GrantFilters(ListFilters):
     granted_before, granted_after = by_time("granted_at")
 
 
-class LiveOrEndedGrantList(ListPage):
+class GrantStateList(ListPage):
     """Live grants and those being removed, or the others."""
 
     tab_parameter = "show"
@@ -73,7 +73,7 @@ class LiveOrEndedGrantList(ListPage):
         return list_polled_values(rows), is_moving
 
 
-class GrantList(LiveOrEndedGrantList):
+class GrantList(GrantStateList):
     route = "grants"
     template = "portal/access/mine.html"
     title = _("My access")
@@ -126,7 +126,7 @@ class GrantList(LiveOrEndedGrantList):
         return EmptyState("key", title, text, _("Find data"), "search")
 
 
-class ProductGrantList(LiveOrEndedGrantList):
+class ProductGrantList(GrantStateList):
     """Of `product`: the grants that the person may see."""
 
     template = "portal/access/product.html"

@@ -22,7 +22,7 @@ from requests_app.review.delegation.actions import MAX_DURATION, delegate_decisi
 from requests_app.review.delegation.queries import list_delegate_candidates, list_own_delegations
 
 
-class ColleagueField(forms.ModelChoiceField):  # type: ignore[type-arg]
+class DelegateField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, membership: Any) -> str:
         return f"{membership.person.name}, {membership.team.name} ({membership.person.email})"
 
@@ -30,7 +30,7 @@ class ColleagueField(forms.ModelChoiceField):  # type: ignore[type-arg]
 class DelegationForm(PageForm):
     """`colleague` is a membership: a person and the team."""
 
-    colleague = ColleagueField(
+    colleague = DelegateField(
         Membership.objects.none(),
         label=gettext_lazy("Colleague"),
         empty_label=gettext_lazy("choose"),
