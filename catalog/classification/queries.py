@@ -1,7 +1,6 @@
 """Reads of findings and scans."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -24,29 +23,10 @@ _RELATED = (
 )
 
 
-@dataclass(frozen=True)
-class FindingFilter:
-    """Each empty one lets everything through."""
-
-    domain: str = ""
-    product: str = ""
-    kind: str = ""
-    proposed_class: str = ""
-    state: str = ""
-
-
-def list_findings(person: Person, wanted: FindingFilter = FindingFilter()) -> QuerySet[Finding]:
+def list_findings(person: Person) -> QuerySet[Finding]:
     """By table and column, with all that a list shows."""
     rows = visible_findings(person).filter(table__tombstoned_at=None).select_related(*_RELATED, "scan")
-    lookups = {
-        "table__database__domain__slug": wanted.domain,
-        "table__in": Table.objects.filter(products__slug=wanted.product) if wanted.product else "",
-        "kind": wanted.kind,
-        "proposed_class": wanted.proposed_class,
-        "state": wanted.state,
-    }
-    chosen = {lookup: value for lookup, value in lookups.items() if value != ""}
-    return rows.filter(**chosen).order_by("table__database__name", "table__name", "column", "pk")
+    return rows.order_by("table__database__name", "table__name", "column", "pk")
 
 
 def get_finding(person: Person, pk: int) -> Finding:
@@ -61,7 +41,7 @@ def list_findings_for_stewards(person: Person) -> QuerySet[Finding]:
     """Open ones that wait for the person as a steward, by `may_accept_findings`. None for others, without a query; else one query."""
     if not has_platform_role(person, PlatformRole.Role.STEWARD):
         return Finding.objects.none()
-    rows = list_findings(person, FindingFilter(state=FindingState.OPEN))
+    rows = list_findings(person).filter(state=FindingState.OPEN)
     domain = "table__database__domain"
     barred = [
         row.table.database.domain_id

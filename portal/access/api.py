@@ -5,45 +5,26 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 from rest_framework.views import APIView
 
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError
+from portal.access.lists import GrantList
 from portal.api.access_shapes import AccessStateOut, GrantWithUseOut
+from portal.api.endpoints import Endpoints, get_time_context
 from portal.api.fields import IdIn, TextOut, TimeOut
-from portal.api.filters import ListFilters, by_id, by_presence, by_text, by_time
 from portal.api.grant_answers import GRANTS
-from portal.api.openapi import LIST, WHOSE, documented, listed, sort_by
-from portal.api.pagination import answer_list, asks_for_all
 from portal.api.references import Reference, Resource
-from portal.api.serializers import CommentIn, read_body
-from portal.pages.request_time import get_request_time
-from portal.pages.signed_in_person import get_signed_in_person
+from portal.api.serializers import CommentIn
+from portal.lists.api import list_endpoint
 from requests_app.grants.actions import MAX_REVOKED, revoke_grant, revoke_grants
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import list_own_grants, list_visible_grants
+from requests_app.grants.queries import list_visible_grants
 from requests_app.grants.states import GrantState
-from requests_app.grants.usage import get_last_uses
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-
-
-class GrantFilters(ListFilters):
-    principal = by_text("principal__arn", "ARN of the role or user that receives it.")
-    account = by_text("principal__account__account_id", "The consumer account.")
-    team = by_text("item__request__team__slug", "The team that requested it.")
-    data_product = by_text("item__product__slug", "The data product.")
-    table = by_id("table", "The table. Grants by LF-Tags and on databases are left out.")
-    ended = by_presence("ended_at", "Whether it has ended, even if AWS still has it.")
-    expires_before, expires_after = by_time("ends_at")
-    granted_before, granted_after = by_time("granted_at")
-
-
-SORTS = {"id": "pk", "expires_at": "ends_at", "granted_at": "granted_at"}
 
 
 def get_bulk_revocation(person: Person, pk: int) -> tuple[datetime, QuerySet[Grant]]:
@@ -82,24 +63,13 @@ class BulkRevocationOut(Resource):
 
 
 class GrantsView(APIView):
-    @documented(
+    get = list_endpoint(
         "list_grants",
         "List grants",
-        listed(GrantWithUseOut),
-        parameters=(*LIST, sort_by(SORTS), WHOSE, GrantFilters),
-        errors=(),
+        GrantWithUseOut,
+        GrantList,
         description="Grants of you and your teams' accounts, newest first. Auditors get all grants.",
     )
-    def get(self, request: Request) -> Any:
-        person = get_signed_in_person(request)
-        found = list_visible_grants(person) if asks_for_all(request, person) else list_own_grants(person)
-        return answer_list(
-            request,
-            GrantFilters.apply(found, request.query_params),
-            GrantWithUseOut,
-            sorts=SORTS,
-            context=lambda rows: {"now": get_request_time(request), "uses": get_last_uses(rows)},
-        )
 
 
 class GrantView(APIView):
@@ -118,35 +88,36 @@ class RevokeView(APIView):
     )
 
 
+def _revoke_grants(*, acting_user: Person, now: datetime, **given: Any) -> dict[str, Any]:
+    """RefusedError if there was nothing left to revoke."""
+    if not revoke_grants(acting_user=acting_user, now=now, **given):
+        raise RefusedError(_("All of these grants have ended already. Nothing was changed."), "grants")
+    return _load_bulk_revocation(acting_user, bulk_revocation_id(now))
+
+
+def _load_bulk_revocation(person: Person, pk: int) -> dict[str, Any]:
+    at, grants = get_bulk_revocation(person, pk)
+    rows = list(grants)
+    return {"id": pk, "comment": rows[0].end_reason, "created_at": at, "results": rows}
+
+
+BULK_REVOCATIONS = Endpoints(BulkRevocationOut, _load_bulk_revocation, context=get_time_context)
+
+
 class BulkRevocationsView(APIView):
-    @documented(
+    post = BULK_REVOCATIONS.create(
         "create_bulk_revocation",
         "Revoke several grants",
-        BulkRevocationOut,
+        _revoke_grants,
         takes=BulkRevocationIn,
-        status=201,
+        names={"grants": "grant_ids", "comment": "reason"},
+        shows_result=True,
         errors=(404,),
     )
-    def post(self, request: Request) -> Response:
-        said, now = read_body(BulkRevocationIn, request), get_request_time(request)
-        person, reason = get_signed_in_person(request), said["comment"]
-        if not revoke_grants(acting_user=person, grant_ids=said["grants"], reason=reason, now=now):
-            raise RefusedError(_("All of these grants have ended already. Nothing was changed."), "grants")
-        return _bulk_revocation(request, bulk_revocation_id(now), status.HTTP_201_CREATED)
 
 
 class BulkRevocationView(APIView):
-    @documented("get_bulk_revocation", "Get a bulk revocation", BulkRevocationOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _bulk_revocation(request, pk)
-
-
-def _bulk_revocation(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    at, grants = get_bulk_revocation(get_signed_in_person(request), pk)
-    rows = list(grants)
-    found = {"id": pk, "comment": rows[0].end_reason, "created_at": at, "results": rows}
-    context = {"request": request, "now": get_request_time(request)}
-    return Response(BulkRevocationOut(found, context=context).data, code)
+    get = BULK_REVOCATIONS.read("get_bulk_revocation", "Get a bulk revocation")
 
 
 def bulk_revocation_id(at: datetime) -> int:

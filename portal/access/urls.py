@@ -3,6 +3,8 @@
 from django.urls import path
 
 from portal.access import api, bulk_revoke_views, views
+from portal.access.lists import GrantList
+from portal.lists.page import make_list_view
 
 urlpatterns = [
     path("data-products/<slug:slug>/access/", views.product_access, name="data-product-access"),
@@ -16,7 +18,7 @@ urlpatterns = [
         bulk_revoke_views.bulk_revoked,
         name="data-product-access-revoked",
     ),
-    path("grants/", views.own_access, name="grants"),
+    path("grants/", make_list_view(GrantList), name="grants"),
     path("grants/<int:pk>/", views.query_examples, name="grant-query"),
     path("grants/<int:pk>/revoke/", views.revoke, name="grant-revoke"),
 ]

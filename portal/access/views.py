@@ -1,15 +1,12 @@
 """Own access, access to a product, query examples, and revoking."""
 
 from datetime import datetime
-from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -20,63 +17,38 @@ from catalog.products.may import visible_tables
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from kernel.queries import limit_rows
 from portal.access.bulk_revoke_views import RevokeForm
-from portal.access.presenters import add_approvers, build_grant_rows, list_polled_values
+from portal.access.lists import ProductGrantList
+from portal.access.presenters import add_approvers, build_grant_rows
 from portal.access.query_examples import WORKGROUP, build_query_examples, build_query_names, get_athena_url
 from portal.charts.chart import Chart, ChartKind, Series
 from portal.charts.period_names import describe_axis, list_period_names
+from portal.lists.page import render_list
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.list_scope import ALL, MINE, get_list_scope
-from portal.pages.pagination import build_pager, paginate_rows
-from portal.pages.partials import is_fragment_request, render_polled_page
+from portal.pages.partials import is_fragment_request
 from portal.pages.places import place_access_page, place_product_page
 from portal.pages.post_fields import get_next_url
 from portal.pages.reading_notes import describe_reading_age, list_reading_notes
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.product_lifecycle.presenters import build_banner, build_banners
+from portal.product_lifecycle.presenters import build_banner
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.end_dates import has_ended
-from requests_app.grants.expiry_warnings import filter_next_ending
 from requests_app.grants.grant_history import count_active_grants
 from requests_app.grants.may import may_view_holders
 from requests_app.grants.models import Grant
-from requests_app.grants.other_access import list_other_paths, list_unmanaged_holdings
+from requests_app.grants.other_access import list_other_paths
 from requests_app.grants.queries import (
-    filter_current_grants,
-    filter_removed_grants,
     get_grant,
     list_own_grants,
     list_product_grants,
-    list_visible_grants,
-    order_by_attention,
 )
 from requests_app.grants.reach import filter_covered_tables
-from requests_app.grants.subgrants.queries import list_administered_accounts
 from requests_app.grants.usage import annotate_last_use
 from requests_app.statistics.counts import count_by_period
-from requests_app.statistics.periods import Interval, Periods, build_periods
+from requests_app.statistics.periods import Interval, build_periods
 
-PAGE_SIZE = 50
 MAX_TABLES = 200
 """Tables to choose from on the page of a query; the page of any other table leads to its own."""
-
-
-@require_GET
-def own_access(request: HttpRequest) -> HttpResponse:
-    """The page; to htmx its list alone, or nothing when nothing has changed since `seen`."""
-    person, now = get_signed_in_person(request), get_request_time(request)
-    whose = get_list_scope(request.GET, person)
-    grants = list_visible_grants(person) if whose.is_all else list_own_grants(person)
-    soon = filter_next_ending(grants, now)
-    context = {
-        "list_scope": whose,
-        "administered_accounts": list_administered_accounts(person),
-        "ends_soon_only": request.GET.get("show") == "soon",
-        "ending_soon_count": soon.count(),
-        "warning_days": settings.WARN_DAYS,
-        **_build_list_context(request, soon if request.GET.get("show") == "soon" else grants, now),
-    }
-    return _render_list(request, "portal/access/mine.html", context)
 
 
 @require_GET
@@ -86,30 +58,15 @@ def product_access(request: HttpRequest, slug: str) -> HttpResponse:
     person, now = get_signed_in_person(request), get_request_time(request)
     product = get_product(person, slug)
     place_product_page(request, person, product)
-    outside = list_unmanaged_holdings(product, now) if may_view_holders(person, product) else []
-    listed = _build_list_context(request, list_product_grants(person, product), now)
-    listed["rows"] = add_approvers(listed["rows"])
-    may_end = any(row.may_revoke for row in listed["rows"])
-    notes = list_reading_notes(product, now) if may_view_holders(person, product) else []
     context = {
         "product": product,
-        "unmanaged_holdings": outside,
-        "reading_notes": notes,
-        "may_revoke_any": may_end,
+        "reading_notes": list_reading_notes(product, now) if may_view_holders(person, product) else [],
         "banner": build_banner(product, person, now),
         "charts": []
         if is_fragment_request(request)
         else _build_access_charts(list_product_grants(person, product), now),
-        **listed,
     }
-    return _render_list(request, "portal/access/product.html", context)
-
-
-def _render_list(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    rows = context["rows"]
-    shown = list_polled_values(rows), context.get("unmanaged_holdings")
-    is_moving = any(row.is_in_progress or row.status.display_state.is_changing for row in rows)
-    return render_polled_page(request, template, "list", context, content=shown, should_poll=is_moving)
+    return render_list(request, ProductGrantList, context, product=product)
 
 
 @require_GET
@@ -146,26 +103,6 @@ def _choose_table(tables: QuerySet[Table], chosen: str) -> Table | None:
     if found is None:
         raise NotFoundError
     return found
-
-
-def _build_list_context(request: HttpRequest, grants: QuerySet[Grant], now: datetime) -> dict[str, Any]:
-    """Live grants and those being removed, or with `show=ended` the others."""
-    show = request.GET.get("show")
-    ended = show == "ended"
-    found = filter_removed_grants(grants) if ended else order_by_attention(filter_current_grants(grants, now))
-    page = paginate_rows(found, PAGE_SIZE, request.GET.get("page"))
-    person = get_signed_in_person(request)
-    products = [grant.item.product for grant in page if grant.item.product]
-    known = {"show": {"ended", "soon"}, "whose": {MINE, ALL}}
-    said = {name: request.GET.get(name) for name in known}
-    list_querystring = urlencode({name: value for name, value in said.items() if value in known[name]})
-    return {
-        "banners": build_banners(products, person).values(),
-        "rows": build_grant_rows(page, person, now),
-        "pager": build_pager(page, list_querystring),
-        "ended": ended,
-        "show": show if show in {"ended", "soon"} else "",
-    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -222,32 +159,27 @@ def _get_next_url(request: HttpRequest, grant: Grant) -> str:
 def _build_access_charts(grants: QuerySet[Grant], now: datetime) -> list[Chart]:
     """Of the last thirteen weeks; none without numbers. Four queries."""
     periods = build_periods(None, now, Interval.WEEK)
-    charts = [_build_grant_chart(grants, periods), _build_use_chart(grants, periods)]
-    return [chart for chart in charts if not chart.is_empty]
-
-
-def _build_grant_chart(grants: QuerySet[Grant], periods: Periods) -> Chart:
     active = count_active_grants(grants, periods)
-    return Chart(
-        "active-grants",
-        _("Active grants"),
-        ngettext("%(n)d grant is active now.", "%(n)d grants are active now.", active[-1])
-        % {"n": active[-1]},
-        describe_axis(periods.interval),
-        list_period_names(periods),
-        (Series(_("active"), active),),
-        kind=ChartKind.LINE,
-    )
-
-
-def _build_use_chart(grants: QuerySet[Grant], periods: Periods) -> Chart:
     used = count_by_period(annotate_last_use(grants), "last_used", periods)
-    return Chart(
-        "last-use",
-        _("Grants by the week of their last use"),
-        ngettext("%(n)d grant was used this week.", "%(n)d grants were used this week.", used[-1])
-        % {"n": used[-1]},
-        describe_axis(periods.interval),
-        list_period_names(periods),
-        (Series(_("last used"), used),),
-    )
+    charts = [
+        Chart(
+            "active-grants",
+            _("Active grants"),
+            ngettext("%(n)d grant is active now.", "%(n)d grants are active now.", active[-1])
+            % {"n": active[-1]},
+            describe_axis(periods.interval),
+            list_period_names(periods),
+            (Series(_("active"), active),),
+            kind=ChartKind.LINE,
+        ),
+        Chart(
+            "last-use",
+            _("Grants by the week of their last use"),
+            ngettext("%(n)d grant was used this week.", "%(n)d grants were used this week.", used[-1])
+            % {"n": used[-1]},
+            describe_axis(periods.interval),
+            list_period_names(periods),
+            (Series(_("last used"), used),),
+        ),
+    ]
+    return [chart for chart in charts if not chart.is_empty]

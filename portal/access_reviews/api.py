@@ -16,8 +16,10 @@ from catalog.mirror.models import Classification
 from catalog.products.may import visible_products
 from catalog.products.models import Domain
 from identity.accounts import Account
+from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError
+from portal.access_reviews.lists import AccessReviewItemList, AccessReviewList
 from portal.access_reviews.presenters import LIFECYCLES
 from portal.api.access_shapes import GrantWithUseOut
 from portal.api.endpoints import Endpoints
@@ -36,13 +38,12 @@ from portal.api.fields import (
     format_duration,
     optional,
 )
-from portal.api.filters import ListFilters, by_presence, by_text, by_time
-from portal.api.idempotency import key_of
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import OLDEST, answer_list, read_format
+from portal.api.openapi import documented
+from portal.api.pagination import read_format
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import CommentIn, StrictSerializer, read_body
 from portal.api.state_members import Stateful, state_members, status_in
+from portal.lists.api import list_endpoint
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_reviews.actions import (
@@ -58,7 +59,6 @@ from requests_app.access_reviews.models import AccessReview, AccessReviewItem
 from requests_app.access_reviews.queries import (
     count_review_items,
     get_access_review,
-    list_access_reviews,
     list_review_items,
 )
 from requests_app.access_reviews.scope import MAX_UNUSED_DAYS, AccessReviewScope
@@ -74,17 +74,6 @@ RESULTS = {
     AccessReviewItemState.ENDED: "ended_otherwise",
 }
 KEEP, REVOKE = "keep", "revoke"
-
-
-class AccessReviewFilters(ListFilters):
-    domain = by_text("domain__slug", "The domain that it is about.")
-    account = by_text("account__account_id", "The account that it is about.")
-    due_before, due_after = by_time("due_at")
-
-
-class AccessReviewItemFilters(ListFilters):
-    decided = by_presence("decided_at", "Whether somebody has decided on it.")
-    team = by_text("grant__item__request__team__slug", "The team that holds the grant.")
 
 
 FORMAT = OpenApiParameter("format", str, enum=["json", "csv", "ndjson"], description="Items alone as a file.")
@@ -164,6 +153,21 @@ class AccessReviewIn(StrictSerializer):
     classification = serializers.ChoiceField(choices=Classification.choices, required=False, allow_null=True)
     unused_for = optional(DurationIn, unit="days", most=MAX_UNUSED_DAYS)
 
+    @staticmethod
+    def build_arguments(person: Person, said: dict[str, Any]) -> dict[str, Any]:
+        """RefusedError for a member that names nothing."""
+        slug = said["data_product"]
+        domain = Domain.objects.filter(slug=said["domain"]).first() if said["domain"] else None
+        product = visible_products(person).filter(slug=slug).first() if slug else None
+        account = Account.objects.filter(account_id=said["account"]).first() if said["account"] else None
+        for member, found in (("domain", domain), ("data_product", product), ("account", account)):
+            if said[member] and found is None:
+                raise RefusedError(_("There is no %(id)s.") % {"id": said[member]}, member)
+        scope = AccessReviewScope(
+            domain, product, account, said.get("classification") or "", said["unused_for"]
+        )
+        return {"name": said["name"], "scope": scope, "due_at": said["due_at"]}
+
 
 class ReviewDecisionIn(CommentIn):
     """Decides on all items or on none. Items that already have a decision are skipped. When you keep grants, `expires_at` sets an earlier end."""
@@ -194,54 +198,24 @@ ACCESS_REVIEWS = Endpoints(
 class AccessReviewsView(APIView):
     members: ClassVar = {"scope": "", "unused_days": "unused_for"}
 
-    @documented(
+    get = list_endpoint(
         "list_access_reviews",
         "List access reviews",
-        listed(AccessReviewOut),
-        parameters=(*LIST, AccessReviewFilters),
-        errors=(),
+        AccessReviewOut,
+        AccessReviewList,
         description="Access reviews with an item that you may see, newest first.",
     )
-    def get(self, request: Request) -> Any:
-        person = get_signed_in_person(request)
-        rows = AccessReviewFilters.apply(list_access_reviews(person), request.query_params)
-        return answer_list(
-            request,
-            rows,
-            AccessReviewOut,
-            context=lambda found: {"counts": count_review_items(person, found)},
-        )
 
-    @documented(
+    post = ACCESS_REVIEWS.create(
         "create_access_review",
         "Start an access review",
-        AccessReviewOut,
+        start_access_review,
         takes=AccessReviewIn,
-        status=201,
+        build=AccessReviewIn.build_arguments,
+        is_keyed=True,
         errors=(),
         description="Includes each grant in scope that is active now.",
     )
-    def post(self, request: Request) -> Response:
-        person, said = get_signed_in_person(request), read_body(AccessReviewIn, request)
-        slug = said["data_product"]
-        domain = Domain.objects.filter(slug=said["domain"]).first() if said["domain"] else None
-        product = visible_products(person).filter(slug=slug).first() if slug else None
-        account = Account.objects.filter(account_id=said["account"]).first() if said["account"] else None
-        for member, found in (("domain", domain), ("data_product", product), ("account", account)):
-            if said[member] and found is None:
-                raise RefusedError(_("There is no %(id)s.") % {"id": said[member]}, member)
-        scope = AccessReviewScope(
-            domain, product, account, said.get("classification") or "", said["unused_for"]
-        )
-        access_review = start_access_review(
-            acting_user=person,
-            name=said["name"],
-            scope=scope,
-            due_at=said["due_at"],
-            idempotency_key=key_of(request),
-            now=get_request_time(request),
-        )
-        return ACCESS_REVIEWS.answer(request, access_review.pk, status.HTTP_201_CREATED)
 
 
 class AccessReviewView(APIView):
@@ -249,18 +223,13 @@ class AccessReviewView(APIView):
 
 
 class AccessReviewItemsView(APIView):
-    @documented(
+    get = list_endpoint(
         "list_access_review_items",
         "List items of an access review",
-        listed(AccessReviewItemOut),
-        parameters=(*LIST, AccessReviewItemFilters),
+        AccessReviewItemOut,
+        AccessReviewItemList,
+        errors=(404,),
     )
-    def get(self, request: Request, pk: int) -> Any:
-        person = get_signed_in_person(request)
-        rows = AccessReviewItemFilters.apply(
-            list_review_items(person, get_access_review(person, pk)), request.query_params
-        )
-        return answer_list(request, rows, AccessReviewItemOut, order=OLDEST, context=_item_context)
 
 
 class AccessReviewDecisionsView(APIView):
@@ -304,7 +273,8 @@ class AccessReviewDecisionsView(APIView):
         context = {
             "request": request,
             "counts": count_review_items(person, [access_review]),
-            **_item_context(items),
+            "now": clock.now(),
+            "uses": get_last_uses([one.grant for one in items]),
         }
         return Response(ReviewDecisionOut(found, context=context).data, status.HTTP_201_CREATED)
 
@@ -339,7 +309,3 @@ class EvidenceView(APIView):
         if kind != "json":
             return stream_results(items, kind, f"access-review-{pk}")
         return Response({**build_access_review_evidence(access_review), "items": items})
-
-
-def _item_context(lines: list[AccessReviewItem]) -> dict[str, Any]:
-    return {"now": clock.now(), "uses": get_last_uses([line.grant for line in lines])}

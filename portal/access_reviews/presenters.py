@@ -26,12 +26,6 @@ LIFECYCLES = {
     AccessReviewState.CLOSED: Lifecycle.CLOSED,
     AccessReviewState.CANCELLED: Lifecycle.CANCELLED,
 }
-STATE_FILTERS = {
-    "waiting": (AccessReviewItemState.OPEN,),
-    "kept": (AccessReviewItemState.KEPT,),
-    "ended": (AccessReviewItemState.REVOKED, AccessReviewItemState.DEFAULTED, AccessReviewItemState.ENDED),
-    "all": tuple(AccessReviewItemState),
-}
 
 
 @dataclass(frozen=True)

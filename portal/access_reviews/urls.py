@@ -3,11 +3,13 @@
 from django.urls import path
 
 from portal.access_reviews import api, views
+from portal.access_reviews.lists import AccessReviewItemList, AccessReviewList
+from portal.lists.page import make_list_view
 
 urlpatterns = [
-    path("access-reviews/", views.listing, name="access-reviews"),
+    path("access-reviews/", make_list_view(AccessReviewList), name="access-reviews"),
     path("access-reviews/new/", views.start, name="access-review-new"),
-    path("access-reviews/<int:pk>/", views.detail, name="access-review"),
+    path("access-reviews/<int:pk>/", make_list_view(AccessReviewItemList), name="access-review"),
     path("access-reviews/<int:pk>/decide/", views.decide, name="access-review-decide"),
     path("access-reviews/<int:pk>/cancel/", views.cancel, name="access-review-cancel"),
     path("access-reviews/<int:pk>/evidence/", views.evidence, name="access-review-evidence"),

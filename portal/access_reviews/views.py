@@ -2,11 +2,10 @@
 
 import csv
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.mirror.models import Classification
-from catalog.products.may import list_owned_domains, visible_products
+from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, Domain
 from identity.accounts import Account
 from identity.people.models import Person
@@ -24,15 +23,12 @@ from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from lakeformation.values.canonical_json import digest
 from portal.access_reviews.presenters import (
-    STATE_FILTERS,
     AccessReviewItemRow,
-    build_access_review_rows,
     build_evidence_rows,
     build_item_rows,
 )
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DateInput, KeyedForm, PageForm, ReasonForm, add_refusal, get_end_of_day
-from portal.pages.pagination import build_pager, paginate_rows
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
@@ -46,26 +42,51 @@ from requests_app.access_reviews.actions import (
     start_access_review,
 )
 from requests_app.access_reviews.evidence import build_access_review_evidence, build_review_item_evidence
-from requests_app.access_reviews.may import may_cancel_access_review, may_start_access_review
+from requests_app.access_reviews.may import (
+    list_reviewable_domains,
+    may_cancel_access_review,
+    may_start_access_review,
+)
 from requests_app.access_reviews.models import AccessReview
-from requests_app.access_reviews.queries import get_access_review, list_access_reviews, list_review_items
+from requests_app.access_reviews.queries import get_access_review, list_review_items
 from requests_app.access_reviews.scope import MAX_UNUSED_DAYS, AccessReviewScope, list_scope_grants
-from requests_app.access_reviews.states import AccessReviewState
 
-PAGE_SIZE = 50
 DEFAULT_DURATION = timedelta(days=14)
 
 
-class ScopeForm(forms.Form):
+class ScopeForm(PageForm):
     """Filters of the review, in the query string, so that its grants are counted before it starts."""
 
-    domain = forms.ModelChoiceField(Domain.objects.none(), required=False, to_field_name="slug")
-    product = forms.ModelChoiceField(DataProduct.objects.none(), required=False, to_field_name="slug")
-    account = forms.ModelChoiceField(
-        Account.objects.filter(is_consumer=True).order_by("name"), required=False, to_field_name="account_id"
+    label_hints: ClassVar = {"unused_days": gettext_lazy("days (optional)")}
+
+    domain = forms.ModelChoiceField(
+        Domain.objects.none(), label=gettext_lazy("Domain"), required=False, to_field_name="slug"
     )
-    classification = forms.ChoiceField(choices=[("", ""), *Classification.choices], required=False)
+    product = forms.ModelChoiceField(
+        DataProduct.objects.none(),
+        label=gettext_lazy("Data product"),
+        empty_label=gettext_lazy("any"),
+        required=False,
+        to_field_name="slug",
+    )
+    account = forms.ModelChoiceField(
+        Account.objects.filter(is_consumer=True).order_by("name"),
+        label=gettext_lazy("Consuming account"),
+        empty_label=gettext_lazy("any"),
+        required=False,
+        to_field_name="account_id",
+    )
+    classification = forms.ChoiceField(
+        label=gettext_lazy("Contains a column that is"),
+        choices=[("", gettext_lazy("any classification")), *Classification.choices],
+        required=False,
+    )
     unused_days = forms.IntegerField(
+        label=gettext_lazy("Not used for"),
+        help_text=gettext_lazy(
+            "Only grants that existed for all these days, in catalogs with complete CloudTrail data."
+        ),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
         required=False,
         min_value=1,
         max_value=MAX_UNUSED_DAYS,
@@ -73,13 +94,20 @@ class ScopeForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, domains: QuerySet[Domain], products: QuerySet[DataProduct], **kwargs: Any
+        self,
+        *args: Any,
+        domains: QuerySet[Domain],
+        products: QuerySet[DataProduct],
+        is_governor: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         for name, rows in (("domain", domains), ("product", products)):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows.order_by("name")
+            if name == "domain":
+                field.empty_label = _("all domains") if is_governor else _("choose")
 
     @property
     def scope(self) -> AccessReviewScope:
@@ -97,10 +125,13 @@ class StartForm(KeyedForm):
         error_messages={"required": gettext_lazy("Enter a name.")},
     )
     due_on = forms.DateField(
+        label=gettext_lazy("Deadline"),
+        help_text=gettext_lazy("until the end of this day"),
+        widget=DateInput(),
         error_messages={
             "required": gettext_lazy("Choose a deadline."),
             "invalid": gettext_lazy("Enter a valid date."),
-        }
+        },
     )
 
     @property
@@ -130,27 +161,13 @@ class AccessReviewDecisionForm(PageForm):
         return get_end_of_day(day) if day else None
 
 
-@require_GET
-def listing(request: HttpRequest) -> HttpResponse:
-    """Access reviews with items visible to the person, open ones first."""
-    person = get_signed_in_person(request)
-    rows = list_access_reviews(person).order_by("closed_at", "due_at", "pk")
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "rows": build_access_review_rows(list(page), person, get_request_time(request)),
-        "pager": build_pager(page),
-        "may_start": _list_reviewable_domains(person).exists(),
-    }
-    return render(request, "portal/access_reviews/list.html", context)
-
-
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """GET counts what the filters of the address leave. POST starts over exactly what was counted; over other filters it
     counts first.
     """
     person = get_signed_in_person(request)
-    domains = _list_reviewable_domains(person)
+    domains = list_reviewable_domains(person)
     first_two = list(domains.order_by("pk")[:2])
     if not first_two:
         raise Http404
@@ -158,9 +175,12 @@ def start(request: HttpRequest) -> HttpResponse:
     said = (request.POST or request.GET).copy()
     if only and "domain" not in said:
         said["domain"] = only.slug
-    scope = ScopeForm(said, domains=domains, products=visible_products(person))
+    is_governor = bool(may_start_access_review(person, None))
+    scope = ScopeForm(said, domains=domains, products=visible_products(person), is_governor=is_governor)
     only_counts = request.POST.get("do") == "count"
-    form = StartForm(initial=request.POST.dict()) if only_counts else StartForm(request.POST or None)
+    due_on = timezone.localdate(get_request_time(request) + DEFAULT_DURATION)
+    start = {"due_on": due_on, **request.POST.dict()}
+    form = StartForm(None if only_counts else request.POST or None, initial=start)
     counted = _count_scope_grants(person, scope)
     if (
         form.is_bound
@@ -168,45 +188,12 @@ def start(request: HttpRequest) -> HttpResponse:
         and (access_review := _start_access_review(request, scope, form, counted["scope_hash"]))
     ):
         return redirect("access-review", access_review.pk)
-    day = timezone.localdate(get_request_time(request) + DEFAULT_DURATION)
-    due_date_context = {
-        "due_on": request.POST.get("due_on") or day.isoformat(),
-    }
     context = {
         "scope": scope,
         "form": form,
-        "is_governor": bool(may_start_access_review(person, None)),
         **counted,
-        **due_date_context,
     }
     return render(request, "portal/access_reviews/start.html", context, status=422 if form.is_bound else 200)
-
-
-@require_GET
-@return_404_if_hidden
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Progress and items, filtered by `show` in the query string."""
-    person, now = get_signed_in_person(request), get_request_time(request)
-    access_review = get_access_review(person, pk)
-    show = request.GET.get("show", "waiting")
-    found = list_review_items(person, access_review).filter(
-        state__in=STATE_FILTERS.get(show, STATE_FILTERS["waiting"])
-    )
-    lines = found.order_by("grant__item__product", "grant__table", "pk")
-    page = paginate_rows(lines, PAGE_SIZE, request.GET.get("page"))
-    (shown,) = build_access_review_rows([access_review], person, now)
-    rows = build_item_rows(page, person, now)
-    context = {
-        "details": shown,
-        "rows": rows,
-        "show": show if show in STATE_FILTERS else "waiting",
-        "pager": build_pager(page, f"show={show}" if show in STATE_FILTERS else ""),
-        "may_decide": shown.accepts_decisions and any(row.may_keep or row.may_revoke for row in rows),
-        "barred": next((row.barred for row in rows if row.barred and shown.accepts_decisions), ""),
-        "may_cancel": access_review.state == AccessReviewState.OPEN
-        and bool(may_cancel_access_review(person, access_review)),
-    }
-    return render(request, "portal/access_reviews/detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -277,13 +264,6 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     return JsonResponse(
         found, headers={"Content-Disposition": f'attachment; filename="access-review-{pk}.json"'}
     )
-
-
-def _list_reviewable_domains(person: Person) -> QuerySet[Domain]:
-    """Domains for which the person may start an access review."""
-    if may_start_access_review(person, None):
-        return Domain.objects.all()
-    return list_owned_domains(person)
 
 
 def _count_scope_grants(person: Person, scope: ScopeForm) -> dict[str, Any]:

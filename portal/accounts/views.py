@@ -61,14 +61,28 @@ class ConnectForm(PageForm):
         error_messages={"required": gettext_lazy("Enter a name that people know.")},
     )
     region = forms.CharField(
-        max_length=30, error_messages={"required": gettext_lazy("Choose the region for links.")}
+        label=gettext_lazy("Region"),
+        help_text=gettext_lazy("Shared databases appear as links in this region."),
+        widget=forms.TextInput(attrs={"class": "mono"}),
+        max_length=30,
+        error_messages={"required": gettext_lazy("Choose the region for links.")},
     )
     team = forms.ModelChoiceField(
-        Team.objects.none(), error_messages={"required": gettext_lazy("Choose the responsible team.")}
+        Team.objects.none(),
+        label=gettext_lazy("Responsible team"),
+        empty_label="",
+        error_messages={"required": gettext_lazy("Choose the responsible team.")},
     )
-    kind = forms.ChoiceField(choices=[(RECEIVING, RECEIVING), (GRANTING, GRANTING)])
-    in_organisation = forms.BooleanField(required=False)
-    environment = forms.ChoiceField(choices=Account.Environment.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What the account does"),
+        choices=[
+            (RECEIVING, gettext_lazy("receives data from other accounts")),
+            (GRANTING, gettext_lazy("owns a catalog that other accounts read")),
+        ],
+        widget=forms.RadioSelect(),
+    )
+    in_organisation = forms.BooleanField(label=gettext_lazy("inside our AWS organization"), required=False)
+    environment = forms.ChoiceField(label=gettext_lazy("Environment"), choices=Account.Environment.choices)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

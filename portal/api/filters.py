@@ -56,9 +56,10 @@ class ValuesFilter(Filter):
         value_type: Any = str,
         words: str = "",
         choices: tuple[str, ...] | None = None,
+        is_repeatable: bool = True,
     ) -> None:
         super().__init__(lookup, reader=reader, label=words)
-        self.type, self.words, self.choices = value_type, words, choices
+        self.type, self.words, self.choices, self.is_repeatable = value_type, words, choices, is_repeatable
 
     def filter(self, rows: QuerySet[Row], values: list[Any]) -> QuerySet[Row]:
         if not values:
@@ -70,7 +71,9 @@ class ValuesFilter(Filter):
 
     def describe(self, name: str) -> OpenApiParameter:
         choices = list(self.choices) if self.choices else None
-        return OpenApiParameter(name, self.type, many=True, description=self.words, enum=choices)
+        return OpenApiParameter(
+            name, self.type, many=self.is_repeatable, description=self.words, enum=choices
+        )
 
 
 def by_text(lookup: str, words: str = "") -> ValuesFilter:
@@ -96,6 +99,13 @@ class _IsNullField(serializers.BooleanField):
 def by_presence(column: str, words: str = "") -> ValuesFilter:
     """`true` for rows where the column is set, `false` for the others."""
     return ValuesFilter(f"{column}__isnull", _IsNullField(), value_type=bool, words=words)
+
+
+def by_absence(column: str, words: str) -> ValuesFilter:
+    """`true` for rows where the column is not set, `false` for the others. Sent once."""
+    return ValuesFilter(
+        f"{column}__isnull", serializers.BooleanField(), value_type=bool, words=words, is_repeatable=False
+    )
 
 
 def by_time(column: str) -> tuple[ValuesFilter, ValuesFilter]:

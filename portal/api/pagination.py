@@ -26,6 +26,7 @@ SALT = "api-cursor"
 NEWEST, OLDEST = ("-pk",), ("pk",)
 NOT_IN_CURSOR = frozenset({"cursor", "limit", "fields"})
 Row = TypeVar("Row")
+Rows = QuerySet[Any] | Sequence[Any]
 Shape = type[serializers.Serializer[Any]]
 Context = Callable[[list[Any]], Mapping[str, Any]]
 NO_CONTEXT: Context = lambda _rows: {}  # noqa: E731
@@ -58,7 +59,7 @@ def asks_for_all(request: Request, person: Person) -> bool:
 
 def answer_list(
     request: Request,
-    rows: QuerySet[Any] | Sequence[Any],
+    rows: Rows,
     shape: Shape,
     *,
     order: tuple[str, ...] = NEWEST,

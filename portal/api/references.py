@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db import models
 from django.db.models import Model
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.utils.field_mapping import ClassLookupDict
 
 from catalog.glossary.models import Term
 from catalog.mirror.models import Database, Table
@@ -17,6 +19,7 @@ from catalog.questions import Question
 from catalog.registrations.models import Registration
 from identity.accounts import Account, ConnectedCatalog, LocalGroup, Principal
 from identity.people.models import Person, Team
+from portal.api.fields import EnumOut, TextOut, TimeOut
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_reviews.models import AccessReview
 from requests_app.break_glass.models import BreakGlassConsent, BreakGlassSession
@@ -113,6 +116,48 @@ class OptionalReference(Reference):
         super().__init__(allow_null=True, default=None, **options)
 
 
+class RowOut(serializers.ModelSerializer[Any]):
+    """What an answer says of a row: the columns of its model that `Meta.fields` names, and the members that it declares. Members
+    of bases come first.
+    """
+
+    serializer_field_mapping: ClassVar = {
+        models.BooleanField: serializers.BooleanField,
+        models.DateField: serializers.DateField,
+        models.DateTimeField: TimeOut,
+        models.FloatField: serializers.FloatField,
+        models.IntegerField: serializers.IntegerField,
+    }
+
+    def get_field_names(self, declared_fields: Mapping[str, Any], _info: Any) -> list[str]:
+        owner = next(one for one in type(self).__mro__ if "Meta" in vars(one))
+        own = list(owner.Meta.fields)  # type: ignore[attr-defined]
+        more = [name for name in declared_fields if name not in own]
+        inherited = [
+            name
+            for name in more
+            if any(name in getattr(base, "_declared_fields", ()) for base in owner.__bases__)
+        ]
+        return [*inherited, *own, *(name for name in more if name not in inherited)]
+
+    def build_standard_field(self, _field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
+        options = {"allow_null": True} if model_field.null else {}
+        if model_field.choices:
+            return EnumOut, {"words": [value for value, _label in model_field.flatchoices], **options}
+        if isinstance(model_field, models.CharField | models.TextField):
+            return (TextOut, {}) if model_field.blank else (serializers.CharField, options)
+        return ClassLookupDict(self.serializer_field_mapping)[model_field], options  # type: ignore[type-var]
+
+    def build_relational_field(self, _field_name: str, relation_info: Any) -> tuple[Any, dict[str, Any]]:
+        return (OptionalReference if relation_info.model_field.null else Reference), {}
+
+    def get_uniqueness_extra_kwargs(
+        self, _field_names: Any, _declared_fields: Any, extra_kwargs: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Answers are not validated."""
+        return extra_kwargs, {}
+
+
 class Resource(serializers.Serializer[Any]):
     """A thing with an address: `route` is the name of its address, `key` its id, the only argument of the address unless
     `arguments_of` says otherwise.
@@ -147,3 +192,9 @@ class Resource(serializers.Serializer[Any]):
         for step in self.key.split("."):
             found = found[step] if isinstance(found, Mapping) else getattr(found, step)
         return found
+
+
+def find_catalog_id(short_name: str) -> int:
+    """0, which no catalog has, if there is none."""
+    found = ConnectedCatalog.objects.filter(short_name=short_name).values_list("pk", flat=True).first()
+    return found or 0

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -27,7 +26,7 @@ from kernel.queries import limit_rows
 from portal.access.presenters import GrantRow, build_grant_rows, list_polled_values
 from portal.break_glass.presenters import build_session_items, get_consent_lifecycle, get_session_state
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import CODE, KeyedForm, ReasonForm, get_end_of_day
+from portal.pages.forms import CODE, DateInput, KeyedForm, ReasonForm, get_end_of_day
 from portal.pages.partials import render_polled_page
 from portal.pages.places import place_page
 from portal.pages.post_fields import get_text_field
@@ -72,18 +71,25 @@ class ConsentForm(KeyedForm):
     """Tables of the domain. `columns` has a line for each table that is only partly covered."""
 
     max_text_length = MAX_TEXT_LENGTH
-    hours_limit = MAX_HOURS
 
     named_person = forms.ModelChoiceField(
         Person.objects.filter(is_active=True),
+        label=gettext_lazy("Who can open access"),
+        help_text=gettext_lazy("a member of the role's team"),
+        empty_label=gettext_lazy("choose"),
         error_messages={"required": gettext_lazy("Choose who can open access.")},
     )
     second_person = forms.ModelChoiceField(
         Person.objects.filter(is_active=True),
+        label=gettext_lazy("Who confirms"),
+        help_text=gettext_lazy("another member of the role's team"),
+        empty_label=gettext_lazy("choose"),
         error_messages={"required": gettext_lazy("Choose who confirms.")},
     )
     principal = forms.ModelChoiceField(
         Principal.objects.filter(gone_at=None, is_portal=False),
+        label=gettext_lazy("Role that reads the data"),
+        empty_label=gettext_lazy("choose"),
         error_messages={"required": gettext_lazy("Choose the role that reads the data.")},
     )
     tables = forms.ModelMultipleChoiceField(
@@ -101,17 +107,37 @@ class ConsentForm(KeyedForm):
         ),
         required=False,
     )
-    max_hours = forms.IntegerField(min_value=1, max_value=MAX_HOURS)
+    max_hours = forms.IntegerField(
+        label=gettext_lazy("Maximum hours per session"), min_value=1, max_value=MAX_HOURS, initial=4
+    )
     expires_at = forms.DateField(
+        label=gettext_lazy("Consent valid until"),
+        widget=DateInput(),
         error_messages={
             "required": gettext_lazy("Choose the last day."),
             "invalid": gettext_lazy("Enter a valid date."),
-        }
+        },
     )
     reason = forms.CharField(error_messages={"required": gettext_lazy("Say what the consent is for.")})
 
-    def __init__(self, *args: Any, domain: Domain, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        domain: Domain,
+        people: Iterable[Person],
+        principals: Iterable[Principal],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        choose = ("", _("choose"))
+        names = [choose, *((one.pk, one.name) for one in people)]
+        roles = [(one.pk, f"{one.name}, {one.account.name} ({one.account.team.name})") for one in principals]
+        for name, choices in (
+            ("named_person", names),
+            ("second_person", names),
+            ("principal", [choose, *roles]),
+        ):
+            self.fields[name].widget.choices = choices
         field = self.fields["tables"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         mine = Table.objects.filter(database__domain=domain, tombstoned_at=None)
@@ -139,7 +165,7 @@ class ConsentForm(KeyedForm):
 class OpenSessionForm(KeyedForm):
     max_text_length = MAX_TEXT_LENGTH
 
-    hours = forms.IntegerField(min_value=1, max_value=MAX_HOURS)
+    hours = forms.IntegerField(label=gettext_lazy("Hours"), min_value=1, max_value=MAX_HOURS, initial=1)
     reason = forms.CharField(error_messages={"required": gettext_lazy("Say in one sentence what happened.")})
 
 
@@ -170,7 +196,16 @@ def new_consent(request: HttpRequest) -> HttpResponse:
     domain = list_owned_domains(person).filter(slug=request.GET.get("domain", "")).first()
     if domain is None:
         raise Http404
-    form = ConsentForm(request.POST or None, domain=domain)
+    roles = Principal.objects.filter(gone_at=None, is_portal=False, account__is_consumer=True)
+    roles = roles.exclude(arn__regex=r"^\d+$")
+    until = timezone.localdate(get_request_time(request) + DEFAULT_CONSENT_DURATION)
+    form = ConsentForm(
+        request.POST or None,
+        initial={"expires_at": until},
+        domain=domain,
+        people=Person.objects.filter(is_active=True).exclude(pk=person.pk).order_by("name"),
+        principals=roles.select_related("account__team").order_by("account__name", "name"),
+    )
     if form.is_bound and form.is_valid() and _give_consent(person, domain, form):
         messages.success(request, _("Consent given. The people it names can see it here."))
         return redirect("break-glass")
@@ -178,9 +213,6 @@ def new_consent(request: HttpRequest) -> HttpResponse:
         "domain": domain,
         "form": form,
         "selected_table_ids": set(parse_ids(map(str, form["tables"].value() or ()))),
-        "people": Person.objects.filter(is_active=True).exclude(pk=person.pk).order_by("name"),
-        "principals": _list_principals(),
-        "default_until": timezone.localdate(get_request_time(request) + DEFAULT_CONSENT_DURATION).isoformat(),
     }
     return render(
         request, "portal/break_glass/give_consent.html", context, status=422 if form.is_bound else 200
@@ -203,6 +235,8 @@ def new_session(request: HttpRequest) -> HttpResponse:
     consent = get_consent(person, parse_id(request.GET.get("consent", "")) or 0)
     verdict = may_open_break_glass_session(person, consent, now)
     form = OpenSessionForm(request.POST or None)
+    form.fields["hours"].help_text = _("%(n)s at most") % {"n": consent.hours}
+    form.fields["hours"].widget.attrs["max"] = consent.hours
     if form.is_bound and form.is_valid() and (session := _open_session(person, consent, form)):
         return redirect("break-glass-session", session.pk)
     context = {
@@ -335,13 +369,6 @@ def _build_consent_row(person: Person, consent: BreakGlassConsent, now: datetime
         "may_open": bool(may_open_break_glass_session(person, consent, now)),
         "may_revoke": consent.withdrawn_at is None and bool(may_revoke_consent(person, consent)),
     }
-
-
-def _list_principals() -> QuerySet[Principal]:
-    rows = Principal.objects.filter(gone_at=None, is_portal=False, account__is_consumer=True).exclude(
-        arn__regex=r"^\d+$"
-    )
-    return rows.select_related("account__team").order_by("account__name", "name")
 
 
 def _give_consent(person: Person, domain: Domain, form: ConsentForm) -> BreakGlassConsent | None:

@@ -3,20 +3,14 @@
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 from rest_framework.views import APIView
 
 from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
-from portal.api.idempotency import key_of
-from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
-from portal.api.serializers import StrictSerializer, read_body
+from portal.api.serializers import StrictSerializer
 from portal.api.state_members import Stateful, state_members
-from portal.pages.request_time import get_request_time
-from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.review.bulk.actions import cancel_bulk_decision, decide_in_bulk
 from requests_app.review.bulk.models import BulkDecision, BulkDecisionItem
@@ -83,26 +77,21 @@ BULK_DECISIONS = Endpoints(BulkDecisionOut, get_bulk_decision, "bulk_decision_id
 class BulkDecisionsView(APIView):
     members: ClassVar = {"effects_hash": "items"}
 
-    @documented(
+    post = BULK_DECISIONS.create(
         "create_bulk_decision",
         "Decide on several items",
-        BulkDecisionOut,
+        decide_in_bulk,
         takes=BulkDecisionIn,
+        build=lambda _person, said: {
+            "answer": said["outcome"],
+            "effects_hashes": {one["item"]: one["effects_hash"] for one in said["items"]},
+            "comment": said["comment"],
+        },
+        is_keyed=True,
         status=202,
         errors=(404,),
         description="Applies one outcome and comment to several similar items.",
     )
-    def post(self, request: Request) -> Response:
-        person, said = get_signed_in_person(request), read_body(BulkDecisionIn, request)
-        bulk = decide_in_bulk(
-            acting_user=person,
-            answer=said["outcome"],
-            effects_hashes={one["item"]: one["effects_hash"] for one in said["items"]},
-            comment=said["comment"],
-            idempotency_key=key_of(request),
-            now=get_request_time(request),
-        )
-        return BULK_DECISIONS.answer(request, bulk.pk, status.HTTP_202_ACCEPTED)
 
 
 class BulkDecisionView(APIView):

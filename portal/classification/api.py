@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,36 +14,24 @@ from catalog.classification.actions import (
     build_acceptance,
     change_finding_classes,
     dismiss_findings,
-    sees_classification,
     start_scans,
 )
-from catalog.classification.models import KINDS, Finding, FindingState, ScanState
+from catalog.classification.models import KINDS, Finding, Scan
 from catalog.classification.queries import get_finding, get_scan, list_findings, list_scans
 from catalog.mirror.models import Classification
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
+from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.endpoints import Endpoints
-from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
-from portal.api.filters import ListFilters, by_choice, by_id, by_text
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
-from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.fields import IdIn, TextIn, TextOut, TimeOut
+from portal.api.openapi import documented
+from portal.api.references import OptionalReference, Resource, RowOut
 from portal.api.serializers import StrictSerializer, read_body
-from portal.classification.lists import ScanList
+from portal.classification.lists import FindingList, ScanList
 from portal.lists.api import list_endpoint
-from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 KIND_VALUES = [kind for kind, _label in KINDS]
-
-
-class FindingFilters(ListFilters):
-    domain = by_text("table__database__domain__slug", "Its domain.")
-    data_product = by_text("table__products__slug", "A data product with the table.")
-    table = by_id("table", "Its table.")
-    kind = by_choice("kind", KIND_VALUES, "What was detected.")
-    proposed_class = by_choice("proposed_class", Classification.values, "The proposed class.")
-    state = by_choice("state", FindingState.values, "Its state.")
 
 
 class EvidenceOut(serializers.Serializer[Any]):
@@ -54,27 +42,37 @@ class EvidenceOut(serializers.Serializer[Any]):
     sampled = serializers.IntegerField()
 
 
-class FindingOut(Resource):
+class FindingOut(Resource, RowOut):
     """What was detected in a column. `detected_class` is the detector's, `proposed_class` what accepting proposes. Sampled
     values are never kept.
     """
 
     route = "api-classification-finding"
     has_page = False
-    state = EnumOut(FindingState.values)
-    table = Reference()
-    column = serializers.CharField()
-    column_type = serializers.CharField()
-    kind = EnumOut(KIND_VALUES)
-    detected_class = EnumOut(Classification.values)
-    proposed_class = EnumOut(Classification.values)
-    score = serializers.FloatField()
+
+    class Meta:
+        model = Finding
+        fields = (
+            "state",
+            "table",
+            "column",
+            "column_type",
+            "kind",
+            "detected_class",
+            "proposed_class",
+            "score",
+            "evidence",
+            "is_sampled",
+            "found_at",
+            "decided_by",
+            "decided_at",
+            "reason",
+            "tag_change",
+        )
+
     evidence = EvidenceOut(many=True)
-    is_sampled = serializers.BooleanField()
-    found_at = TimeOut()
     decided_by = OptionalReference(source="closed_by")
     decided_at = TimeOut(source="closed_at", allow_null=True)
-    reason = TextOut()
     tag_change = serializers.SerializerMethodField()
 
     @extend_schema_field(TextOut(help_text="the id of the proposal in which it was accepted"))  # type: ignore[untyped-decorator]
@@ -82,19 +80,24 @@ class FindingOut(Resource):
         return str(row.tag_change_id) if row.tag_change_id else None
 
 
-class ScanOut(Resource):
+class ScanOut(Resource, RowOut):
     """A look at a table's columns. Where `is_by_name` is true no values were read, and `reason` says why."""
 
     route = "api-classification-scan"
     has_page = False
-    state = EnumOut(ScanState.values)
-    table = Reference()
-    requested_by = OptionalReference()
-    requested_at = TimeOut()
-    finished_at = TimeOut(allow_null=True)
-    sampled_rows = serializers.IntegerField()
-    is_by_name = serializers.BooleanField()
-    reason = TextOut()
+
+    class Meta:
+        model = Scan
+        fields = (
+            "state",
+            "table",
+            "requested_by",
+            "requested_at",
+            "finished_at",
+            "sampled_rows",
+            "is_by_name",
+            "reason",
+        )
 
 
 class FindingsIn(StrictSerializer):
@@ -157,19 +160,14 @@ class StartedScansOut(serializers.Serializer[Any]):
 
 
 class FindingsView(APIView):
-    @documented(
+    get = list_endpoint(
         "list_classification_findings",
         "List findings of personal data",
-        listed(FindingOut),
-        parameters=(*LIST, FindingFilters),
+        FindingOut,
+        FindingList,
+        errors=(404,),
         description="Those of your domains; all for stewards, governance admins and auditors.",
     )
-    def get(self, request: Request) -> Any:
-        person = get_signed_in_person(request)
-        if not sees_classification(person):
-            raise NotFoundError
-        rows = FindingFilters.apply(list_findings(person), request.query_params)
-        return answer_list(request, rows.order_by("-pk"), FindingOut)
 
 
 class FindingView(APIView):
@@ -202,64 +200,47 @@ class PreviewView(APIView):
 class AcceptView(APIView):
     members: ClassVar = {"assignments": "findings"}
 
-    @documented(
+    post = Endpoints(AcceptanceOut).act(
         "accept_classification_findings",
         "Propose the classes of findings",
-        AcceptanceOut,
+        lambda **given: {"tag_change": accept_findings(**given).pk},
         takes=AcceptanceIn,
+        names={"findings": "finding_ids"},
         status=202,
+        shows_result=True,
         errors=(403, 404),
         description="One proposal for all of them. Nothing changes in AWS before the data owners approve it.",
     )
-    def post(self, request: Request) -> Response:
-        said = read_body(AcceptanceIn, request)
-        change = accept_findings(
-            acting_user=get_signed_in_person(request),
-            finding_ids=said["findings"],
-            effects_hash=said["effects_hash"],
-            reason=said["reason"],
-            now=get_request_time(request),
-        )
-        return Response(AcceptanceOut({"tag_change": change.pk}).data, status.HTTP_202_ACCEPTED)
 
 
 class DismissView(APIView):
-    @documented(
+    post = Endpoints(DecidedFindingsOut).act(
         "dismiss_classification_findings",
         "Dismiss findings",
-        DecidedFindingsOut,
+        lambda **given: {"findings": dismiss_findings(**given)},
         takes=DismissalIn,
+        names={"findings": "finding_ids"},
+        shows_result=True,
         errors=(403, 404),
         description="They come back only if another kind of data is detected.",
     )
-    def post(self, request: Request) -> Response:
-        said = read_body(DismissalIn, request)
-        done = dismiss_findings(
-            acting_user=get_signed_in_person(request),
-            finding_ids=said["findings"],
-            reason=said["reason"],
-            now=get_request_time(request),
-        )
-        return _answer_findings(request, done)
 
 
 class ChangeClassView(APIView):
-    @documented(
+    post = Endpoints(DecidedFindingsOut).act(
         "change_classification_finding_classes",
         "Change the class that findings propose",
-        DecidedFindingsOut,
+        lambda **given: {"findings": change_finding_classes(**given)},
         takes=FindingClassIn,
+        names={"findings": "finding_ids"},
+        shows_result=True,
         errors=(403, 404),
     )
-    def post(self, request: Request) -> Response:
-        said = read_body(FindingClassIn, request)
-        done = change_finding_classes(
-            acting_user=get_signed_in_person(request),
-            finding_ids=said["findings"],
-            proposed_class=said["proposed_class"],
-            now=get_request_time(request),
-        )
-        return _answer_findings(request, done)
+
+
+def _start_scans(*, acting_user: Person, **given: Any) -> dict[str, Any]:
+    made = start_scans(acting_user=acting_user, **given)
+    return {"scans": list_scans(acting_user).filter(pk__in=[one.pk for one in made])}
 
 
 class ScansView(APIView):
@@ -272,26 +253,18 @@ class ScansView(APIView):
         errors=(404,),
     )
 
-    @documented(
+    post = Endpoints(StartedScansOut).act(
         "create_classification_scans",
         "Scan tables for personal data",
-        StartedScansOut,
+        _start_scans,
         takes=ScansIn,
+        names={"tables": "table_ids"},
         status=202,
+        shows_result=True,
         errors=(403, 404),
         description="A worker reads a sample of each, as the sampling role of its catalog.",
     )
-    def post(self, request: Request) -> Response:
-        person, ids = get_signed_in_person(request), read_body(ScansIn, request)["tables"]
-        made = start_scans(acting_user=person, table_ids=ids, now=get_request_time(request))
-        rows = list_scans(person).filter(pk__in=[one.pk for one in made])
-        said = StartedScansOut({"scans": rows}, context={"request": request})
-        return Response(said.data, status.HTTP_202_ACCEPTED)
 
 
 class ScanView(APIView):
     get = Endpoints(ScanOut, get_scan).read("get_classification_scan", "Get a scan")
-
-
-def _answer_findings(request: Request, rows: list[Finding]) -> Response:
-    return Response(DecidedFindingsOut({"findings": rows}, context={"request": request}).data)

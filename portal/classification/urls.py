@@ -3,9 +3,11 @@
 from django.urls import path
 
 from portal.classification import api, views
+from portal.classification.lists import FindingList
+from portal.lists.page import make_list_view
 
 urlpatterns = [
-    path("classification/", views.queue, name="classification"),
+    path("classification/", make_list_view(FindingList), name="classification"),
     path("classification/accept/", views.accept, name="classification-accept"),
     path("classification/dismiss/", views.dismiss, name="classification-dismiss"),
     path("classification/class/", views.change_class, name="classification-class"),

@@ -5,74 +5,85 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.classification.actions import (
     accept_findings,
     build_acceptance,
     change_finding_classes,
     dismiss_findings,
-    may_accept_findings,
     may_start_scans,
     scannable_tables,
     sees_classification,
     start_scans,
 )
-from catalog.classification.models import KIND_LABELS, Finding, FindingState
-from catalog.classification.queries import describe_evidence, list_findings
-from catalog.mirror.models import Classification, Column, Table
-from catalog.products.models import DataProduct, Domain
-from catalog.tag_changes.checks import MAX_ASSIGNMENTS
+from catalog.classification.models import Finding, FindingState
+from catalog.classification.queries import list_findings
+from catalog.mirror.models import Classification
+from catalog.products.models import DataProduct
+from catalog.tag_changes.checks import MAX_ASSIGNMENTS, MAX_TEXT
 from identity.accounts import Principal
 from identity.people.models import Person
-from identity.role_changes.bars import get_bar_reason
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
 from lakeformation.tagging import AccessChange
-from portal.classification.forms import AcceptForm, DismissForm, FilterForm, ScanForm
-from portal.classification.lists import ScanList
+from portal.classification.lists import ScanList, build_finding_rows
 from portal.lists.page import render_list
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import PageForm, add_refusal
-from portal.pages.pagination import build_pager
+from portal.pages.forms import PageForm, add_refusal, set_choices
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
-from requests_app.display_states.vocabulary import DisplayState
-from requests_app.display_states.work_states import FINDING_STATES
 
-PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
 
 
-@require_GET
-@return_404_if_hidden
-def queue(request: HttpRequest) -> HttpResponse:
-    """With `select=all`, every finding that is shown is selected: it works without JavaScript."""
-    person = _get_reader(request)
-    tables = scannable_tables(person).exclude(findings=None)
-    filter_domains = list(Domain.objects.filter(databases__tables__in=tables).distinct().order_by("name"))
-    form = FilterForm(request.GET.dict(), filter_domains, _list_filter_products(person))
-    page = Paginator(list_findings(person, form.wanted), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = _build_finding_rows(person, page)
-    context = {
-        "rows": rows,
-        "form": form,
-        "count": page.paginator.count,
-        "may_decide": any(row.may_decide for row in rows),
-        "barred": next((row.barred for row in rows if row.barred), ""),
-        "all_selected": request.GET.get("select") == "all",
-        "select_all_url": f"?{urlencode({**form.query, 'page': page.number, 'select': 'all'})}",
-        "select_none_url": f"?{urlencode({**form.query, 'page': page.number})}",
-        "pager": build_pager(page, urlencode(form.query)),
-    }
-    return render(request, "portal/classification/queue.html", context)
+class AcceptForm(PageForm):
+    hidden_field_names = frozenset({"effects_hash"})
+    max_text_length = MAX_TEXT
+
+    reason = forms.CharField(
+        max_length=MAX_TEXT, error_messages={"required": gettext_lazy("Give a reason in one sentence.")}
+    )
+    effects_hash = forms.CharField(max_length=64)
+
+
+class DismissForm(PageForm):
+    max_text_length = MAX_TEXT
+
+    reason = forms.CharField(
+        max_length=MAX_TEXT, error_messages={"required": gettext_lazy("Give a reason in one sentence.")}
+    )
+
+
+class ScanForm(PageForm):
+    """All tables of a data product, or one table."""
+
+    product = forms.ChoiceField(label=gettext_lazy("All tables of a data product"), required=False)
+    table = forms.CharField(
+        label=gettext_lazy("Or one table"),
+        help_text=gettext_lazy("database.table"),
+        widget=forms.TextInput(attrs={"class": "mono"}),
+        required=False,
+        max_length=511,
+        error_messages={"max_length": gettext_lazy("Enter a database and a table, such as sales.orders.")},
+    )
+
+    def __init__(self, data: Any, products: Iterable[DataProduct]) -> None:
+        super().__init__(data)
+        set_choices(self, "product", [("", _("choose")), *((one.slug, one.name) for one in products)])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors and bool(cleaned.get("product")) == bool(cleaned.get("table")):
+            self.add_error("product", gettext_lazy("Choose a data product or enter a table, not both."))
+        return cleaned
 
 
 @require_http_methods(["GET", "POST"])
@@ -185,18 +196,25 @@ def _parse_ids(request: HttpRequest) -> list[int]:
 def _list_chosen(person: Person, ids: Sequence[int]) -> dict[str, Any]:
     """Those that are open and that the person decides on; and how many are left out."""
     found = list_findings(person).filter(pk__in=ids, state=FindingState.OPEN)
-    rows = [row for row in _build_finding_rows(person, found) if row.may_decide]
+    rows = [row for row in build_finding_rows(person, found) if row.may_decide]
     return {"rows": rows, "left_out": len(ids) - len(rows)}
 
 
 def _start(request: HttpRequest, person: Person, form: ScanForm) -> bool:
     said = form.cleaned_data
-    field = "product" if said["product"] else "table"
-    find = _list_product_table_ids if field == "product" else _find_table_ids
+    tables, field = (
+        scannable_tables(person).filter(tombstoned_at=None),
+        "product" if said["product"] else "table",
+    )
+    if field == "product":
+        tables = tables.filter(products__slug=said["product"])
+    else:
+        # Of this name, `database.table`, in every catalog.
+        database, _dot, name = said["table"].strip().partition(".")
+        tables = tables.filter(database__name=database, name=name, database__tombstoned_at=None)
+    ids = list(tables.values_list("pk", flat=True))
     try:
-        started = start_scans(
-            acting_user=person, table_ids=find(person, said[field]), now=get_request_time(request)
-        )
+        started = start_scans(acting_user=person, table_ids=ids, now=get_request_time(request))
     except RefusedError as error:
         form.add_error(field, error.message)
         return False
@@ -214,26 +232,6 @@ def _render(request: HttpRequest, template: str, context: dict[str, Any], form: 
 
 
 @dataclass(frozen=True)
-class FindingRow:
-    """`classification` is the column's present class; `may_decide`: the finding is open and the person decides on it."""
-
-    finding: Finding
-    kind: str
-    evidence: Sequence[str]
-    classification: str
-    may_decide: bool
-    barred: str
-
-    @property
-    def display_state(self) -> DisplayState:
-        return FINDING_STATES[self.finding.state]
-
-    @property
-    def percent(self) -> int:
-        return round(self.finding.score * 100)
-
-
-@dataclass(frozen=True)
 class AccessRow:
     """What one role gains and loses of one table."""
 
@@ -243,43 +241,3 @@ class AccessRow:
     @property
     def name(self) -> str:
         return self.principal.name if self.principal else self.change.principal.rsplit("/", 1)[-1]
-
-
-def _build_finding_rows(person: Person, findings: Iterable[Finding]) -> list[FindingRow]:
-    rows = list(findings)
-    tables = {one.table_id: one.table for one in rows}
-    decides = {pk: may_accept_findings(person, table) for pk, table in tables.items()}
-    columns = Column.objects.filter(table__in=tables, name__in={one.column for one in rows})
-    classes = {(pk, name): said for pk, name, said in columns.values_list("table", "name", "classification")}
-    labels = {kind.value: label for kind, label in KIND_LABELS.items()}
-    return [
-        FindingRow(
-            one,
-            str(labels[one.kind]),
-            describe_evidence(one),
-            classes.get((one.table_id, one.column), ""),
-            one.state == FindingState.OPEN and bool(decides[one.table_id]),
-            get_bar_reason(decides[one.table_id]) if one.state == FindingState.OPEN else "",
-        )
-        for one in rows
-    ]
-
-
-def _list_filter_products(person: Person) -> list[DataProduct]:
-    """Those with findings."""
-    tables = scannable_tables(person).exclude(findings=None)
-    return list(DataProduct.objects.filter(tables__in=tables).distinct().order_by("name"))
-
-
-def _list_product_table_ids(person: Person, slug: str) -> list[int]:
-    live = scannable_tables(person).filter(products__slug=slug, tombstoned_at=None)
-    return list(live.values_list("pk", flat=True))
-
-
-def _find_table_ids(person: Person, name: str) -> list[int]:
-    """Tables of this name, `database.table`, in every catalog."""
-    database, _dot, table = name.strip().partition(".")
-    rows: Iterable[Table] = scannable_tables(person).filter(
-        database__name=database, name=table, tombstoned_at=None, database__tombstoned_at=None
-    )
-    return [one.pk for one in rows]

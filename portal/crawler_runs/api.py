@@ -3,29 +3,22 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 from rest_framework.views import APIView
 
 from catalog.crawler_runs import (
     MAX_NAME_LENGTH,
     CrawlerRun,
     CrawlerRunProblem,
-    CrawlerRunState,
     get_crawler_run,
     request_crawler_run,
 )
-from identity.accounts import ConnectedCatalog
 from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
-from portal.api.openapi import documented
-from portal.api.references import Reference, Resource
-from portal.api.serializers import StrictSerializer, read_body
+from portal.api.references import Resource, RowOut, find_catalog_id
+from portal.api.serializers import StrictSerializer
 from portal.crawler_runs.lists import CrawlerRunList
 from portal.lists.api import list_endpoint
-from portal.pages.request_time import get_request_time
-from portal.pages.signed_in_person import get_signed_in_person
 
 
 class FoundTableOut(serializers.Serializer[Any]):
@@ -35,23 +28,32 @@ class FoundTableOut(serializers.Serializer[Any]):
     data_format = TextOut()
 
 
-class CrawlerRunOut(Resource):
+class CrawlerRunOut(Resource, RowOut):
     """A run of a Glue crawler. `problem` says why it failed, `error` what AWS said. `tables` are those that the crawler wrote, once
     it has succeeded and the catalog was read.
     """
 
     route = "api-crawler-run"
-    state = EnumOut(CrawlerRunState.values)
-    catalog = Reference()
-    crawler = serializers.CharField()
-    database = TextOut()
-    requested_by = Reference()
+
+    class Meta:
+        model = CrawlerRun
+        fields = (
+            "state",
+            "catalog",
+            "crawler",
+            "database",
+            "requested_by",
+            "created_at",
+            "started_at",
+            "crawled_at",
+            "finished_at",
+            "problem",
+            "error",
+            "tables",
+        )
+
     created_at = TimeOut(source="requested_at")
-    started_at = TimeOut(allow_null=True)
-    crawled_at = TimeOut(allow_null=True)
-    finished_at = TimeOut(allow_null=True)
     problem = EnumOut([one for one in CrawlerRunProblem.values if one], allow_null=True)
-    error = TextOut()
     tables = serializers.SerializerMethodField()
 
     @extend_schema_field(FoundTableOut(many=True))  # type: ignore[untyped-decorator]
@@ -78,25 +80,19 @@ class CrawlerRunsView(APIView):
         description="Those in your accounts; all for governance admins and auditors. Newest first.",
     )
 
-    @documented(
+    post = CRAWLER_RUNS.create(
         "create_crawler_run",
         "Start a crawler",
-        CrawlerRunOut,
+        request_crawler_run,
         takes=CrawlerRunIn,
+        build=lambda _person, said: {
+            "catalog_id": find_catalog_id(said["catalog"]),
+            "crawler": said["crawler"],
+        },
         status=202,
         description="For data owners and developers of the account's team. The portal starts the crawler, follows it, and reads the"
         " catalog afterwards. Read the run again to see how far it is.",
     )
-    def post(self, request: Request) -> Response:
-        said = read_body(CrawlerRunIn, request)
-        catalog = ConnectedCatalog.objects.filter(short_name=said["catalog"]).first()
-        run = request_crawler_run(
-            acting_user=get_signed_in_person(request),
-            catalog_id=catalog.pk if catalog else 0,
-            crawler=said["crawler"],
-            now=get_request_time(request),
-        )
-        return CRAWLER_RUNS.answer(request, run.pk, status.HTTP_202_ACCEPTED)
 
 
 class CrawlerRunView(APIView):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.crawler_runs import Crawler
@@ -14,13 +15,20 @@ CHOOSE = _("Choose a crawler.")
 
 class CrawlerRunForm(PageForm):
     crawler = forms.TypedChoiceField(
-        coerce=int, error_messages={"required": CHOOSE, "invalid_choice": CHOOSE}
+        label=_("Crawler of your account"),
+        help_text=_("finds tables in S3 folders"),
+        coerce=int,
+        error_messages={"required": CHOOSE, "invalid_choice": CHOOSE},
     )
 
     def __init__(self, data: Any, crawlers: Iterable[Crawler]) -> None:
         super().__init__(data)
         self.crawlers = {one.pk: one for one in crawlers}
-        set_choices(self, "crawler", [(one.pk, _describe(one)) for one in self.crawlers.values()])
+        set_choices(
+            self,
+            "crawler",
+            [("", gettext("choose")), *((one.pk, _describe(one)) for one in self.crawlers.values())],
+        )
 
     def get_crawler(self) -> Crawler:
         """Of a valid form."""

@@ -1,5 +1,7 @@
 """How long credentials of a product may last, for its owners."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -27,8 +29,17 @@ OK, UNPROCESSABLE = 200, 422
 
 class CredentialLimitForm(PageForm):
     minutes = forms.IntegerField(
-        min_value=0, error_messages=dict.fromkeys(("required", "invalid", "min_value"), _ERROR)
+        label=gettext_lazy("Longest time in minutes"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 5}),
+        min_value=0,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value"), _ERROR),
     )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        bounds = {"least": MIN_MINUTES, "most": MAX_MINUTES}
+        words = _("%(least)s to %(most)s minutes, or 0 for no credentials.")
+        self.fields["minutes"].help_text = words % bounds
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,7 +54,7 @@ def credential_limit(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_bound and form.is_valid() and _save(person, product, form):
         messages.success(request, _("Saved. Credentials that were issued before keep their expiry."))
         return redirect("data-product", slug)
-    context = {"product": product, "form": form, "least": MIN_MINUTES, "most": MAX_MINUTES}
+    context = {"product": product, "form": form}
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/data_api/credential_limit.html", context, status=status)
 

@@ -15,34 +15,45 @@ from django.views.decorators.http import require_http_methods, require_POST
 from identity.people.models import Membership
 from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal, get_end_of_day
+from portal.pages.forms import DateInput, PageForm, add_refusal, get_end_of_day
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.review.delegation.actions import MAX_DURATION, delegate_decisions, end_delegation
 from requests_app.review.delegation.queries import list_delegate_candidates, list_own_delegations
 
 
-class DelegationForm(forms.Form):
+class DelegateField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, membership: Any) -> str:
+        return f"{membership.person.name}, {membership.team.name} ({membership.person.email})"
+
+
+class DelegationForm(PageForm):
     """`colleague` is a membership: a person and the team."""
 
-    colleague = forms.ModelChoiceField(
+    colleague = DelegateField(
         Membership.objects.none(),
+        label=gettext_lazy("Colleague"),
+        empty_label=gettext_lazy("choose"),
         error_messages={
             "required": gettext_lazy("Choose a colleague."),
             "invalid_choice": gettext_lazy("This colleague is no longer there. Choose another."),
         },
     )
     starts_on = forms.DateField(
+        label=gettext_lazy("First day"),
+        widget=DateInput(),
         error_messages={
             "required": gettext_lazy("Choose the first day."),
             "invalid": gettext_lazy("Enter a valid date."),
-        }
+        },
     )
     ends_on = forms.DateField(
+        label=gettext_lazy("Last day"),
+        widget=DateInput(),
         error_messages={
             "required": gettext_lazy("Choose the last day."),
             "invalid": gettext_lazy("Enter a valid date."),
-        }
+        },
     )
 
     def __init__(self, *args: Any, colleagues: QuerySet[Membership], **kwargs: Any) -> None:
@@ -50,6 +61,7 @@ class DelegationForm(forms.Form):
         field = self.fields["colleague"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = colleagues
+        self.fields["ends_on"].help_text = _("%(max_days)s days at most") % {"max_days": MAX_DURATION.days}
 
     @property
     def period(self) -> dict[str, datetime]:
@@ -67,7 +79,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
     """Current delegations, given and received; for data owners, the form for a new one."""
     person, now = get_signed_in_person(request), get_request_time(request)
     colleagues = list_delegate_candidates(person)
-    form = DelegationForm(request.POST or None, colleagues=colleagues)
+    form = DelegationForm(request.POST or None, initial={"starts_on": now.date()}, colleagues=colleagues)
     if form.is_bound and form.is_valid() and _delegate(request, form):
         return redirect("delegations")
     context = {
@@ -75,8 +87,6 @@ def delegations(request: HttpRequest) -> HttpResponse:
         "colleagues": colleagues,
         "delegations": list_own_delegations(person),
         "now": now,
-        "today": f"{now:%Y-%m-%d}",
-        "max_days": MAX_DURATION.days,
     }
     return render(request, "portal/delegation/list.html", context, status=422 if form.is_bound else 200)
 

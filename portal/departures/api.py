@@ -17,8 +17,10 @@ from identity.departures import (
     list_other_dependencies,
     list_successor_candidates,
 )
+from identity.people.models import Person
 from identity.role_changes.kind import ROLE_CHANGE
 from identity.role_changes.models import RoleChange
+from portal.api.endpoints import Endpoints
 from portal.api.fields import IdOut, ReferenceIn
 from portal.api.openapi import documented
 from portal.api.people import person_in
@@ -78,22 +80,22 @@ class DeactivationOut(serializers.Serializer[dict[str, Any]]):
     role_changes = ProposedChangeOut(many=True)
 
 
+def _load_duties(person: Person, pk: int) -> dict[str, Any]:
+    leaver = get_leaver(person, pk)
+    duties = list_duties(leaver)
+    return {
+        "duties": duties,
+        "others": list_other_dependencies(leaver),
+        "duties_hash": compute_duties_digest(duties),
+    }
+
+
 class DutiesView(APIView):
-    @documented(
+    get = Endpoints(DutiesOut, _load_duties).read(
         "list_person_duties",
         "List what only a person decides",
-        DutiesOut,
         description="For governors, before they deactivate the person.",
     )
-    def get(self, request: Request, pk: int) -> Response:
-        leaver = get_leaver(get_signed_in_person(request), pk)
-        duties = list_duties(leaver)
-        found = {
-            "duties": duties,
-            "others": list_other_dependencies(leaver),
-            "duties_hash": compute_duties_digest(duties),
-        }
-        return Response(DutiesOut(found, context={"request": request}).data)
 
 
 class DeactivateView(APIView):

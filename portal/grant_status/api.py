@@ -9,11 +9,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fulfilment.role_queries import TestQuery
+from identity.people.models import Person
+from kernel import clock
 from kernel.errors import NotFoundError
+from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.fields import EnumOut, IdOut, TextOut, TimeOut
 from portal.api.grant_answers import GRANTS
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
+from portal.api.openapi import documented
 from portal.api.references import Reference
 from portal.api.serializers import EmptyIn, read_body
 from portal.api.state_members import Stateful, state_members
@@ -85,18 +87,20 @@ class TestQueryOut(Stateful):
 _FAILED = {TestQuery.Outcome.FAILED, TestQuery.Outcome.NOT_TRUSTED}
 
 
+def _build_active_proof(person: Person, pk: int) -> Any:
+    """NotFoundError for a grant that has ended."""
+    grant = get_grant(person, pk)
+    if has_ended(grant, clock.now()):
+        raise NotFoundError
+    return build_proof(grant)
+
+
 class ProofView(APIView):
-    @documented(
+    get = Endpoints(ProofOut, _build_active_proof).read(
         "get_grant_proof",
         "Get the proof of a grant",
-        ProofOut,
         description="Says how far an active grant is proven, and what else is required to use it.",
     )
-    def get(self, request: Request, pk: int) -> Response:
-        grant = get_grant(get_signed_in_person(request), pk)
-        if has_ended(grant, get_request_time(request)):
-            raise NotFoundError
-        return Response(ProofOut(build_proof(grant)).data)
 
 
 class CheckView(APIView):
@@ -110,11 +114,14 @@ class CheckView(APIView):
 
 
 class TestQueriesView(APIView):
-    @documented("list_test_queries", "List test queries", listed(TestQueryOut), parameters=LIST)
-    def get(self, request: Request, pk: int) -> Any:
-        grant = get_grant(get_signed_in_person(request), pk)
-        rows = TestQuery.objects.filter(intent=grant.intent_id).select_related("requested_by")
-        return answer_list(request, rows, TestQueryOut)
+    get = rows_endpoint(
+        "list_test_queries",
+        "List test queries",
+        TestQueryOut,
+        lambda person, pk: TestQuery.objects.filter(intent=get_grant(person, pk).intent_id).select_related(
+            "requested_by"
+        ),
+    )
 
     @documented(
         "create_test_query", "Run a test query", TestQueryOut, takes=EmptyIn, status=202, errors=(404,)

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from portal.inbox import api, views
+from portal.inbox.views import DecisionList
+from portal.lists.page import make_list_view
 
 urlpatterns = [
     path("reviews/", views.inbox, name="reviews"),
-    path("reviews/decided/", views.decided, name="reviews-decided"),
+    path("reviews/decided/", make_list_view(DecisionList), name="reviews-decided"),
 ]
 
 api_urlpatterns = [

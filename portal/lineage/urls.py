@@ -4,7 +4,7 @@ from django.urls import path
 
 from portal.lineage import views
 from portal.lineage.api import datasets, impact, intake, jobs, reading
-from portal.lineage.lists import JobList
+from portal.lineage.lists import JobList, UnmatchedDatasetList
 from portal.lists.page import make_list_view
 
 urlpatterns = [
@@ -13,7 +13,7 @@ urlpatterns = [
     path("data-products/<slug:slug>/lineage/", views.product_lineage, name="data-product-lineage"),
     path("lineage-datasets/<int:pk>/", views.dataset, name="lineage-dataset"),
     path("lineage-datasets/<int:pk>/match/", views.match, name="lineage-dataset-match"),
-    path("unmatched-datasets/", views.unmatched, name="unmatched-datasets"),
+    path("unmatched-datasets/", make_list_view(UnmatchedDatasetList), name="unmatched-datasets"),
     path("jobs/", make_list_view(JobList), name="lineage-jobs"),
     path("jobs/<int:pk>/", views.job, name="lineage-job"),
 ]

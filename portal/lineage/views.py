@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,8 +16,8 @@ from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.lineage.actions import match_dataset
 from catalog.lineage.graph import MAX_DEPTH, USUAL_DEPTH, Direction, Lineage, Node, read_lineage, table_node
-from catalog.lineage.may import hide_tables, may_match_dataset, sees_failures
-from catalog.lineage.models import LineageDataset, LineageJob, LineageRun, RunState
+from catalog.lineage.may import may_match_dataset, sees_failures
+from catalog.lineage.models import LineageDataset, LineageJob
 from catalog.lineage.queries import (
     find_last_failure,
     get_dataset,
@@ -26,7 +25,6 @@ from catalog.lineage.queries import (
     get_matchable_dataset,
     list_candidates,
     list_runs,
-    list_unmatched_datasets,
     list_visible_links,
 )
 from catalog.mirror.models import Table
@@ -36,19 +34,16 @@ from portal.charts.chart import Chart, Series
 from portal.charts.scale import ChartUnit
 from portal.lineage.drawing import build_lineage_view
 from portal.lineage.impact_view import build_impact_view
-from portal.lineage.lists import MARKS, JobRow
+from portal.lineage.lists import JobRow, RunList, build_run_row, format_seconds
+from portal.lists.page import render_list
 from portal.pages.column_pages import ColumnQuery, read_column_page
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.pagination import build_pager
 from portal.pages.places import place_page, place_product_page
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from requests_app.display_states.vocabulary import CheckMark
 
-MINUTE, HOUR = 60, 3600
 CHARTED_RUNS = 30
 MAX_NAME = 255
-PAGE_SIZE = 50
 MAX_ID_DIGITS = 18
 
 
@@ -166,41 +161,23 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @return_404_if_hidden
-def unmatched(request: HttpRequest) -> HttpResponse:
-    person = get_signed_in_person(request)
-    rows = list_unmatched_datasets(person)
-    text = request.GET.get("q", "").strip()[:200]
-    if text:
-        rows = rows.filter(name__icontains=text)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    found = list(page)
-    hide_tables(person, found)
-    context = {"rows": found, "text": text, "pager": build_pager(page)}
-    return render(request, "portal/lineage/unmatched.html", context)
-
-
-@require_GET
-@return_404_if_hidden
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     found = get_job(person, pk)
     place_page(request, "lineage-jobs", "search")
     shows_errors = sees_failures(person, found)
-    page = Paginator(list_runs(found), PAGE_SIZE).get_page(request.GET.get("page"))
     failure = find_last_failure(found)
     links = list_visible_links(person, found)
     context = {
         "job": found,
         "row": JobRow(found),
-        "runs": [_build_run_row(run, shows_error=shows_errors) for run in page],
         "chart": _find_run_chart(found),
-        "failure": _build_run_row(failure, shows_error=shows_errors) if failure else None,
+        "failure": build_run_row(failure, shows_error=shows_errors) if failure else None,
         "shows_errors": shows_errors,
         "inputs": [one.dataset for one in links if not one.is_output],
         "outputs": [one.dataset for one in links if one.is_output],
-        "pager": build_pager(page),
     }
-    return render(request, "portal/lineage/job.html", context)
+    return render_list(request, RunList, context, job=found)
 
 
 def _build_context(request: HttpRequest, person: Person, table: Table) -> dict[str, Any]:
@@ -250,42 +227,12 @@ def _render_dataset(
     return render(request, "portal/lineage/dataset.html", context, status=status)
 
 
-@dataclass(frozen=True)
-class RunRow:
-    run: LineageRun
-    mark: CheckMark
-    word: str
-    duration: str
-    error: str
-
-
-def _build_run_row(run: LineageRun, *, shows_error: bool) -> RunRow:
-    state = RunState(run.state)
-    return RunRow(
-        run, MARKS[state], str(state.label), _format_seconds(run.duration), run.error if shows_error else ""
-    )
-
-
-def _format_seconds(seconds: float | None) -> str:
-    """`3 min 20 s`; empty if it is not known."""
-    if seconds is None:
-        return ""
-    whole = round(seconds)
-    if whole < MINUTE:
-        return _("%(n)s s") % {"n": whole}
-    if whole < HOUR:
-        return _("%(minutes)s min %(seconds)s s") % {"minutes": whole // MINUTE, "seconds": whole % MINUTE}
-    return _("%(hours)s h %(minutes)s min") % {"hours": whole // HOUR, "minutes": whole % HOUR // MINUTE}
-
-
 def _find_run_chart(job: LineageJob) -> Chart | None:
     """Durations of the last runs, oldest first; None for fewer than two."""
     runs = [run for run in list_runs(job)[:CHARTED_RUNS] if run.duration is not None][::-1]
-    return None if len(runs) < 2 else _build_chart(runs)  # noqa: PLR2004 - a line
-
-
-def _build_chart(runs: list[LineageRun]) -> Chart:
-    latest = _format_seconds(runs[-1].duration)
+    if len(runs) < 2:  # noqa: PLR2004 - a line
+        return None
+    latest = format_seconds(runs[-1].duration)
     return Chart(
         key="durations",
         title=_("Duration of the last runs"),

@@ -1,16 +1,17 @@
 """What a list declares: rows, columns, filters, order, page size and empty states."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 
 from identity.people.models import Person
 from portal.api.filters import ListFilters
+from portal.api.pagination import Rows
 
 Text = str | Promise
 NEWEST = ("-pk",)
@@ -19,7 +20,7 @@ NEWEST = ("-pk",)
 @dataclass(frozen=True)
 class Column:
     """`cell` draws the value of a row: a partial of the list's own `cells`, or of `components/cells.html`. `value` is a path of
-    attributes; without one the value is the row. `sort` is a name of the list's `sorts`.
+    attributes; without one the value is the row. `sort` is the column of the database by which its head sorts the page.
     """
 
     label: Text
@@ -71,7 +72,16 @@ class FilterInput:
     max_length: int = 200
     placeholder: Text = ""
     dir: str = ""
-    options: Callable[[Person], Sequence[tuple[str, Text]]] = lambda _person: ()
+    options: Callable[[Any], Iterable[tuple[str, Text]]] = lambda _list: ()
+    """Of the `ListPage`."""
+    any_label: Text = ""
+    """Of the option that filters nothing; without one, a select has only its `options`."""
+
+    is_closed: bool = False
+    """Whether a value that is no option filters nothing. Otherwise it finds nothing."""
+
+    def list_options(self, opened: "ListPage") -> list[tuple[str, Text]]:
+        return [*([("", self.any_label)] if self.any_label else []), *self.options(opened)]
 
 
 class ListPage:
@@ -89,16 +99,22 @@ class ListPage:
     label: ClassVar[Text] = ""
     """The name of the table; without one it has the heading's."""
     cells: ClassVar[str] = ""
-    """The template whose partials draw the cells."""
-    columns: ClassVar[Sequence[Column]]
+    """The template whose partials draw the cells, or, of rows without columns, their partial `row`."""
+    columns: ClassVar[Sequence[Column]] = ()
     filters: ClassVar[type[ListFilters]] = ListFilters
     inputs: ClassVar[Sequence[FilterInput]] = ()
     aliases: ClassVar[Mapping[str, str]] = {}
     """Names of filters by further names that the page's address may use."""
     is_strict: ClassVar[bool] = False
     """Whether the page refuses an invalid filter. Otherwise it filters nothing."""
+    has_scope: ClassVar[bool] = False
+    """Whether auditors may ask for the rows of everyone: `whose`."""
+    tab_parameter: ClassVar[str] = ""
+    """The name of the page's tab in its address. The API knows no tabs."""
+    part: ClassVar[str] = ""
+    """The partial of the template that is polled while a row changes; without one the page is not polled."""
     sorts: ClassVar[Mapping[str, str]] = {}
-    """Columns of the database by the names of the parameter `sort`."""
+    """Columns of the database by the names of the API's parameter `sort`."""
     order: ClassVar[tuple[str, ...]] = NEWEST
     """Of the API. The page has the order of `list_rows`."""
     page_size: ClassVar[int] = 50
@@ -110,16 +126,55 @@ class ListPage:
     empty_filtered: ClassVar[EmptyState | None] = None
     empty_invalid: ClassVar[EmptyState | None] = None
 
-    def __init__(self, person: Person, now: datetime) -> None:
-        self.person, self.now = person, now
+    def __init__(self, person: Person, now: datetime, **ids: Any) -> None:
+        """`ids` are those in the address."""
+        self.person, self.now, self.ids = person, now, ids
+        self.shows_all, self.tab = False, ""
+        self.query, self.tabs = QueryDict(), dict[str, Text]()
+        self.filtered_rows: Any = ()
 
-    def list_rows(self) -> QuerySet[Any]:
+    @property
+    def row_template(self) -> str:
+        return f"{self.cells}#row"
+
+    def list_tabs(self) -> dict[str, Text]:
+        """Labels by values of the tab."""
+        return {}
+
+    def get_usual_tab(self) -> str:
+        """What an address without a tab shows."""
+        return next(iter(self.tabs), "")
+
+    def read_tab(self, asked: str) -> str:
+        return asked if asked in self.tabs else self.get_usual_tab()
+
+    def list_rows(self) -> Rows:
         """Those that the person may see. NotFoundError if the list is hidden from them."""
         raise NotImplementedError
+
+    def list_tab_rows(self) -> Rows:
+        """Those of the page's tab."""
+        return self.list_rows()
+
+    def begin_after(self, rows: Any, before: int | None) -> Any:
+        """Of a list that is keyed: rows after that of the id, the first ones without it."""
+        return rows.filter(pk__lt=before) if before else rows
 
     def build_rows(self, rows: list[Any]) -> list[Any]:
         """What the cells show of the rows of a page."""
         return rows
+
+    def build_context(self, _rows: list[Any]) -> Mapping[str, Any]:
+        """What the template shows besides the built rows."""
+        return {}
+
+    def build_api_context(self, _rows: list[Any]) -> Mapping[str, Any]:
+        """What the shape of the API needs of the rows of a page."""
+        return {}
+
+    def describe_progress(self, _rows: list[Any]) -> tuple[object, bool]:
+        """Of a list that is polled: what is shown of its built rows, and whether one of them changes."""
+        raise NotImplementedError
 
     def get_empty_state(self, *, is_filtered: bool, is_valid: bool) -> EmptyState:
         if not is_valid and self.empty_invalid:

@@ -2,22 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from identity.people.may import can_read_everything
 from portal.lists.declaration import Column, EmptyState, FilterInput, ListPage
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.pagination import Pager, build_pager
+from portal.pages.list_scope import ALL, MINE, get_list_scope
+from portal.pages.pagination import Pager, build_pager, paginate_rows
+from portal.pages.partials import render_polled_page
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 
 OK, UNPROCESSABLE = 200, 422
-PAGE, BEFORE, SORT = "page", "before", "sort"
+PAGE, BEFORE, SORT, WHOSE = "page", "before", "sort", "whose"
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,16 @@ class BarInput:
 
 @dataclass(frozen=True)
 class ShownList:
-    """One page of a list as the template draws it."""
+    """One page of a list as the template draws it. `tabs` and `scopes` are label, address and whether it is shown."""
 
     declared: ListPage
     heads: Sequence[Head]
     lines: Sequence[Line]
     inputs: Sequence[BarInput]
+    kept: Sequence[tuple[str, str]]
+    """Parameters that the filter bar sends on."""
+    tabs: Sequence[tuple[Any, str, bool]]
+    scopes: Sequence[tuple[Any, str, bool]]
     total: int | None
     pager: Pager | None
     newest_url: str
@@ -65,6 +74,7 @@ class ShownList:
     empty: EmptyState
     export_url: str
     other_errors: Sequence[str]
+    is_filtered: bool
 
     @property
     def rows(self) -> list[Any]:
@@ -76,8 +86,8 @@ def make_list_view(declared: type[ListPage]) -> Callable[..., HttpResponse]:
 
     @require_GET
     @return_404_if_hidden
-    def listing(request: HttpRequest) -> HttpResponse:
-        return render_list(request, declared)
+    def listing(request: HttpRequest, /, **ids: Any) -> HttpResponse:
+        return render_list(request, declared, **ids)
 
     return listing
 
@@ -88,73 +98,113 @@ def render_list(
     context: Mapping[str, Any] | None = None,
     *,
     status: int = OK,
+    **ids: Any,
 ) -> HttpResponse:
-    """`context` is what the list's template shows besides."""
-    listed, is_valid = build_list(request, declared(get_signed_in_person(request), get_request_time(request)))
-    shown = {"listed": listed, "rows": listed.rows, "pager": listed.pager, **(context or {})}
-    return render(request, declared.template, shown, status=status if is_valid else UNPROCESSABLE)
+    """`context` is what the list's template shows besides, for pages that are more than the list."""
+    opened = declared(get_signed_in_person(request), get_request_time(request), **ids)
+    listed, is_valid = build_list(request, opened)
+    shown = {
+        "listed": listed,
+        "rows": listed.rows,
+        "pager": listed.pager,
+        **opened.build_context(listed.rows),
+        **(context or {}),
+    }
+    if opened.part:
+        content, is_moving = opened.describe_progress(listed.rows)
+        return render_polled_page(
+            request, opened.template, opened.part, shown, content=content, should_poll=is_moving
+        )
+    return render(request, opened.template, shown, status=status if is_valid else UNPROCESSABLE)
 
 
-def build_list(request: HttpRequest, declared: ListPage) -> tuple[ShownList, bool]:
+def build_list(request: HttpRequest, opened: ListPage) -> tuple[ShownList, bool]:
     """The page that the address asks for, and whether the address is valid."""
-    query, rows = read_list_query(request.GET, declared), declared.list_rows()
-    form = declared.filters(query, rows).form
+    opened.shows_all = opened.has_scope and get_list_scope(request.GET, opened.person).is_all
+    opened.query, opened.tabs = request.GET, opened.list_tabs()
+    opened.tab = opened.read_tab(request.GET.get(opened.tab_parameter, opened.get_usual_tab()))
+    query, rows = read_list_query(request.GET, opened), cast("Any", opened.list_tab_rows())
+    asked = _without(query, opened.tab_parameter) if opened.tab_parameter else query
+    form = opened.filters(asked, rows).form
     form.is_valid()
     # 0 for what is no id.
-    before = parse_id(query.get(BEFORE, "")) or 0 if declared.is_keyed and BEFORE in query else None
-    is_valid = not declared.is_strict or not (form.errors or before == 0)
-    valid = _without(query, *form.errors)
-    rows = declared.filters.apply(rows, valid)
-    said, order = query.get(SORT, ""), tuple[str, ...]()
-    if column := declared.sorts.get(said.removeprefix("-")):
-        order = (f"{'-' * said.startswith('-')}{column}", "pk")
-        rows = rows.order_by(*order)
+    before = parse_id(query.get(BEFORE, "")) or 0 if opened.is_keyed and BEFORE in query else None
+    is_valid = not opened.is_strict or not (form.errors or before == 0)
+    options = {one.name: one.list_options(opened) for one in opened.inputs}
+    closed = (one.name for one in opened.inputs if one.is_closed)
+    unknown = [name for name in closed if query.get(name) not in dict(options[name])]
+    valid = _without(asked, *form.errors, *unknown)
+    if isinstance(rows, QuerySet):
+        rows = opened.filters.apply(rows, valid)
+    sorts, sort = {column.sort for column in opened.columns if column.sort}, query.get(SORT, "")
+    if sort.removeprefix("-") in sorts:
+        by = F(sort.removeprefix("-"))
+        rows = rows.order_by(by.desc(nulls_last=True) if sort.startswith("-") else by.asc(), "pk")
+    opened.filtered_rows = rows
     page: Page[Any] | None = None
     has_more = False
     if not is_valid:
         found: list[Any] = []
-    elif declared.is_keyed:
-        found = list((rows.filter(pk__lt=before) if before else rows)[: declared.page_size + 1])
-        has_more, found = len(found) > declared.page_size, found[: declared.page_size]
+    elif opened.is_keyed:
+        found = list(opened.begin_after(rows, before)[: opened.page_size + 1])
+        has_more, found = len(found) > opened.page_size, found[: opened.page_size]
     else:
-        page = Paginator(rows, declared.page_size).get_page(query.get(PAGE))
+        page = paginate_rows(rows, opened.page_size, query.get(PAGE))
         found = list(page)
-    built = declared.build_rows(found)
+    built = opened.build_rows(found)
     first = _without(query, PAGE, BEFORE)
-    is_filtered = bool(_without(first, SORT)) or bool(before)
+    is_filtered = bool(_without(asked, PAGE, BEFORE, SORT, WHOSE)) or bool(before)
+    names = {one.name for one in opened.inputs}
     listed = ShownList(
-        declared=declared,
-        heads=[build_head(column, declared, first, order) for column in declared.columns],
+        declared=opened,
+        heads=[build_head(column, first, sort) for column in opened.columns],
         lines=[
             Line(
                 row,
-                [Cell(one, one.name_cell(declared.cells), one.get_value(row)) for one in declared.columns],
+                [Cell(one, one.name_cell(opened.cells), one.get_value(row)) for one in opened.columns],
             )
             for row in built
         ],
         inputs=[
             BarInput(
-                one, query.get(one.name, ""), one.options(declared.person), form.errors.get(one.name, ())
+                one,
+                opened.tab if one.name == opened.tab_parameter else query.get(one.name, ""),
+                options[one.name],
+                form.errors.get(one.name, ()),
             )
-            for one in declared.inputs
+            for one in opened.inputs
         ],
-        total=page.paginator.count if page else None,
-        pager=build_pager(page, first.urlencode()) if page else None,
+        kept=[(name, value) for name, values in first.lists() if name not in names for value in values],
+        tabs=[
+            (label, _build_url(first, opened.tab_parameter, value), value == opened.tab)
+            for value, label in opened.tabs.items()
+        ],
+        scopes=[
+            (_("Mine"), _build_url(first, WHOSE, MINE), not opened.shows_all),
+            (_("Everyone's"), _build_url(first, WHOSE, ALL), opened.shows_all),
+        ]
+        if opened.has_scope and can_read_everything(opened.person)
+        else [],
+        total=page.paginator.count if page is not None else None,
+        pager=build_pager(page, first.urlencode()) if page is not None else None,
         newest_url=f"?{first.urlencode()}" if before else "",
         older_url=_build_url(first, BEFORE, found[-1].pk) if has_more else "",
-        empty=declared.get_empty_state(is_filtered=is_filtered, is_valid=is_valid),
-        export_url=declared.build_export_url(_without(valid, PAGE, BEFORE).urlencode()) if built else "",
-        other_errors=[str(declared.invalid_before)] if before == 0 else [],
+        empty=opened.get_empty_state(is_filtered=is_filtered, is_valid=is_valid),
+        export_url=opened.build_export_url(_without(valid, PAGE, BEFORE, SORT).urlencode()) if built else "",
+        other_errors=[str(opened.invalid_before)] if before == 0 else [],
+        is_filtered=is_filtered,
     )
     return listed, is_valid
 
 
-def read_list_query(said: QueryDict, declared: ListPage) -> QueryDict:
+def read_list_query(said: QueryDict, opened: ListPage) -> QueryDict:
     """The parameters that the list knows and that say something, under their own names."""
-    known = {*declared.filters.base_filters, PAGE, BEFORE, SORT}
+    known = {*opened.filters.base_filters, PAGE, BEFORE, SORT, *([WHOSE] if opened.has_scope else [])}
+    if opened.tab_parameter:
+        known.add(opened.tab_parameter)
     query = QueryDict(mutable=True)
     for name, values in said.lists():
-        own = declared.aliases.get(name, name)
+        own = opened.aliases.get(name, name)
         if own in known and any(values):
             query.setlist(own, [value for value in values if value])
     return query
@@ -168,17 +218,18 @@ def _without(query: QueryDict, *names: str) -> QueryDict:
 
 
 def _build_url(query: QueryDict, name: str, value: object) -> str:
-    asked = query.copy()
-    asked[name] = str(value)
+    asked = _without(query, name)
+    if value != "":
+        asked[name] = str(value)
     return f"?{asked.urlencode()}"
 
 
-def build_head(column: Column, declared: ListPage, query: QueryDict, order: tuple[str, ...]) -> Head:
+def build_head(column: Column, query: QueryDict, sort: str) -> Head:
+    """A second click sorts the other way round."""
     if not column.sort:
         return Head(column)
-    by = declared.sorts[column.sort]
-    if order[:1] == (by,):
+    if sort == column.sort:
         return Head(column, _build_url(query, SORT, f"-{column.sort}"), "ascending")
     return Head(
-        column, _build_url(query, SORT, column.sort), "descending" if order[:1] == (f"-{by}",) else ""
+        column, _build_url(query, SORT, column.sort), "descending" if sort == f"-{column.sort}" else ""
     )

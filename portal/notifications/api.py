@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,27 +11,20 @@ from rest_framework.views import APIView
 from identity.people.models import Person
 from portal.api.etags import ETAG, IF_MATCH, check_match, document_answer, etag_of
 from portal.api.fields import EnumOut, IdIn, TimeOut
-from portal.api.filters import ListFilters, by_choice
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
+from portal.api.openapi import documented
 from portal.api.serializers import StrictSerializer, read_body
+from portal.lists.api import list_endpoint
+from portal.notifications.lists import NotificationList
 from portal.notifications.presenters import build_frequency_rows, get_target_url
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.notifications.actions import choose_frequencies
 from requests_app.notifications.kinds import Frequency, NotificationChannel, NotificationKind
 from requests_app.notifications.models import Notification
-from requests_app.notifications.queries import list_notifications, mark_all_read
+from requests_app.notifications.queries import mark_all_read
 from requests_app.page_counts import get_page_counts
 
 FREQUENCIES = {Frequency.INSTANT: "at_once", Frequency.DAILY: "daily", Frequency.OFF: "off"}
-
-
-class NotificationFilters(ListFilters):
-    kind = by_choice("kind", NotificationKind.values, "What it is about.")
-
-
-UNREAD = OpenApiParameter("unread", bool, description="`true` for those that you have not read.")
 
 
 class NotificationOut(serializers.Serializer[Notification]):
@@ -89,20 +79,7 @@ class NotificationSettingsOut(serializers.Serializer[Any]):
 
 
 class NotificationsView(APIView):
-    @documented(
-        "list_notifications",
-        "List notifications",
-        listed(NotificationOut),
-        parameters=(*LIST, UNREAD, NotificationFilters),
-        errors=(),
-    )
-    def get(self, request: Request) -> Any:
-        rows, said = list_notifications(get_signed_in_person(request)), request.query_params.get("unread")
-        if said not in {None, "true", "false"}:
-            raise ValidationError({"unread": _("Say true or false.")})
-        if said is not None:
-            rows = rows.filter(read_at__isnull=said == "true")
-        return answer_list(request, NotificationFilters.apply(rows, request.query_params), NotificationOut)
+    get = list_endpoint("list_notifications", "List notifications", NotificationOut, NotificationList)
 
 
 class MarkReadView(APIView):

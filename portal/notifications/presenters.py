@@ -1,18 +1,15 @@
-"""The notification list, its query string, and the frequency settings."""
+"""Rows of the notification list, and the frequency settings."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from fulfilment.observations.models import ReadingTimes
 from identity.people.models import Person
-from portal.pages.row_ids import parse_id
 from requests_app.access_requests.may import list_visible_items
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS, prefetch_item_rows
 from requests_app.display_states.rules import EVENT_STATES, get_request_state
@@ -26,7 +23,6 @@ from requests_app.notifications.kinds import (
 )
 from requests_app.notifications.models import Notification
 from requests_app.notifications.projection import get_frequencies, list_channels
-from requests_app.notifications.queries import NotificationQuery
 from requests_app.review.access_status import get_access_status
 
 
@@ -44,29 +40,6 @@ class FrequencyField:
 class FrequencyRow:
     kind: NotificationKind
     fields: Sequence[FrequencyField]
-
-
-def parse_notification_query(said: Mapping[str, str]) -> NotificationQuery:
-    """Invalid parameters are ignored."""
-    return NotificationQuery(
-        kind=said["kind"] if said.get("kind") in NotificationKind.values else "",
-        unread_only=said.get("new") == "1",
-        before=parse_id(said.get("before", "")),
-    )
-
-
-def build_query_url(sought: NotificationQuery) -> str:
-    values = {"kind": sought.kind, "new": "1" if sought.unread_only else "", "before": sought.before}
-    return "?" + urlencode({name: str(value) for name, value in values.items() if value})
-
-
-def build_tabs(sought: NotificationQuery) -> list[tuple[str, str, bool]]:
-    """All and unread: label, URL and whether it is current."""
-    words = {False: _("All"), True: _("New")}
-    return [
-        (label, build_query_url(replace(sought, unread_only=new, before=None)), sought.unread_only == new)
-        for new, label in words.items()
-    ]
 
 
 @dataclass(frozen=True)
@@ -126,7 +99,13 @@ def build_frequency_rows(person: Person) -> list[FrequencyRow]:
     """One query for each kind."""
     return [
         FrequencyRow(
-            kind, [_build_frequency_field(kind, *one) for one in get_frequencies(person, kind).items()]
+            kind,
+            [
+                FrequencyField(
+                    f"{kind}-{channel}", str(channel.label), selected, list_frequencies(kind, channel)
+                )
+                for channel, selected in get_frequencies(person, kind).items()
+            ],
         )
         for kind in NotificationKind
     ]
@@ -142,9 +121,3 @@ def parse_frequencies(
         for channel in list_channels()
         if said.get(name := f"{kind}-{channel}") in Frequency.values
     }
-
-
-def _build_frequency_field(
-    kind: NotificationKind, channel: NotificationChannel, frequency: Frequency
-) -> FrequencyField:
-    return FrequencyField(f"{kind}-{channel}", str(channel.label), frequency, list_frequencies(kind, channel))

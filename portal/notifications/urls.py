@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from portal.lists.page import make_list_view
 from portal.notifications import api, views
+from portal.notifications.lists import NotificationList
 
 urlpatterns = [
-    path("notifications/", views.listing, name="notifications"),
+    path("notifications/", make_list_view(NotificationList), name="notifications"),
     path("notifications/mark-read/", views.mark_all_as_read, name="notifications-mark-read"),
     path("settings/notifications/", views.notification_settings, name="notification-settings"),
     path("notifications/open/<str:token>/", views.open_signed_link, name="notification-open"),

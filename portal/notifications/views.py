@@ -1,7 +1,5 @@
 """Notifications: list, open, mark as read, settings."""
 
-from dataclasses import replace
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,43 +11,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kernel.errors import RefusedError
 from portal.notifications.presenters import (
     build_frequency_rows,
-    build_notification_rows,
-    build_query_url,
-    build_tabs,
     get_target_url,
     parse_frequencies,
-    parse_notification_query,
 )
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.notifications.actions import choose_frequencies
-from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.mail_links import open_link
 from requests_app.notifications.projection import list_channels
 from requests_app.notifications.queries import (
     get_notification,
-    get_notification_page,
     mark_all_read,
     mark_event_read,
 )
-
-
-@require_GET
-def listing(request: HttpRequest) -> HttpResponse:
-    person, sought = get_signed_in_person(request), parse_notification_query(request.GET.dict())
-    found = get_notification_page(person, sought)
-    context = {
-        "notification_query": sought,
-        "notifications": build_notification_rows(person, found.notifications, get_request_time(request)),
-        "newest_id": max((one.pk for one in found.notifications), default=0),
-        "kinds": NotificationKind.choices,
-        "tabs": build_tabs(sought),
-        "start_url": build_query_url(replace(sought, before=None)),
-        "next_url": build_query_url(replace(sought, before=found.next_before)) if found.next_before else "",
-    }
-    return render(request, "portal/notifications/list.html", context)
 
 
 @require_GET

@@ -5,9 +5,8 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.browse.products import get_product
@@ -32,7 +31,9 @@ from catalog.products.offers.queries import (
 )
 from identity.accounts import ConnectedCatalog
 from identity.keys import normalize_slug
+from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError
+from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.fields import (
     DurationIn,
     DurationOut,
@@ -45,12 +46,10 @@ from portal.api.fields import (
     optional,
 )
 from portal.api.filters import ListFilters, by_text
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import OLDEST, answer_list
+from portal.api.pagination import OLDEST
 from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
-from portal.api.serializers import EmptyIn, StrictSerializer, TagsOut, read_body
+from portal.api.serializers import StrictSerializer, TagsOut
 from portal.offers.presenters import LIFECYCLES
-from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 MOST_TABLES = 1000
@@ -173,6 +172,20 @@ class OfferVersionIn(StrictSerializer):
     terms = TermsOfUseIn(required=False, allow_null=True, default=None)
     is_automatic = serializers.BooleanField(default=False)
 
+    @staticmethod
+    def build_arguments(person: Person, said: dict[str, Any], pk: int) -> dict[str, Any]:
+        """NotFoundError for an offer whose drafts the person may not see."""
+        offer = Offer.objects.select_related("product__domain", "domain__owner_team").filter(pk=pk).first()
+        if offer is None or not may_view_offer_draft(person, offer):
+            raise NotFoundError
+        return {
+            "product": offer.product,
+            "domain": offer.domain,
+            "draft": _draft(said),
+            "offer_id": pk,
+            "based_on": said["based_on"],
+        }
+
 
 class OfferIn(OfferVersionIn):
     """A new offer. Name the domain if several of yours hold tables of the data product."""
@@ -180,34 +193,10 @@ class OfferIn(OfferVersionIn):
     data_product = ReferenceIn()
     domain = optional(ReferenceIn)
 
-
-class OffersView(APIView):
-    members: ClassVar = DRAFT_MEMBERS
-
-    @documented(
-        "list_offers", "List published offers", listed(OfferOut), parameters=(*LIST, OfferFilters), errors=()
-    )
-    def get(self, request: Request) -> Any:
-        person = get_signed_in_person(request)
-        rows = with_related_rows(
-            OfferVersion.objects.filter(
-                offer__product__in=visible_products(person), state=OfferState.PUBLISHED
-            )
-        )
-        return answer_list(
-            request,
-            OfferFilters.apply(rows, request.query_params),
-            OfferOut,
-            order=OLDEST,
-            context=lambda found: {"accepted": list_accepted_terms(person, found)},
-            wrap=lambda found: [{"offer": one.offer, "published": one, "draft": None} for one in found],
-        )
-
-    @documented("create_offer", "Create an offer", OfferOut, takes=OfferIn, status=201, errors=(404,))
-    def post(self, request: Request) -> Response:
-        person, said = get_signed_in_person(request), read_body(OfferIn, request)
-        product = get_product(person, said["data_product"])
-        slug = said["domain"]
+    @staticmethod
+    def build_arguments(person: Person, said: dict[str, Any], *_ids: int) -> dict[str, Any]:
+        """NotFoundError for a product without a domain of the person; RefusedError for a domain that is none of them."""
+        product, slug = get_product(person, said["data_product"]), said["domain"]
         domains = list_offering_domains(person, product)
         if not domains:
             raise NotFoundError
@@ -216,85 +205,7 @@ class OffersView(APIView):
             raise RefusedError(
                 _("No domain of yours with this name answers for a table of the data product."), "domain"
             )
-        version = write_offer(
-            acting_user=person,
-            product=product,
-            domain=domain,
-            draft=_draft(said),
-            based_on=said["based_on"],
-            now=get_request_time(request),
-        )
-        return _offer_answer(request, version.offer_id, status.HTTP_201_CREATED)
-
-
-class OfferView(APIView):
-    @documented("get_offer", "Get an offer", OfferOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _offer_answer(request, pk)
-
-
-class OfferVersionsView(APIView):
-    members: ClassVar = DRAFT_MEMBERS
-
-    @documented(
-        "create_offer_version",
-        "Create a version of an offer",
-        OfferVersionOut,
-        takes=OfferVersionIn,
-        status=201,
-        errors=(404,),
-        description="Creates a draft. Nobody can request under it before it is published.",
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        person, said = get_signed_in_person(request), read_body(OfferVersionIn, request)
-        offer = Offer.objects.select_related("product__domain", "domain__owner_team").filter(pk=pk).first()
-        if offer is None or not may_view_offer_draft(person, offer):
-            raise NotFoundError
-        version = write_offer(
-            acting_user=person,
-            product=offer.product,
-            domain=offer.domain,
-            draft=_draft(said),
-            offer_id=pk,
-            based_on=said["based_on"],
-            now=get_request_time(request),
-        )
-        return _version_answer(request, pk, version.number, status.HTTP_201_CREATED)
-
-
-class OfferVersionView(APIView):
-    @documented("get_offer_version", "Get a version of an offer", OfferVersionOut)
-    def get(self, request: Request, pk: int, number: int) -> Response:
-        return _version_answer(request, pk, number)
-
-
-class PublishView(APIView):
-    members: ClassVar = {"offer": "", "tables": "", "database": ""}
-
-    @documented("publish_offer_version", "Publish a version of an offer", OfferVersionOut, takes=EmptyIn)
-    def post(self, request: Request, pk: int, number: int) -> Response:
-        read_body(EmptyIn, request)
-        version = _version_id(pk, number)
-        publish_offer_version(
-            acting_user=get_signed_in_person(request), version_id=version, now=get_request_time(request)
-        )
-        return _version_answer(request, pk, number)
-
-
-class RetireView(APIView):
-    members: ClassVar = {"offer": ""}
-
-    @documented(
-        "retire_offer",
-        "Retire an offer",
-        OfferOut,
-        takes=EmptyIn,
-        description="Ends new requests under the offer. Grants under it stay active.",
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        read_body(EmptyIn, request)
-        retire_offer(acting_user=get_signed_in_person(request), offer_id=pk, now=get_request_time(request))
-        return _offer_answer(request, pk)
+        return {"product": product, "domain": domain, "draft": _draft(said), "based_on": said["based_on"]}
 
 
 def _draft(said: dict[str, Any]) -> OfferDraft:
@@ -332,16 +243,13 @@ def _version_id(offer: int, number: int) -> int:
     return found
 
 
-def _version_answer(request: Request, pk: int, number: int, code: int = status.HTTP_200_OK) -> Response:
-    person, version_id = get_signed_in_person(request), _version_id(pk, number)
-    version = get_version(person, version_id) or get_editable_version(person, version_id)
-    context = {"request": request, "accepted": list_accepted_terms(person, [version])}
-    return Response(OfferVersionOut(version, context=context).data, code)
+def _load_version(person: Person, pk: int, number: int) -> OfferVersion:
+    version_id = _version_id(pk, number)
+    return get_version(person, version_id) or get_editable_version(person, version_id)
 
 
-def _offer_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+def _load_offer(person: Person, pk: int) -> dict[str, Any]:
     """NotFoundError for one of which the person sees no version."""
-    person = get_signed_in_person(request)
     offer = Offer.objects.select_related("product__domain", "domain__owner_team").filter(pk=pk).first()
     if offer is None:
         raise NotFoundError
@@ -352,7 +260,91 @@ def _offer_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> 
     if not is_own and not offer.versions.exclude(published_at=None).exists():
         raise NotFoundError
     draft = by_state.get(OfferState.DRAFT) if is_own else None
-    found = {"offer": offer, "published": by_state.get(OfferState.PUBLISHED), "draft": draft}
-    shown = [one for one in (found["published"], draft) if isinstance(one, OfferVersion)]
-    context = {"request": request, "accepted": list_accepted_terms(person, shown)}
-    return Response(OfferOut(found, context=context).data, code)
+    return {"offer": offer, "published": by_state.get(OfferState.PUBLISHED), "draft": draft}
+
+
+def _get_terms_context(request: Request, shown: Any) -> dict[str, Any]:
+    """Of a list of versions, one of them, or an offer."""
+    rows = shown.values() if isinstance(shown, dict) else shown if isinstance(shown, list) else [shown]
+    versions = [one for one in rows if isinstance(one, OfferVersion)]
+    return {"accepted": list_accepted_terms(get_signed_in_person(request), versions)}
+
+
+OFFERS = Endpoints(OfferOut, _load_offer, "offer_id", _get_terms_context)
+OFFER_VERSIONS = Endpoints(OfferVersionOut, _load_version, context=_get_terms_context)
+
+
+class OffersView(APIView):
+    members: ClassVar = DRAFT_MEMBERS
+
+    get = rows_endpoint(
+        "list_offers",
+        "List published offers",
+        OfferOut,
+        lambda person: with_related_rows(
+            OfferVersion.objects.filter(
+                offer__product__in=visible_products(person), state=OfferState.PUBLISHED
+            )
+        ),
+        filters=OfferFilters,
+        order=OLDEST,
+        context=_get_terms_context,
+        wrap=lambda _person, found: [{"offer": one.offer, "published": one, "draft": None} for one in found],
+        errors=(),
+    )
+
+    post = OFFERS.act(
+        "create_offer",
+        "Create an offer",
+        lambda **given: _load_offer(given["acting_user"], write_offer(**given).offer_id),
+        takes=OfferIn,
+        build=OfferIn.build_arguments,
+        status=201,
+        shows_result=True,
+        errors=(404,),
+    )
+
+
+class OfferView(APIView):
+    get = OFFERS.read("get_offer", "Get an offer")
+
+
+class OfferVersionsView(APIView):
+    members: ClassVar = DRAFT_MEMBERS
+
+    post = OFFER_VERSIONS.create(
+        "create_offer_version",
+        "Create a version of an offer",
+        lambda **given: _load_version(given["acting_user"], given["offer_id"], write_offer(**given).number),
+        takes=OfferVersionIn,
+        build=OfferVersionIn.build_arguments,
+        shows_result=True,
+        errors=(404,),
+        description="Creates a draft. Nobody can request under it before it is published.",
+    )
+
+
+class OfferVersionView(APIView):
+    get = OFFER_VERSIONS.read("get_offer_version", "Get a version of an offer")
+
+
+class PublishView(APIView):
+    members: ClassVar = {"offer": "", "tables": "", "database": ""}
+
+    post = OFFER_VERSIONS.act(
+        "publish_offer_version",
+        "Publish a version of an offer",
+        publish_offer_version,
+        build=lambda _person, _said, pk, number: {"version_id": _version_id(pk, number)},
+    )
+
+
+class RetireView(APIView):
+    members: ClassVar = {"offer": ""}
+
+    post = OFFERS.act(
+        "retire_offer",
+        "Retire an offer",
+        retire_offer,
+        description="Ends new requests under the offer. Grants under it stay active.",
+    )

@@ -1,7 +1,7 @@
 """Base forms with hidden fields and idempotency keys, and shared fields."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any, ClassVar
@@ -81,6 +81,17 @@ class PageField(BoundField):
         return str(self.help_text).endswith(".")
 
     @property
+    def label_hint(self) -> Any:
+        if self.has_hint_below:
+            return getattr(self.form, "label_hints", {}).get(self.name, "")
+        return self.help_text
+
+    @property
+    def has_options(self) -> bool:
+        """Whether it is drawn as a group of radio buttons or checkboxes."""
+        return isinstance(self.field.widget, (forms.RadioSelect, forms.CheckboxSelectMultiple))
+
+    @property
     def aria_describedby(self) -> str:
         hint = [f"{self.html_name}-hint"] if self.has_hint_below else []
         return " ".join([*hint, *([f"{self.html_name}-error"] if self.errors else [])])
@@ -88,7 +99,7 @@ class PageField(BoundField):
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         widget = widget or self.field.widget
         attrs = super().build_widget_attrs(attrs, widget)
-        if not isinstance(widget, forms.CheckboxInput):
+        if not isinstance(widget, (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)):
             attrs["class"] = " ".join(["input", *widget.attrs.get("class", "").split()])
         return {**attrs, "cols": False} if isinstance(widget, forms.Textarea) else attrs
 
@@ -103,6 +114,8 @@ class PageForm(forms.Form):
 
     default_renderer = PageRenderer
     hidden_field_names: ClassVar[frozenset[str]] = frozenset()
+    label_hints: ClassVar[Mapping[str, Any]] = {}
+    """Hints in the labels of fields that have another one below."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -1,5 +1,6 @@
 """Pagination of lists; the page is in the query string."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +19,11 @@ class Pager:
     next_url: str
 
 
-def paginate_rows(rows: QuerySet[Any], size: int, number: str | None) -> Page[Any]:
-    """As `Paginator.get_page`, for rows that join many tables."""
-    page = Paginator(rows, size).get_page(number)
+def paginate_rows(rows: QuerySet[Any] | Sequence[Any], size: int, number: str | None) -> Page[Any]:
+    """As `Paginator.get_page`, also for rows that join many tables."""
+    page: Page[Any] = Paginator(rows, size).get_page(number)
+    if not isinstance(rows, QuerySet):
+        return page
     start = (page.number - 1) * size
     page.object_list = limit_rows(rows, start + size, start=start)
     return page

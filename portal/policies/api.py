@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,13 +13,12 @@ from rest_framework.views import APIView
 from catalog.products.offers.models import DataUse
 from identity.people.models import Person
 from kernel.errors import NotFoundError
-from portal.api.endpoints import Endpoints
+from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.fields import DurationIn, EnumOut, IdIn, ReferenceIn, TextIn, TextOut, TimeOut, optional
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import NEWEST, answer_list
+from portal.api.openapi import documented
 from portal.api.people import person_in
 from portal.api.references import OptionalReference, Reference, Resource
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.api.serializers import StrictSerializer, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import ColumnsIn, RequestTextsIn, columns_in, principal_in
@@ -157,16 +156,14 @@ class EvaluationOut(serializers.Serializer[Any]):
 
 
 class PoliciesView(APIView):
-    @documented(
+    get = rows_endpoint(
         "list_policies",
         "List policies",
-        listed(PolicyOut),
-        parameters=LIST,
+        PolicyOut,
+        list_policy_scopes,
         errors=(),
         description="The global policy and those of the domains that you may see.",
     )
-    def get(self, request: Request) -> Any:
-        return answer_list(request, list_policy_scopes(get_signed_in_person(request)), PolicyOut)
 
 
 class PolicyView(APIView):
@@ -175,49 +172,54 @@ class PolicyView(APIView):
     )
 
 
-class PolicyVersionsView(APIView):
-    @documented(
-        "list_policy_versions", "List versions of a policy", listed(PolicyVersionOut), parameters=LIST
-    )
-    def get(self, request: Request, slug: str) -> Any:
-        scope = get_policy_scope(get_signed_in_person(request), slug)
-        rows = PolicyVersion.objects.filter(domain=scope.domain)
-        rows = rows.select_related("written_by", "published_by", "domain")
-        return answer_list(request, rows, PolicyVersionOut, order=NEWEST)
+def _version(person: Person, slug: str, number: int) -> PolicyVersion:
+    """NotFoundError."""
+    found = next((one for one in get_policy_scope(person, slug).versions if one.number == number), None)
+    if found is None:
+        raise NotFoundError
+    return found
 
-    @documented(
+
+def _replay(person: Person, slug: str, number: int) -> Any:
+    version = _version(person, slug, number)
+    return replay_rules(parse_version_rules(version), version.domain)
+
+
+POLICY_VERSIONS = Endpoints(PolicyVersionOut, _version)
+
+
+class PolicyVersionsView(APIView):
+    get = rows_endpoint(
+        "list_policy_versions",
+        "List versions of a policy",
+        PolicyVersionOut,
+        lambda person, slug: PolicyVersion.objects.filter(
+            domain=get_policy_scope(person, slug).domain
+        ).select_related("written_by", "published_by", "domain"),
+    )
+
+    post = POLICY_VERSIONS.create(
         "create_policy_version",
         "Draft a version of a policy",
-        PolicyVersionOut,
+        draft_policy,
         takes=PolicyVersionIn,
-        status=201,
+        build=lambda person, said, slug: {**said, "domain": get_policy_scope(person, slug).domain},
+        shows_result=True,
         errors=(404,),
         description="A draft has no effect until it is published.",
     )
-    def post(self, request: Request, slug: str) -> Response:
-        said, person = read_body(PolicyVersionIn, request), get_signed_in_person(request)
-        scope = get_policy_scope(person, slug)
-        draft = draft_policy(acting_user=person, domain=scope.domain, **said, now=get_request_time(request))
-        return _version_answer(request, draft, status.HTTP_201_CREATED)
 
 
 class PolicyVersionView(APIView):
-    @documented("get_policy_version", "Get a version of a policy", PolicyVersionOut)
-    def get(self, request: Request, slug: str, number: int) -> Response:
-        return _version_answer(request, _version(get_signed_in_person(request), slug, number))
+    get = POLICY_VERSIONS.read("get_policy_version", "Get a version of a policy")
 
 
 class ReplayView(APIView):
-    @documented(
+    get = Endpoints(ReplayOut, _replay).read(
         "replay_policy_version",
         "Replay a version on past requests",
-        ReplayOut,
         description="Shows how the version would have decided on past requests. Nothing is written.",
     )
-    def get(self, request: Request, slug: str, number: int) -> Response:
-        version = _version(get_signed_in_person(request), slug, number)
-        found = replay_rules(parse_version_rules(version), version.domain)
-        return Response(ReplayOut(found, context={"request": request}).data)
 
 
 class EvaluateView(APIView):
@@ -248,45 +250,26 @@ class EvaluateView(APIView):
 
 
 class PublishView(APIView):
-    @documented(
+    post = POLICY_VERSIONS.act(
         "publish_policy_version",
         "Publish a version of a policy",
-        PolicyVersionOut,
-        takes=EmptyIn,
+        publish_policy,
+        build=lambda person, _said, *ids: {"version_id": _version(person, *ids).pk},
+        shows_result=True,
         description="From now on, it applies to all requests, including those that wait for review.",
     )
-    def post(self, request: Request, slug: str, number: int) -> Response:
-        read_body(EmptyIn, request)
-        person = get_signed_in_person(request)
-        version = _version(person, slug, number)
-        published = publish_policy(acting_user=person, version_id=version.pk, now=get_request_time(request))
-        return _version_answer(request, published)
 
 
 class RetireView(APIView):
-    @documented(
+    post = POLICY_VERSIONS.act(
         "retire_policy_version",
         "Retire a version of a policy",
-        PolicyVersionOut,
+        retire_policy,
         takes=RetirementIn,
+        build=lambda person, said, *ids: {
+            "version_id": _version(person, *ids).pk,
+            "reason": said["comment"],
+        },
+        shows_result=True,
         description="Retires the published version or drops a draft. Past decisions stay as they are.",
     )
-    def post(self, request: Request, slug: str, number: int) -> Response:
-        reason, person = read_body(RetirementIn, request)["comment"], get_signed_in_person(request)
-        version = _version(person, slug, number)
-        retired = retire_policy(
-            acting_user=person, version_id=version.pk, reason=reason, now=get_request_time(request)
-        )
-        return _version_answer(request, retired)
-
-
-def _version(person: Person, slug: str, number: int) -> PolicyVersion:
-    """NotFoundError."""
-    found = next((one for one in get_policy_scope(person, slug).versions if one.number == number), None)
-    if found is None:
-        raise NotFoundError
-    return found
-
-
-def _version_answer(request: Request, version: PolicyVersion, code: int = status.HTTP_200_OK) -> Response:
-    return Response(PolicyVersionOut(version, context={"request": request}).data, code)

@@ -24,7 +24,7 @@ from kernel.text import DiffLine
 from portal.charts.chart import Chart, ChartTone, Series
 from portal.charts.period_names import describe_axis, list_period_names
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal
+from portal.pages.forms import PageForm, add_refusal
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
 from portal.pages.post_fields import get_text_field
 from portal.pages.request_time import get_request_time
@@ -60,14 +60,15 @@ MAX_ROWS = 50
 OK, UNPROCESSABLE = 200, 422
 
 
-class RulesForm(forms.Form):
+class RulesForm(PageForm):
     max_rules_length = MAX_LENGTH
-    max_note_length = MAX_TEXT_LENGTH
     text_facts = ", ".join(TEXT_NAMES)
 
     rules = forms.CharField(required=False, strip=False, max_length=MAX_LENGTH)
     note = forms.CharField(
-        error_messages={"required": gettext_lazy("Say in one sentence what changes, and why.")}
+        label=gettext_lazy("What changes, and why"),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto", "maxlength": MAX_TEXT_LENGTH}),
+        error_messages={"required": gettext_lazy("Say in one sentence what changes, and why.")},
     )
 
 

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from portal.lists.page import make_list_view
 from portal.problems import api, views
+from portal.problems.lists import ProblemList
 
 urlpatterns = [
-    path("problems/", views.listing, name="problems"),
+    path("problems/", make_list_view(ProblemList), name="problems"),
     path("problems/new/", views.new, name="problem-new"),
     path("problems/<int:pk>/", views.detail, name="problem"),
     path("problems/<int:pk>/decide/", views.decide, name="problem-decide"),

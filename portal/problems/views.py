@@ -1,15 +1,12 @@
 """Problems: the list, the form, the page of one, and answers to it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,43 +16,30 @@ from catalog.mirror.models import Table
 from catalog.problems import (
     MAX_TEXT_LENGTH,
     MAX_TITLE_LENGTH,
-    OPEN_PROBLEM_STATES,
     Problem,
     ProblemReport,
-    ProblemState,
     acknowledge_problem,
     get_problem,
     list_column_names,
-    list_problems,
     list_reportable_tables,
     may_report_problem,
     report_problem,
     resolve_problem,
 )
-from catalog.products.may import list_maintained_products, visible_products
 from catalog.products.models import DataProduct
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError, require_allowed
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DateInput, PageForm, add_refusal, run_decision
-from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.problems.presenters import build_problem_details, build_problem_rows
+from portal.problems.presenters import build_problem_details
 
 Group = tuple[str, list[tuple[str, str]]]
-PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
-MINE, OPEN, RESOLVED, ALL = "mine", "open", "resolved", "all"
-_STATES = {
-    MINE: Q(state__in=OPEN_PROBLEM_STATES),
-    OPEN: Q(state__in=OPEN_PROBLEM_STATES),
-    RESOLVED: Q(state=ProblemState.RESOLVED),
-    ALL: Q(),
-}
 DONE = {
     "acknowledge": gettext_lazy("Acknowledged. The person who reported it is notified."),
     "resolve": gettext_lazy("Resolved. The person who reported it and the product's followers are notified."),
@@ -63,9 +47,10 @@ DONE = {
 
 
 class ProblemForm(PageForm):
-    max_text_length = MAX_TEXT_LENGTH
+    label_hints: ClassVar = {"description": gettext_lazy("optional")}
 
     place = forms.ChoiceField(
+        label=gettext_lazy("What is affected"),
         required=False,
         error_messages={
             "invalid_choice": gettext_lazy("This table or column no longer exists. Choose another.")
@@ -77,12 +62,20 @@ class ProblemForm(PageForm):
         max_length=MAX_TITLE_LENGTH,
         error_messages={"required": gettext_lazy("Describe the problem in one line.")},
     )
-    description = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
+    description = forms.CharField(
+        label=gettext_lazy("Details"),
+        help_text=gettext_lazy(
+            "What you expected, what you found, and since when. Don't paste values of the data."
+        ),
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        required=False,
+        max_length=MAX_TEXT_LENGTH,
+    )
 
-    def __init__(self, data: Any, *, tables: Sequence[Table], place: str) -> None:
+    def __init__(self, data: Any, *, name: str, tables: Sequence[Table], place: str) -> None:
         super().__init__(data, initial={"place": place})
         columns = list_column_names(tables)
-        place_groups = [
+        groups: list[Group] = [
             (
                 table.name,
                 [
@@ -96,10 +89,9 @@ class ProblemForm(PageForm):
             )
             for table in tables
         ]
-        self.groups = place_groups
         field = self.fields["place"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("the whole data product")), *self.groups]
+        field.choices = [("", _("%(name)s as a whole") % {"name": name}), *groups]
 
     @property
     def report(self) -> ProblemReport:
@@ -125,33 +117,6 @@ class ProblemAnswerForm(PageForm):
     )
 
 
-@require_GET
-def listing(request: HttpRequest) -> HttpResponse:
-    """`state` in the query is open, resolved, all or mine: those that wait for the person's answer. `data_product` is a slug."""
-    person, slug = get_signed_in_person(request), request.GET.get("data_product", "")
-    maintained = list_maintained_products(person)
-    mine = {MINE: _("For you to answer")} if maintained.exists() else {}
-    words = {**mine, OPEN: _("Open"), RESOLVED: _("Resolved"), ALL: _("All")}
-    default = MINE if MINE in words and not slug else OPEN
-    state = request.GET.get("state", default)
-    rows = list_problems(person).filter(_STATES.get(state, _STATES[OPEN]))
-    if state == MINE:
-        rows = rows.filter(product__in=maintained)
-    if slug:
-        rows = rows.filter(product__slug=slug)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    kept = {"data_product": slug} if slug else {}
-    context = {
-        "product": visible_products(person).filter(slug=slug).first() if slug else None,
-        "rows": build_problem_rows(page, get_request_time(request)),
-        "tabs": [
-            (label, "?" + urlencode({"state": one, **kept}), one == state) for one, label in words.items()
-        ],
-        "pager": build_pager(page, urlencode({"state": state, **kept})),
-    }
-    return render(request, "portal/problems/list.html", context)
-
-
 @require_http_methods(["GET", "POST"])
 @return_404_if_hidden
 def new(request: HttpRequest) -> HttpResponse:
@@ -160,7 +125,9 @@ def new(request: HttpRequest) -> HttpResponse:
     product = get_product(person, request.GET.get("data_product", ""))
     require_allowed(may_report_problem(person, product))
     chosen = _build_place(request.GET.get("table", ""), request.GET.get("column", ""))
-    form = ProblemForm(request.POST or None, tables=list(list_reportable_tables(product)), place=chosen)
+    form = ProblemForm(
+        request.POST or None, name=product.name, tables=list(list_reportable_tables(product)), place=chosen
+    )
     if form.is_bound and form.is_valid() and (made := _report(person, product, form)):
         messages.success(request, _("Reported. The data owners are notified."))
         return redirect("problem", made.pk)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -46,12 +46,12 @@ from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
 from catalog.revisions.versions import MAX_TABLES
 from identity.people.models import Person
+from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import IdIn, ReferenceIn, TextOut, TimeOut
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import NEWEST, answer_list
+from portal.api.openapi import documented
 from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.api.serializers import StrictSerializer, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.products.api import DataProductOut, build_member, insert_members
@@ -193,6 +193,14 @@ class DataProductDraftIn(StrictSerializer):
         members = {one.name: _build_input(one) for one in VALUE_FIELDS}
         return insert_members(super().get_fields(), members, before="owner")
 
+    @staticmethod
+    def build_arguments(person: Person, said: dict[str, Any], slug: str) -> dict[str, Any]:
+        shown = _show(person, slug)
+        if "inputs" in said:
+            said["inputs"] = choose_inputs(person, said["inputs"], shown.content.inputs)
+        note = said.pop("note", shown.draft.note if shown.draft else "")
+        return {"slug": slug, "content": parse_content(said, shown.content), "note": note}
+
 
 class DataProductIn(StrictSerializer):
     """A new data product. Only its team sees it until its first draft is published."""
@@ -206,56 +214,42 @@ class DataProductIn(StrictSerializer):
 class DataProductsView(ListView):
     members: ClassVar = {"domain": "domain"}
 
-    @documented(
+    post = Endpoints(DataProductOut).create(
         "create_data_product",
         "Create a data product",
-        DataProductOut,
+        create_product,
         takes=DataProductIn,
-        status=201,
+        shows_result=True,
         errors=(404,),
         description="It is unpublished and has no tables. Change its draft next, and publish that.",
     )
-    def post(self, request: Request) -> Response:
-        said, person = read_body(DataProductIn, request), get_signed_in_person(request)
-        product = create_product(acting_user=person, **said, now=get_request_time(request))
-        return Response(DataProductOut(product, context={"request": request}).data, status.HTTP_201_CREATED)
+
+
+def _show(person: Person, slug: str) -> ShownDraft:
+    product = get_editable_product(person, slug)
+    draft, own = get_draft(product), read_content(product)
+    return ShownDraft(product, own, parse_content(draft.content, own) if draft else own, draft)
+
+
+DRAFTS = Endpoints(DataProductDraftOut, _show, digest=lambda shown: shown.digest)
 
 
 class DraftView(APIView):
     members: ClassVar = DRAFT_MEMBERS
 
-    @documented(
-        "get_data_product_draft", "Get the draft of a data product", DataProductDraftOut, parameters=(ETAG,)
-    )
-    def get(self, request: Request, slug: str) -> Response:
-        return _answer(request, _show(get_signed_in_person(request), slug))
+    get = DRAFTS.read("get_data_product_draft", "Get the draft of a data product", parameters=(ETAG,))
 
-    @documented(
+    patch = DRAFTS.act(
         "update_data_product_draft",
         "Change the draft of a data product",
-        DataProductDraftOut,
+        save_product_draft,
         takes=DataProductDraftIn,
+        build=DataProductDraftIn.build_arguments,
+        matches="based_on",
         errors=(404, 412, 428),
         parameters=(IF_MATCH, ETAG),
         description="Creates the draft if there is none. The product stays as it is until the draft is published.",
     )
-    def patch(self, request: Request, slug: str) -> Response:
-        person = get_signed_in_person(request)
-        shown = _show(person, slug)
-        check_match(request, shown.etag)
-        said = read_body(DataProductDraftIn, request)
-        if "inputs" in said:
-            said["inputs"] = choose_inputs(person, said["inputs"], shown.content.inputs)
-        note = said.pop("note", shown.draft.note if shown.draft else "")
-        save_product_draft(
-            acting_user=person,
-            slug=slug,
-            content=parse_content(said, shown.content),
-            note=note,
-            now=get_request_time(request),
-            based_on=shown.digest,
-        )
-        return _answer(request, _show(person, slug))
 
 
 class PublicationIn(StrictSerializer):
@@ -277,7 +271,9 @@ class PublishView(APIView):
     )
     def post(self, request: Request, slug: str) -> Response:
         said = read_body(PublicationIn, request)
-        person, shown = _check_shown(request, slug)
+        person = get_signed_in_person(request)
+        shown = _show(person, slug)
+        check_match(request, shown.etag)
         done = publish_product_draft(
             acting_user=person,
             slug=slug,
@@ -291,48 +287,20 @@ class PublishView(APIView):
 class DiscardView(APIView):
     members: ClassVar = STATE_MEMBERS
 
-    @documented(
+    post = DRAFTS.act(
         "discard_data_product_draft",
         "Discard the draft of a data product",
-        DataProductDraftOut,
-        takes=EmptyIn,
+        discard_product_draft,
+        matches="shown",
         errors=(404, 412, 428),
         parameters=(IF_MATCH,),
     )
-    def post(self, request: Request, slug: str) -> Response:
-        read_body(EmptyIn, request)
-        person, shown = _check_shown(request, slug)
-        discard_product_draft(
-            acting_user=person, slug=slug, shown=shown.digest, now=get_request_time(request)
-        )
-        return _answer(request, _show(person, slug))
 
 
 class RevisionsView(APIView):
-    @documented(
+    get = rows_endpoint(
         "list_data_product_revisions",
         "List the published revisions of a data product",
-        listed(DataProductRevisionOut),
-        parameters=LIST,
+        DataProductRevisionOut,
+        lambda person, slug: list_published_revisions(get_editable_product(person, slug)),
     )
-    def get(self, request: Request, slug: str) -> Any:
-        product = get_editable_product(get_signed_in_person(request), slug)
-        return answer_list(request, list_published_revisions(product), DataProductRevisionOut, order=NEWEST)
-
-
-def _show(person: Person, slug: str) -> ShownDraft:
-    product = get_editable_product(person, slug)
-    draft, own = get_draft(product), read_content(product)
-    return ShownDraft(product, own, parse_content(draft.content, own) if draft else own, draft)
-
-
-def _check_shown(request: Request, slug: str) -> tuple[Person, ShownDraft]:
-    person = get_signed_in_person(request)
-    shown = _show(person, slug)
-    check_match(request, shown.etag)
-    return person, shown
-
-
-def _answer(request: Request, shown: ShownDraft) -> Response:
-    said = DataProductDraftOut(shown, context={"request": request}).data
-    return Response(said, headers={"ETag": shown.etag})

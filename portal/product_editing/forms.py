@@ -169,11 +169,14 @@ def _read_value(kind: FieldKind, value: Any) -> Any:
 
 
 class NewProductForm(PageForm):
-    domain = forms.ChoiceField(error_messages={"required": _("Choose a domain.")})
+    domain = forms.ChoiceField(label=_("Domain"), error_messages={"required": _("Choose a domain.")})
     name = build_form_field(BY_NAME["name"])
     summary = build_form_field(BY_NAME["summary"])
     owner = forms.TypedChoiceField(
-        coerce=int, error_messages={"required": _("Choose a data owner of the domain's team.")}
+        label=_("Owner"),
+        help_text=_("a data owner of the domain's team"),
+        coerce=int,
+        error_messages={"required": _("Choose a data owner of the domain's team.")},
     )
 
     def __init__(

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -34,13 +35,13 @@ from catalog.revisions.versions import get_current_version
 from identity.people.models import Person, Team
 from kernel import clock
 from kernel.errors import RefusedError, require_allowed
+from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EndField, EnumOut, IdOut, ReferenceIn, TextOut, TimeOut
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import NEWEST, answer_list
+from portal.api.openapi import documented
 from portal.api.people import person_in
 from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.api.serializers import StrictSerializer, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.product_retirement.actions import call_off_retirement, schedule_retirement
@@ -115,6 +116,17 @@ class RequestExceptionIn(StrictSerializer):
     expires_at = EndField()
     reason = serializers.CharField(max_length=MAX_REASON_LENGTH)
 
+    @staticmethod
+    def build_arguments(person: Person, said: dict[str, Any], slug: str) -> dict[str, Any]:
+        get_editable_product(person, slug)
+        return {
+            "slug": slug,
+            "person": _find_person(said["person"]) if "person" in said else None,
+            "team": _find_team(said["team"]) if "team" in said else None,
+            "until": said["expires_at"],
+            "reason": said["reason"],
+        }
+
 
 class PlannedEndOut(serializers.Serializer[Any]):
     """A grant that ends, at the latest when the product is retired."""
@@ -143,119 +155,108 @@ class RetirementPlanIn(StrictSerializer):
     due_at = EndField(required=False)
 
 
+def _show(person: Person, product: DataProduct) -> ShownLifecycle:
+    deprecation = get_open_deprecation(product)
+    successor = (
+        find_shown_successors(person, [deprecation]).get(deprecation.product_id) if deprecation else None
+    )
+    return ShownLifecycle(product, deprecation, successor)
+
+
+def _get_digest(shown: ShownLifecycle) -> str:
+    return shown.digest
+
+
+def _load_shown_lifecycle(person: Person, slug: str) -> ShownLifecycle:
+    retired = find_retired_product(person, slug)
+    return _show(person, retired.product if retired else get_product(person, slug))
+
+
+def _list_exceptions(person: Person, slug: str) -> QuerySet[RequestException]:
+    product = get_editable_product(person, slug)
+    deprecation = get_open_deprecation(product)
+    if deprecation:
+        return list_request_exceptions(deprecation)
+    return RequestException.objects.filter(deprecation__product=product, deprecation__withdrawn_at=None)
+
+
+LIFECYCLES = Endpoints(
+    DataProductLifecycleOut,
+    lambda person, slug: _show(person, get_editable_product(person, slug)),
+    digest=_get_digest,
+)
+
+
 class LifecycleView(APIView):
-    @documented(
+    get = Endpoints(DataProductLifecycleOut, _load_shown_lifecycle, digest=_get_digest).read(
         "get_data_product_lifecycle",
         "Get the life cycle of a data product",
-        DataProductLifecycleOut,
         parameters=(ETAG,),
         description="Also of a retired product, for people who could see it or who hold or held access to it.",
     )
-    def get(self, request: Request, slug: str) -> Response:
-        person = get_signed_in_person(request)
-        retired = find_retired_product(person, slug)
-        return _answer(request, _show(person, retired.product if retired else get_product(person, slug)))
 
 
 class DeprecateView(APIView):
     members: ClassVar = STATE_MEMBERS
 
-    @documented(
+    post = LIFECYCLES.act(
         "deprecate_data_product",
         "Deprecate a data product",
-        DataProductLifecycleOut,
+        deprecate_product,
         takes=DeprecationIn,
+        build=lambda _person, said, slug: {
+            "slug": slug,
+            "terms": DeprecationTerms(said["reason"], said.get("successor", ""), said.get("retires_on")),
+        },
+        matches="shown",
         errors=(404, 412, 428),
         parameters=(IF_MATCH, ETAG),
         description="It takes no new requests. Everyone who uses it is notified.",
     )
-    def post(self, request: Request, slug: str) -> Response:
-        person, shown = _check_shown(request, slug)
-        said = read_body(DeprecationIn, request)
-        terms = DeprecationTerms(said["reason"], said.get("successor", ""), said.get("retires_on"))
-        deprecate_product(
-            acting_user=person, slug=slug, terms=terms, shown=shown.digest, now=get_request_time(request)
-        )
-        return _answer(request, _show(person, get_editable_product(person, slug)))
 
 
 class WithdrawView(APIView):
     members: ClassVar = STATE_MEMBERS
 
-    @documented(
+    post = LIFECYCLES.act(
         "withdraw_data_product_deprecation",
         "Withdraw the deprecation of a data product",
-        DataProductLifecycleOut,
-        takes=EmptyIn,
+        withdraw_deprecation,
+        matches="shown",
         errors=(404, 412, 428),
         parameters=(IF_MATCH, ETAG),
     )
-    def post(self, request: Request, slug: str) -> Response:
-        read_body(EmptyIn, request)
-        person, shown = _check_shown(request, slug)
-        withdraw_deprecation(acting_user=person, slug=slug, shown=shown.digest, now=get_request_time(request))
-        return _answer(request, _show(person, get_editable_product(person, slug)))
 
 
 class ExceptionsView(APIView):
     members: ClassVar = EXCEPTION_MEMBERS
 
-    @documented(
+    get = rows_endpoint(
         "list_data_product_request_exceptions",
         "List who may still request a deprecated data product",
-        listed(RequestExceptionOut),
-        parameters=LIST,
+        RequestExceptionOut,
+        _list_exceptions,
     )
-    def get(self, request: Request, slug: str) -> Any:
-        product = get_editable_product(get_signed_in_person(request), slug)
-        deprecation = get_open_deprecation(product)
-        rows = (
-            list_request_exceptions(deprecation)
-            if deprecation
-            else RequestException.objects.filter(deprecation__product=product, deprecation__withdrawn_at=None)
-        )
-        return answer_list(request, rows, RequestExceptionOut, order=NEWEST)
 
-    @documented(
+    post = Endpoints(RequestExceptionOut).create(
         "create_data_product_request_exception",
         "Let a person or a team request a deprecated data product",
-        RequestExceptionOut,
+        allow_requests,
         takes=RequestExceptionIn,
-        status=201,
+        build=RequestExceptionIn.build_arguments,
+        shows_result=True,
         errors=(404,),
     )
-    def post(self, request: Request, slug: str) -> Response:
-        acting_user = get_signed_in_person(request)
-        get_editable_product(acting_user, slug)
-        said = read_body(RequestExceptionIn, request)
-        found = allow_requests(
-            acting_user=acting_user,
-            slug=slug,
-            person=_find_person(said["person"]) if "person" in said else None,
-            team=_find_team(said["team"]) if "team" in said else None,
-            until=said["expires_at"],
-            reason=said["reason"],
-            now=get_request_time(request),
-        )
-        return Response(
-            RequestExceptionOut(found, context={"request": request}).data, status.HTTP_201_CREATED
-        )
 
 
 class EndExceptionView(APIView):
-    @documented(
+    post = Endpoints(RequestExceptionOut).act(
         "end_data_product_request_exception",
         "End a request exception of a deprecated data product",
-        RequestExceptionOut,
-        takes=EmptyIn,
+        end_request_exception,
+        build=lambda _person, _said, slug, pk: {"slug": slug, "exception_id": pk},
+        shows_result=True,
     )
-    def post(self, request: Request, slug: str, pk: int) -> Response:
-        read_body(EmptyIn, request)
-        person = get_signed_in_person(request)
-        found = end_request_exception(
-            acting_user=person, slug=slug, exception_id=pk, now=get_request_time(request)
-        )
-        return Response(RequestExceptionOut(found, context={"request": request}).data)
 
 
 class PlanView(APIView):
@@ -297,45 +298,20 @@ class RetireView(APIView):
         schedule_retirement(
             acting_user=person, slug=slug, due_at=due_at, shown=plan.digest, now=get_request_time(request)
         )
-        return _answer(request, _show(person, get_editable_product(person, slug)))
+        return LIFECYCLES.answer(request, slug)
 
 
 class CancelRetirementView(APIView):
     members: ClassVar = STATE_MEMBERS
 
-    @documented(
+    post = LIFECYCLES.act(
         "cancel_data_product_retirement",
         "Cancel the retirement of a data product",
-        DataProductLifecycleOut,
-        takes=EmptyIn,
+        call_off_retirement,
+        matches="shown",
         errors=(404, 412, 428),
         parameters=(IF_MATCH, ETAG),
     )
-    def post(self, request: Request, slug: str) -> Response:
-        read_body(EmptyIn, request)
-        person, shown = _check_shown(request, slug)
-        call_off_retirement(acting_user=person, slug=slug, shown=shown.digest, now=get_request_time(request))
-        return _answer(request, _show(person, get_editable_product(person, slug)))
-
-
-def _show(person: Person, product: DataProduct) -> ShownLifecycle:
-    deprecation = get_open_deprecation(product)
-    successor = (
-        find_shown_successors(person, [deprecation]).get(deprecation.product_id) if deprecation else None
-    )
-    return ShownLifecycle(product, deprecation, successor)
-
-
-def _check_shown(request: Request, slug: str) -> tuple[Person, ShownLifecycle]:
-    person = get_signed_in_person(request)
-    shown = _show(person, get_editable_product(person, slug))
-    check_match(request, quote_etag(shown.digest))
-    return person, shown
-
-
-def _answer(request: Request, shown: ShownLifecycle) -> Response:
-    said = DataProductLifecycleOut(shown, context={"request": request}).data
-    return Response(said, headers={"ETag": quote_etag(shown.digest)})
 
 
 def _build_plan(person: Person, slug: str, due_at: datetime | None) -> RetirementPlan:

@@ -15,7 +15,7 @@ from catalog.browse.products import ProductPage, build_product_page
 from catalog.browse.tables import TablePage, build_table_page, list_all_columns
 from catalog.browse.tables import TableView as MirroredTable
 from catalog.freshness import build_product_freshness, build_table_state, find_table_freshness
-from catalog.mirror.models import Classification
+from catalog.mirror.models import Classification, Column
 from catalog.products.fields import BY_NAME, VALUE_FIELDS, FieldKind, ProductField
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, ProductLifecycle, SharingTerms
@@ -23,11 +23,11 @@ from catalog.promises import find_open_breaches
 from catalog.revisions.versions import get_current_version
 from catalog.search.items import SimilarProduct, find_similar_products
 from kernel import clock
+from portal.api.endpoints import rows_endpoint
 from portal.api.fields import EnumOut, PercentOut, TextOut, TimeOut
 from portal.api.filters import ListFilters, by_choice, by_id, by_text
-from portal.api.openapi import LIST, documented, listed, sort_by
-from portal.api.pagination import answer_list
-from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
+from portal.api.openapi import documented
+from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, RowOut, refer_to
 from portal.freshness.api import FreshnessOut, build_product_fields, build_table_fields
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_banners
@@ -60,14 +60,14 @@ class DataProductOut(Resource):
     keywords = serializers.ListField(child=serializers.CharField())
 
 
-class ColumnOut(serializers.Serializer[Any]):
+class ColumnOut(RowOut):
     """A column; `classification` is null while nobody has classified it."""
 
-    name = serializers.CharField()
-    type = serializers.CharField()
-    comment = TextOut()
+    class Meta:
+        model = Column
+        fields = ("name", "type", "comment", "classification", "is_partition_key")
+
     classification = EnumOut(Classification.values, allow_null=True)
-    is_partition_key = serializers.BooleanField()
 
 
 class TableOut(Resource):
@@ -267,18 +267,15 @@ class TableDetailOut(TableOut):
 
 
 class DataProductsView(APIView):
-    @documented(
+    get = rows_endpoint(
         "list_data_products",
         "List data products",
-        listed(DataProductOut),
-        parameters=(*LIST, sort_by(SORTS), DataProductFilters),
+        DataProductOut,
+        lambda person: visible_products(person).select_related("domain", "owner"),
+        filters=DataProductFilters,
+        sorts=SORTS,
         errors=(),
     )
-    def get(self, request: Request) -> Any:
-        rows = visible_products(get_signed_in_person(request)).select_related("domain", "owner")
-        return answer_list(
-            request, DataProductFilters.apply(rows, request.query_params), DataProductOut, sorts=SORTS
-        )
 
 
 class DataProductView(APIView):

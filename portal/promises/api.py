@@ -2,16 +2,15 @@
 
 from rest_framework import serializers
 
-from catalog.promises import PromiseBreach, PromiseKind
-from portal.api.fields import EnumOut, TextOut, TimeOut
+from catalog.promises import PromiseBreach
+from portal.api.references import RowOut
 
 
-class BrokenPromiseOut(serializers.Serializer[PromiseBreach]):
+class BrokenPromiseOut(RowOut):
     """A promise that is not kept now. Texts are in English."""
 
-    kind = EnumOut(PromiseKind.values)
-    promised = serializers.CharField()
+    class Meta:
+        model = PromiseBreach
+        fields = ("kind", "promised", "fact", "cause", "began_at", "checked_at")
+
     fact = serializers.CharField(help_text="what was found last")
-    cause = TextOut()
-    began_at = TimeOut()
-    checked_at = TimeOut()

@@ -2,9 +2,7 @@
 
 from typing import Any, ClassVar
 
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 from rest_framework.views import APIView
 
 from catalog.products.models import DataProduct
@@ -27,15 +25,14 @@ from catalog.publication_rules.rules import MAX_WORDS, REQUIRABLE_FIELDS, Rules
 from catalog.revisions.queries import get_draft, get_editable_product
 from catalog.revisions.rule_results import check_draft
 from identity.people.models import Person
+from kernel import clock
 from kernel.errors import require_allowed
-from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
+from portal.api.endpoints import Endpoints, rows_endpoint
+from portal.api.etags import ETAG, IF_MATCH
 from portal.api.fields import EnumOut, TextOut, TimeOut
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
+from portal.api.pagination import Rows
 from portal.api.references import OptionalReference, Reference
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
-from portal.pages.request_time import get_request_time
-from portal.pages.signed_in_person import get_signed_in_person
+from portal.api.serializers import StrictSerializer
 
 STATE_MEMBERS = {"based_on": "", "shown": ""}
 """The state that was read comes as a header."""
@@ -83,6 +80,12 @@ class RulesIn(StrictSerializer):
     )
     note = serializers.CharField(max_length=MAX_NOTE_LENGTH)
 
+    @staticmethod
+    def build_arguments(_person: Person, said: dict[str, Any]) -> dict[str, Any]:
+        note = said.pop("note")
+        lists = {name: tuple(said[name]) for name in ("required_fields", "tiers")}
+        return {"rules": Rules(**{**said, **lists}), "note": note}
+
 
 class RuleResultOut(serializers.Serializer[Any]):
     """A rule, and what a data product lacks of it: `problem` is null where it is met, `exception` is why it need not be."""
@@ -119,163 +122,112 @@ class RuleExceptionOut(serializers.Serializer[Any]):
     ended_at = TimeOut(allow_null=True)
 
 
-class PublicationRulesView(APIView):
-    members: ClassVar = STATE_MEMBERS
-
-    @documented("get_publication_rules", "Get the publication rules", PublicationRulesOut, parameters=(ETAG,))
-    def get(self, request: Request) -> Response:
-        _get_governor(request)
-        return _answer(request)
-
-    @documented(
-        "update_publication_rules",
-        "Change the draft of the publication rules",
-        PublicationRulesOut,
-        takes=RulesIn,
-        errors=(404, 412, 428),
-        parameters=(IF_MATCH, ETAG),
-        description="Creates the draft if there is none. It changes nothing until it is in force.",
-    )
-    def patch(self, request: Request) -> Response:
-        person, digest = _check_shown(request)
-        said = read_body(RulesIn, request)
-        note = said.pop("note")
-        lists = {name: tuple(said[name]) for name in ("required_fields", "tiers")}
-        save_publication_rules(
-            acting_user=person,
-            rules=Rules(**{**said, **lists}),
-            note=note,
-            based_on=digest,
-            now=get_request_time(request),
-        )
-        return _answer(request)
-
-
-class PutInForceView(APIView):
-    members: ClassVar = STATE_MEMBERS
-
-    @documented(
-        "put_publication_rules_in_force",
-        "Put the draft of the publication rules in force",
-        PublicationRulesOut,
-        takes=EmptyIn,
-        errors=(404, 412, 428),
-        parameters=(IF_MATCH, ETAG),
-        description="Published data products stay published.",
-    )
-    def post(self, request: Request) -> Response:
-        read_body(EmptyIn, request)
-        person, digest = _check_shown(request)
-        put_publication_rules_in_force(acting_user=person, shown=digest, now=get_request_time(request))
-        return _answer(request)
-
-
-class DiscardView(APIView):
-    members: ClassVar = STATE_MEMBERS
-
-    @documented(
-        "discard_publication_rules",
-        "Discard the draft of the publication rules",
-        PublicationRulesOut,
-        takes=EmptyIn,
-        errors=(404, 412, 428),
-        parameters=(IF_MATCH, ETAG),
-    )
-    def post(self, request: Request) -> Response:
-        read_body(EmptyIn, request)
-        person, digest = _check_shown(request)
-        discard_publication_rules(acting_user=person, shown=digest, now=get_request_time(request))
-        return _answer(request)
-
-
-class ResultsView(APIView):
-    @documented(
-        "list_publication_rule_results",
-        "List what published data products meet of the rules",
-        listed(ProductResultsOut),
-        parameters=LIST,
-        description="Of the draft of the rules if there is one, else of those in force.",
-    )
-    def get(self, request: Request) -> Any:
-        _get_governor(request)
-        draft = get_rules_draft()
-        rules = Rules.from_json(draft.rules) if draft else get_rules_in_force()
-        return answer_list(request, check_products(rules), ProductResultsOut)
-
-
-class DraftResultsView(APIView):
-    @documented(
-        "get_data_product_draft_results",
-        "Get what the draft of a data product meets of the rules",
-        ProductResultsOut,
-    )
-    def get(self, request: Request, slug: str) -> Response:
-        person = get_signed_in_person(request)
-        product = get_editable_product(person, slug)
-        results = check_draft(person, product, get_draft(product), get_request_time(request))
-        said = {"product": product, "results": results}
-        return Response(ProductResultsOut(said, context={"request": request}).data)
-
-
-class RuleExceptionsView(APIView):
-    members: ClassVar = {"key": "rule"}
-
-    @documented(
-        "allow_rule_exception",
-        "Allow an exception from a publication rule",
-        RuleExceptionOut,
-        takes=RuleExceptionIn,
-        status=201,
-        errors=(403, 404),
-    )
-    def post(self, request: Request, slug: str) -> Response:
-        said, person = read_body(RuleExceptionIn, request), get_signed_in_person(request)
-        found = allow_rule_exception(
-            acting_user=person,
-            slug=slug,
-            key=said["rule"],
-            reason=said["reason"],
-            now=get_request_time(request),
-        )
-        out = RuleExceptionOut(found, context={"request": request}).data
-        return Response(out, status.HTTP_201_CREATED)
-
-
-class EndRuleExceptionView(APIView):
-    @documented(
-        "end_rule_exception",
-        "End an exception from a publication rule",
-        RuleExceptionOut,
-        takes=EmptyIn,
-        errors=(403, 404),
-    )
-    def post(self, request: Request, slug: str, key: str) -> Response:
-        read_body(EmptyIn, request)
-        person = get_signed_in_person(request)
-        found = end_rule_exception(acting_user=person, slug=slug, key=key, now=get_request_time(request))
-        return Response(RuleExceptionOut(found, context={"request": request}).data)
-
-
-def _get_governor(request: Request) -> Person:
-    person = get_signed_in_person(request)
+def _load_rules(person: Person) -> dict[str, Any]:
+    """ForbiddenError for others than governors."""
     require_allowed(may_save_publication_rules(person))
-    return person
-
-
-def _check_shown(request: Request) -> tuple[Person, str]:
-    person, digest = _get_governor(request), compute_rules_digest()
-    check_match(request, quote_etag(digest))
-    return person, digest
-
-
-def _answer(request: Request) -> Response:
     draft = get_rules_draft()
-    said = {
+    return {
         "in_force": get_rules_in_force(),
         "draft": Rules.from_json(draft.rules) if draft else None,
         "note": draft.note if draft else None,
         "written_by": draft.written_by if draft else None,
         "written_at": draft.written_at if draft else None,
     }
-    out = PublicationRulesOut(said, context={"request": request}).data
-    return Response(out, headers={"ETag": quote_etag(compute_rules_digest())})
+
+
+def _list_results(person: Person) -> Rows:
+    require_allowed(may_save_publication_rules(person))
+    draft = get_rules_draft()
+    return check_products(Rules.from_json(draft.rules) if draft else get_rules_in_force())
+
+
+PUBLICATION_RULES = Endpoints(PublicationRulesOut, _load_rules, digest=lambda _rules: compute_rules_digest())
+RULE_EXCEPTIONS = Endpoints(RuleExceptionOut)
+
+
+class PublicationRulesView(APIView):
+    members: ClassVar = STATE_MEMBERS
+
+    get = PUBLICATION_RULES.read("get_publication_rules", "Get the publication rules", parameters=(ETAG,))
+
+    patch = PUBLICATION_RULES.act(
+        "update_publication_rules",
+        "Change the draft of the publication rules",
+        save_publication_rules,
+        takes=RulesIn,
+        build=RulesIn.build_arguments,
+        matches="based_on",
+        errors=(404, 412, 428),
+        parameters=(IF_MATCH, ETAG),
+        description="Creates the draft if there is none. It changes nothing until it is in force.",
+    )
+
+
+class PutInForceView(APIView):
+    members: ClassVar = STATE_MEMBERS
+
+    post = PUBLICATION_RULES.act(
+        "put_publication_rules_in_force",
+        "Put the draft of the publication rules in force",
+        put_publication_rules_in_force,
+        matches="shown",
+        errors=(404, 412, 428),
+        parameters=(IF_MATCH, ETAG),
+        description="Published data products stay published.",
+    )
+
+
+class DiscardView(APIView):
+    members: ClassVar = STATE_MEMBERS
+
+    post = PUBLICATION_RULES.act(
+        "discard_publication_rules",
+        "Discard the draft of the publication rules",
+        discard_publication_rules,
+        matches="shown",
+        errors=(404, 412, 428),
+        parameters=(IF_MATCH, ETAG),
+    )
+
+
+class ResultsView(APIView):
+    get = rows_endpoint(
+        "list_publication_rule_results",
+        "List what published data products meet of the rules",
+        ProductResultsOut,
+        _list_results,
+        description="Of the draft of the rules if there is one, else of those in force.",
+    )
+
+
+def _check_draft(person: Person, slug: str) -> dict[str, Any]:
+    product = get_editable_product(person, slug)
+    return {"product": product, "results": check_draft(person, product, get_draft(product), clock.now())}
+
+
+class DraftResultsView(APIView):
+    get = Endpoints(ProductResultsOut, _check_draft).read(
+        "get_data_product_draft_results", "Get what the draft of a data product meets of the rules"
+    )
+
+
+class RuleExceptionsView(APIView):
+    post = RULE_EXCEPTIONS.create(
+        "allow_rule_exception",
+        "Allow an exception from a publication rule",
+        allow_rule_exception,
+        takes=RuleExceptionIn,
+        names={"rule": "key"},
+        shows_result=True,
+        errors=(403, 404),
+    )
+
+
+class EndRuleExceptionView(APIView):
+    post = RULE_EXCEPTIONS.act(
+        "end_rule_exception",
+        "End an exception from a publication rule",
+        end_rule_exception,
+        shows_result=True,
+        errors=(403, 404),
+    )

@@ -1,15 +1,14 @@
 """Questions and answers."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 from rest_framework.views import APIView
 
 from catalog.questions import (
     MAX_ANSWER_LENGTH,
     MAX_QUESTION_LENGTH,
+    Answer,
     answer_question,
     ask_question,
     get_answer,
@@ -19,15 +18,11 @@ from catalog.questions import (
     list_answers,
     list_questions,
 )
-from portal.api.endpoints import Endpoints
+from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.fields import IdIn, ReferenceIn, TimeOut
 from portal.api.filters import ListFilters, by_id, by_text
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
-from portal.api.references import Reference, Resource
-from portal.api.serializers import StrictSerializer, read_body
-from portal.pages.request_time import get_request_time
-from portal.pages.signed_in_person import get_signed_in_person
+from portal.api.references import Reference, Resource, RowOut
+from portal.api.serializers import StrictSerializer
 
 
 class QuestionFilters(ListFilters):
@@ -39,16 +34,15 @@ class AnswerFilters(ListFilters):
     data_product = by_text("question__product__slug", "The data product.")
 
 
-class AnswerOut(Resource):
+class AnswerOut(Resource, RowOut):
     """`is_by_owner`: given by the product's owner or a data owner of its domain."""
 
     route = "api-answer"
     has_page = False
-    question = Reference()
-    text = serializers.CharField()
-    answered_by = Reference()
-    answered_at = TimeOut()
-    is_by_owner = serializers.BooleanField()
+
+    class Meta:
+        model = Answer
+        fields = ("question", "text", "answered_by", "answered_at", "is_by_owner")
 
 
 class AnswerIn(StrictSerializer):
@@ -77,34 +71,24 @@ class QuestionIn(StrictSerializer):
     text = serializers.CharField(max_length=MAX_QUESTION_LENGTH)
 
 
+ANSWERS = Endpoints(AnswerOut, get_answer)
 QUESTIONS = Endpoints(QuestionOut, get_question, "question_id")
 
 
 class QuestionsView(APIView):
-    members: ClassVar = {"slug": "data_product"}
-
-    @documented(
+    get = rows_endpoint(
         "list_questions",
         "List questions",
-        listed(QuestionOut),
-        parameters=(*LIST, QuestionFilters),
+        QuestionOut,
+        list_questions,
+        filters=QuestionFilters,
         errors=(),
         description="Those about data products that you see, newest first.",
     )
-    def get(self, request: Request) -> Any:
-        rows = QuestionFilters.apply(list_questions(get_signed_in_person(request)), request.query_params)
-        return answer_list(request, rows, QuestionOut)
 
-    @documented("ask_question", "Ask a question", QuestionOut, takes=QuestionIn, status=201)
-    def post(self, request: Request) -> Response:
-        said = read_body(QuestionIn, request)
-        made = ask_question(
-            acting_user=get_signed_in_person(request),
-            slug=said["data_product"],
-            text=said["text"],
-            now=get_request_time(request),
-        )
-        return QUESTIONS.answer(request, made.pk, status.HTTP_201_CREATED)
+    post = QUESTIONS.create(
+        "ask_question", "Ask a question", ask_question, takes=QuestionIn, names={"data_product": "slug"}
+    )
 
 
 class QuestionView(APIView):
@@ -125,33 +109,24 @@ class LeaveView(APIView):
 
 
 class AnswersView(APIView):
-    members: ClassVar = {"question_id": "question"}
-
-    @documented(
+    get = rows_endpoint(
         "list_answers",
         "List answers",
-        listed(AnswerOut),
-        parameters=(*LIST, AnswerFilters),
+        AnswerOut,
+        list_answers,
+        filters=AnswerFilters,
         errors=(),
         description="Those to questions about data products that you see, newest first.",
     )
-    def get(self, request: Request) -> Any:
-        rows = AnswerFilters.apply(list_answers(get_signed_in_person(request)), request.query_params)
-        return answer_list(request, rows, AnswerOut)
 
-    @documented("answer_question", "Answer a question", AnswerOut, takes=AnswerIn, status=201)
-    def post(self, request: Request) -> Response:
-        said = read_body(AnswerIn, request)
-        person = get_signed_in_person(request)
-        made = answer_question(
-            acting_user=person, question_id=said["question"], text=said["text"], now=get_request_time(request)
-        )
-        found = get_answer(person, made.pk)
-        return Response(AnswerOut(found, context={"request": request}).data, status.HTTP_201_CREATED)
+    post = ANSWERS.create(
+        "answer_question",
+        "Answer a question",
+        answer_question,
+        takes=AnswerIn,
+        names={"question": "question_id"},
+    )
 
 
 class AnswerView(APIView):
-    @documented("get_answer", "Get an answer", AnswerOut)
-    def get(self, request: Request, pk: int) -> Response:
-        found = get_answer(get_signed_in_person(request), pk)
-        return Response(AnswerOut(found, context={"request": request}).data)
+    get = ANSWERS.read("get_answer", "Get an answer")

@@ -1,10 +1,6 @@
 """Release notes of data products."""
 
-from typing import Any, ClassVar
-
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 from rest_framework.views import APIView
 
 from catalog.release_notes import (
@@ -14,15 +10,11 @@ from catalog.release_notes import (
     list_release_notes,
     write_release_note,
 )
-from portal.api.endpoints import Endpoints
+from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.fields import ReferenceIn, TextOut, TimeOut
 from portal.api.filters import ListFilters, by_text
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
-from portal.api.serializers import StrictSerializer, read_body
-from portal.pages.request_time import get_request_time
-from portal.pages.signed_in_person import get_signed_in_person
+from portal.api.serializers import StrictSerializer
 
 
 class ReleaseNoteFilters(ListFilters):
@@ -53,35 +45,24 @@ RELEASE_NOTES = Endpoints(ReleaseNoteOut, get_release_note)
 
 
 class ReleaseNotesView(APIView):
-    members: ClassVar = {"slug": "data_product"}
-
-    @documented(
+    get = rows_endpoint(
         "list_release_notes",
         "List release notes",
-        listed(ReleaseNoteOut),
-        parameters=(*LIST, ReleaseNoteFilters),
+        ReleaseNoteOut,
+        list_release_notes,
+        filters=ReleaseNoteFilters,
         errors=(),
         description="Those of data products that you see, newest first.",
     )
-    def get(self, request: Request) -> Any:
-        rows = ReleaseNoteFilters.apply(
-            list_release_notes(get_signed_in_person(request)), request.query_params
-        )
-        return answer_list(request, rows, ReleaseNoteOut)
 
-    @documented(
+    post = RELEASE_NOTES.create(
         "write_release_note",
         "Write a release note",
-        ReleaseNoteOut,
+        write_release_note,
         takes=ReleaseNoteIn,
-        status=201,
+        names={"data_product": "slug"},
         description="Everyone with active access to the data product and everyone who follows it is notified. It can't be changed later.",
     )
-    def post(self, request: Request) -> Response:
-        said = read_body(ReleaseNoteIn, request)
-        slug, person = said.pop("data_product"), get_signed_in_person(request)
-        made = write_release_note(acting_user=person, slug=slug, **said, now=get_request_time(request))
-        return RELEASE_NOTES.answer(request, made.pk, status.HTTP_201_CREATED)
 
 
 class ReleaseNoteView(APIView):

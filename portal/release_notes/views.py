@@ -1,5 +1,7 @@
 """Changes of a data product: its versions and release notes, and the form of a note."""
 
+from typing import ClassVar
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -33,7 +35,7 @@ OK, UNPROCESSABLE = 200, 422
 
 
 class ReleaseNoteForm(PageForm):
-    max_text_length = MAX_TEXT_LENGTH
+    label_hints: ClassVar = {"text": gettext_lazy("optional; Markdown")}
 
     title = forms.CharField(
         label=gettext_lazy("What is new, in one line"),
@@ -41,7 +43,13 @@ class ReleaseNoteForm(PageForm):
         max_length=MAX_TITLE_LENGTH,
         error_messages={"required": gettext_lazy("Describe what is new in one line.")},
     )
-    text = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
+    text = forms.CharField(
+        label=gettext_lazy("Details"),
+        help_text=gettext_lazy("What changes for consumers, and what they have to do."),
+        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
+        required=False,
+        max_length=MAX_TEXT_LENGTH,
+    )
 
 
 @require_GET

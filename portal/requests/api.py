@@ -13,15 +13,15 @@ from rest_framework.views import APIView
 from identity.people.models import Person
 from kernel.errors import RefusedError
 from portal.api.access_shapes import AccessRequestOut
-from portal.api.endpoints import Endpoints, get_time_context
+from portal.api.endpoints import Endpoints, get_time_context, rows_endpoint
 from portal.api.fields import EndField, EnumOut, IdOut, TextIn, TimeOut
-from portal.api.filters import ListFilters, by_id, by_text, by_time
 from portal.api.grant_answers import AccessRequestDetailOut, RequestItemDetailOut
 from portal.api.idempotency import key_of
-from portal.api.openapi import LIST, WHOSE, documented, listed, sort_by
-from portal.api.pagination import OLDEST, answer_list, asks_for_all
+from portal.api.openapi import documented
+from portal.api.pagination import OLDEST
 from portal.api.references import Reference
 from portal.api.serializers import CommentIn, read_body
+from portal.lists.api import list_endpoint
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (
@@ -37,8 +37,9 @@ from portal.request_form.api.inputs import (
     team_in,
 )
 from portal.request_form.api.required_information import RequiredInformationIn, provided_in
+from portal.requests.lists import AccessRequestList
 from requests_app.access_requests.models import AccessRequest, Comment
-from requests_app.access_requests.queries import get_request, list_own_requests, list_visible_requests
+from requests_app.access_requests.queries import get_request
 from requests_app.leavers.actions import take_over_request
 from requests_app.review.comments import comment_on_item
 from requests_app.review.queries import get_item_for_review
@@ -57,15 +58,6 @@ RESUBMIT_MEMBERS = {
 }
 
 
-class AccessRequestFilters(ListFilters):
-    team = by_text("team__slug", "The team that requested it.")
-    principal = by_text("principal__arn", "ARN of the role or user that receives it.")
-    requester = by_id("requester", "The person who sent it.")
-    submitted_before, submitted_after = by_time("submitted_at")
-    expires_before, expires_after = by_time("ends_at")
-
-
-SORTS = {"id": "pk", "submitted_at": "submitted_at", "expires_at": "ends_at"}
 COMMENT_KINDS = {Comment.Kind.COMMENT: "comment", Comment.Kind.RETURN: "change_request"}
 
 
@@ -99,25 +91,13 @@ REQUEST_ITEMS = Endpoints(RequestItemDetailOut, get_item_for_review, "item_id", 
 class AccessRequestsView(APIView):
     members: ClassVar = {**REQUEST_MEMBERS, "terms": "accepted_terms"}
 
-    @documented(
+    get = list_endpoint(
         "list_access_requests",
         "List access requests",
-        listed(AccessRequestOut),
-        parameters=(*LIST, sort_by(SORTS), WHOSE, AccessRequestFilters),
-        errors=(),
+        AccessRequestOut,
+        AccessRequestList,
         description="Your requests, newest first. Auditors get everyone's.",
     )
-    def get(self, request: Request) -> Any:
-        person = get_signed_in_person(request)
-        found = list_visible_requests(person) if asks_for_all(request, person) else list_own_requests(person)
-        rows = AccessRequestFilters.apply(found, request.query_params)
-        return answer_list(
-            request,
-            rows,
-            AccessRequestOut,
-            sorts=SORTS,
-            context=lambda _rows: {"now": get_request_time(request)},
-        )
 
     @documented(
         "create_access_request",
@@ -217,28 +197,23 @@ class WithdrawView(APIView):
 
 
 class CommentsView(APIView):
-    @documented("list_request_item_comments", "List comments on an item", listed(CommentOut), parameters=LIST)
-    def get(self, request: Request, pk: int) -> Any:
-        item = get_item_for_review(get_signed_in_person(request), pk)
-        rows = Comment.objects.filter(item=item).select_related("author")
-        return answer_list(request, rows, CommentOut, order=OLDEST)
+    get = rows_endpoint(
+        "list_request_item_comments",
+        "List comments on an item",
+        CommentOut,
+        lambda person, pk: Comment.objects.filter(item=get_item_for_review(person, pk)).select_related(
+            "author"
+        ),
+        order=OLDEST,
+    )
 
-    @documented(
+    post = Endpoints(CommentOut, argument="item_id").create(
         "create_request_item_comment",
         "Comment on an item",
-        CommentOut,
+        comment_on_item,
         takes=CommentIn,
-        status=201,
+        is_keyed=True,
+        shows_result=True,
         errors=(404,),
         description="The requester and everyone who may decide can read it.",
     )
-    def post(self, request: Request, pk: int) -> Response:
-        text = read_body(CommentIn, request)["comment"]
-        said = comment_on_item(
-            acting_user=get_signed_in_person(request),
-            item_id=pk,
-            comment=text,
-            idempotency_key=key_of(request),
-            now=get_request_time(request),
-        )
-        return Response(CommentOut(said, context={"request": request}).data, status.HTTP_201_CREATED)

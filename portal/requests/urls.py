@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from portal.lists.page import make_list_view
 from portal.requests import api, change_views, views
+from portal.requests.lists import AccessRequestList
 
 urlpatterns = [
-    path("access-requests/", views.listing, name="access-requests"),
+    path("access-requests/", make_list_view(AccessRequestList), name="access-requests"),
     path("access-requests/<int:pk>/", views.detail, name="access-request"),
     path("access-requests/<int:pk>/take-over/", views.take_over, name="access-request-take-over"),
     path("request-items/<int:pk>/withdraw/", views.withdraw, name="request-item-withdraw"),

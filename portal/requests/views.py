@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,30 +17,25 @@ from portal.inbox.review_links import REVIEWED_PARAMETER, NextReview, build_next
 from portal.pages.column_pages import ColumnQuery, build_column_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.inbox_query import parse_inbox_query
-from portal.pages.list_scope import get_list_scope
-from portal.pages.pagination import build_pager
 from portal.pages.partials import (
     NO_CONTENT,
     compute_content_hash,
     get_request_poll_interval,
     is_unchanged,
     render_page_or_fragment,
-    render_polled_page,
 )
 from portal.pages.places import is_own_request, place_page
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.requests.forms import CommentForm
-from portal.requests.presenters import ItemDetails, build_item_details, build_request_row
+from portal.requests.presenters import ItemDetails, build_item_details
 from requests_app.access_requests.may import describe_leaver_access, describe_leaver_request
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.queries import (
     ITEM_VISIBILITY_FIELDS,
     get_request,
     get_visible_item,
-    list_own_requests,
-    list_visible_requests,
 )
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.grants.models import Grant
@@ -49,7 +43,6 @@ from requests_app.grants.subgrants.may import is_account_admin
 from requests_app.grants.subgrants.queries import filter_pending_subgrants
 from requests_app.leavers.actions import take_over_request
 from requests_app.leavers.may import may_take_over_request
-from requests_app.leavers.queries import list_leaver_requests
 from requests_app.review.comments import comment_on_item
 from requests_app.review.queries import get_item_for_review
 from requests_app.submission.actions import withdraw_item
@@ -70,31 +63,6 @@ def take_over(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("You are now responsible for this request."))
     return redirect("access-request", pk)
-
-
-PAGE_SIZE = 25
-
-
-@require_GET
-def listing(request: HttpRequest) -> HttpResponse:
-    person, now = get_signed_in_person(request), get_request_time(request)
-    whose = get_list_scope(request.GET, person)
-    found = list_visible_requests(person) if whose.is_all else list_own_requests(person)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    readings = ReadingTimes()
-    rows = [build_request_row(row, now, readings) for row in page]
-    pager = build_pager(page, f"whose={whose.value}" if "whose" in request.GET else "")
-    context = {
-        "rows": rows,
-        "pager": pager,
-        "list_scope": whose,
-        "inactive_requester_requests": list_leaver_requests(person),
-    }
-    shown = [(row.request.pk, row.states) for row in rows]
-    is_moving = any(state.is_changing for row in rows for state, _count in row.states)
-    return render_polled_page(
-        request, "portal/requests/list.html", "list", context, content=shown, should_poll=is_moving
-    )
 
 
 @require_GET

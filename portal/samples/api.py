@@ -2,19 +2,16 @@
 
 from typing import Any
 
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 from rest_framework.views import APIView
 
 from catalog.browse.tables import get_table
+from identity.people.models import Person
 from kernel import clock
+from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.fields import EnumOut, IdIn, TextOut, TimeOut, optional
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
-from portal.api.serializers import StrictSerializer, read_body
-from portal.pages.request_time import get_request_time
+from portal.api.serializers import StrictSerializer
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.samples.problem_texts import describe_problem
 from requests_app.data_queries.actions import request_profile, request_sample
@@ -123,85 +120,69 @@ class ProfileRequestOut(Resource):
         return QueryProblemOut(row).data if row.problem else None
 
 
+SAMPLES = Endpoints(
+    SampleRequestOut, lambda person, pk: get_own_query(Caller(person), Kind.SAMPLE, pk), retries=2
+)
+PROFILES = Endpoints(
+    ProfileRequestOut, lambda person, pk: get_own_query(Caller(person), Kind.PROFILE, pk), retries=2
+)
+
+
 class SampleRequestsView(APIView):
-    @documented(
+    get = rows_endpoint(
         "list_sample_requests",
         "List your sample requests",
-        listed(SampleRequestOut),
-        parameters=LIST,
+        SampleRequestOut,
+        lambda person: list_own_queries(Caller(person), Kind.SAMPLE),
         errors=(),
         description="Yours alone, newest first.",
     )
-    def get(self, request: Request) -> Any:
-        rows = list_own_queries(Caller(get_signed_in_person(request)), Kind.SAMPLE)
-        return answer_list(request, rows, SampleRequestOut)
 
-    @documented(
+    post = SAMPLES.create(
         "create_sample_request",
         "Read sample rows",
-        SampleRequestOut,
+        request_sample,
         takes=SampleRequestIn,
+        names={"table": "table_id"},
         status=202,
         description="Up to 20 rows, read by one of your roles through Athena. Only you can read them, for some minutes.",
     )
-    def post(self, request: Request) -> Response:
-        said = read_body(SampleRequestIn, request)
-        person = get_signed_in_person(request)
-        made = request_sample(
-            acting_user=person,
-            table_id=said["table"],
-            principal=said["principal"],
-            now=get_request_time(request),
-        )
-        found = get_own_query(Caller(person), Kind.SAMPLE, made.pk)
-        answer = SampleRequestOut(found, context={"request": request}).data
-        return Response(answer, status.HTTP_202_ACCEPTED, headers={"Retry-After": "2"})
 
 
 class SampleRequestView(APIView):
-    @documented("get_sample_request", "Get sample rows", SampleRequestOut)
-    def get(self, request: Request, pk: int) -> Response:
-        found = get_own_query(Caller(get_signed_in_person(request)), Kind.SAMPLE, pk)
-        return Response(SampleRequestOut(found, context={"request": request}).data)
+    get = SAMPLES.read("get_sample_request", "Get sample rows")
+
+
+def _build_synthetic_rows(person: Person, pk: int) -> dict[str, Any]:
+    table = get_table(person, pk)
+    columns = table.column_facts
+    rows = build_synthetic_rows(table, columns)
+    return {"is_synthetic": True, "columns": [one.name for one in columns], "rows": rows}
 
 
 class SyntheticRowsView(APIView):
-    @documented("get_synthetic_rows", "Get made-up rows of a table", SyntheticRowsOut)
-    def get(self, request: Request, pk: int) -> Response:
-        table = get_table(get_signed_in_person(request), pk)
-        columns = table.column_facts
-        rows = build_synthetic_rows(table, columns)
-        found = {"is_synthetic": True, "columns": [one.name for one in columns], "rows": rows}
-        return Response(SyntheticRowsOut(found).data)
+    get = Endpoints(SyntheticRowsOut, _build_synthetic_rows).read(
+        "get_synthetic_rows", "Get made-up rows of a table"
+    )
 
 
 class ProfileRequestsView(APIView):
-    @documented(
+    post = PROFILES.create(
         "create_profile_request",
         "Measure a profile",
-        ProfileRequestOut,
+        request_profile,
         takes=ProfileRequestIn,
+        names={"table": "table_id"},
         status=202,
         description="For data owners of the table's domain. The catalog's sampling role counts values, and reads no sensitive column.",
     )
-    def post(self, request: Request) -> Response:
-        said = read_body(ProfileRequestIn, request)
-        person = get_signed_in_person(request)
-        made = request_profile(acting_user=person, table_id=said["table"], now=get_request_time(request))
-        found = get_own_query(Caller(person), Kind.PROFILE, made.pk)
-        answer = ProfileRequestOut(found, context={"request": request}).data
-        return Response(answer, status.HTTP_202_ACCEPTED, headers={"Retry-After": "2"})
 
 
 class ProfileRequestView(APIView):
-    @documented("get_profile_request", "Get a profile request", ProfileRequestOut)
-    def get(self, request: Request, pk: int) -> Response:
-        found = get_own_query(Caller(get_signed_in_person(request)), Kind.PROFILE, pk)
-        return Response(ProfileRequestOut(found, context={"request": request}).data)
+    get = PROFILES.read("get_profile_request", "Get a profile request")
 
 
 class ProfileView(APIView):
-    @documented("get_table_profile", "Get the profile of a table", ProfileOut)
-    def get(self, request: Request, pk: int) -> Response:
-        found = get_profile(get_table(get_signed_in_person(request), pk))
-        return Response(ProfileOut(found, context={"request": request}).data)
+    get = Endpoints(ProfileOut, lambda person, pk: get_profile(get_table(person, pk))).read(
+        "get_table_profile", "Get the profile of a table"
+    )

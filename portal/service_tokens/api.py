@@ -17,9 +17,9 @@ from identity.service_tokens import (
 )
 from kernel.errors import RefusedError
 from portal.api.endpoints import Endpoints
-from portal.api.fields import EndField, ReferenceIn, TimeOut
+from portal.api.fields import EndField, ReferenceIn
 from portal.api.openapi import documented
-from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.references import Resource, RowOut
 from portal.api.serializers import StrictSerializer, read_body
 from portal.lists.api import list_endpoint
 from portal.pages.request_time import get_request_time
@@ -27,24 +27,31 @@ from portal.pages.signed_in_person import get_signed_in_person
 from portal.service_tokens.lists import ServiceTokenList
 
 
-class ServiceTokenOut(Resource):
+class ServiceTokenOut(Resource, RowOut):
     """A token of a team's service. `hint` is the beginning of its secret; `last_used_at` is exact to a minute. It
     ends when who created it leaves the team, from `creator_left_at` on at the latest.
     """
 
     route = "api-token"
     has_page = False
-    name = serializers.CharField()
-    team = Reference()
+
+    class Meta:
+        model = ServiceToken
+        fields = (
+            "name",
+            "team",
+            "scopes",
+            "hint",
+            "created_by",
+            "created_at",
+            "expires_at",
+            "last_used_at",
+            "revoked_by",
+            "revoked_at",
+            "creator_left_at",
+        )
+
     scopes = serializers.ListField(child=serializers.CharField())
-    hint = serializers.CharField()
-    created_by = Reference()
-    created_at = TimeOut()
-    expires_at = TimeOut()
-    last_used_at = TimeOut(allow_null=True)
-    revoked_by = OptionalReference()
-    revoked_at = TimeOut(allow_null=True)
-    creator_left_at = TimeOut(allow_null=True)
 
 
 class NewServiceTokenOut(ServiceTokenOut):

@@ -39,11 +39,11 @@ class ServiceTokenList(ListPage):
     label = _("List of service tokens")
     cells = "portal/service_tokens/_cells.html"
     columns = (
-        Column(_("Service"), "service", is_labelled=False),
-        Column(_("Team"), "components/cells.html#link", "token.team"),
+        Column(_("Service"), "service", is_labelled=False, sort="name"),
+        Column(_("Team"), "components/cells.html#link", "token.team", sort="team__name"),
         Column(_("May"), "scopes"),
-        Column(_("Last used"), "components/cells.html#last_time", "token.last_used_at"),
-        Column(_("Ends"), "end"),
+        Column(_("Last used"), "components/cells.html#last_time", "token.last_used_at", sort="last_used_at"),
+        Column(_("Ends"), "end", sort="expires_at"),
         Column(_("Actions"), "revoke", is_labelled=False, is_label_hidden=True),
     )
     filters = ServiceTokenFilters

@@ -1,13 +1,15 @@
 """Service tokens: the list with the form for a new one, whose secret the answer shows once."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import lazy
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -25,7 +27,7 @@ from identity.service_tokens import (
 from kernel.errors import IllegalTransitionError, RefusedError
 from portal.lists.page import render_list
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import PageForm, add_refusal, get_end_of_day, set_choices
+from portal.pages.forms import DateInput, PageForm, add_refusal, get_end_of_day, set_choices
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.service_tokens.lists import ServiceTokenList
@@ -37,9 +39,14 @@ USUAL_DAYS = 90
 CREATED, UNPROCESSABLE, OK = 201, 422, 200
 
 
+format_html_lazy = lazy(format_html, str)
+
+
 class ServiceTokenForm(PageForm):
     team = forms.TypedChoiceField(
-        coerce=int, error_messages={"required": CHOOSE_TEAM, "invalid_choice": CHOOSE_TEAM}
+        label=gettext_lazy("Team"),
+        coerce=int,
+        error_messages={"required": CHOOSE_TEAM, "invalid_choice": CHOOSE_TEAM},
     )
     name = forms.CharField(
         label=gettext_lazy("Service"),
@@ -48,18 +55,27 @@ class ServiceTokenForm(PageForm):
         error_messages={"required": NAME_IT, "max_length": NAME_IT},
     )
     scopes = forms.MultipleChoiceField(
-        choices=TokenScope.choices,
+        label=gettext_lazy("The token may"),
+        choices=[
+            (value, format_html_lazy('{} <code class="muted small">{}</code>', label, value))
+            for value, label in TokenScope.choices
+        ],
+        initial=TokenScope.values[:1],
+        widget=forms.CheckboxSelectMultiple(),
         error_messages={"required": CHOOSE_SCOPES, "invalid_choice": CHOOSE_SCOPES},
     )
     expires_on = forms.DateField(
+        label=gettext_lazy("Last day"),
+        widget=DateInput(),
         error_messages={
             "required": gettext_lazy("Choose the last day."),
             "invalid": gettext_lazy("Enter a valid date."),
-        }
+        },
     )
 
-    def __init__(self, data: Any, teams: Iterable[Team]) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, teams: Iterable[Team], now: datetime) -> None:
+        super().__init__(data, initial={"expires_on": (now + timedelta(days=USUAL_DAYS)).date()})
+        self.fields["expires_on"].help_text = _("%(max_days)s days at most") % {"max_days": MAX_DAYS}
         set_choices(self, "team", [(team.pk, team.name) for team in teams])
 
 
@@ -69,15 +85,12 @@ def listing(request: HttpRequest) -> HttpResponse:
     """A new token's secret is in the answer to the POST, and nowhere afterwards."""
     person, now = get_signed_in_person(request), get_request_time(request)
     teams = list(token_teams(person))
-    form = ServiceTokenForm(request.POST if request.method == "POST" else None, teams)
+    form = ServiceTokenForm(request.POST if request.method == "POST" else None, teams, now)
     made = _create(request, form) if form.is_bound and form.is_valid() else None
     context = {
-        "form": ServiceTokenForm(None, teams) if made else form,
+        "form": ServiceTokenForm(None, teams, now) if made else form,
         "made": made,
         "teams": teams,
-        "scopes": TokenScope.choices,
-        "usual_end": f"{now + timedelta(days=USUAL_DAYS):%Y-%m-%d}",
-        "max_days": MAX_DAYS,
     }
     status = CREATED if made else UNPROCESSABLE if form.is_bound else OK
     return render_list(request, ServiceTokenList, context, status=status)

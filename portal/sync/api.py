@@ -2,24 +2,18 @@
 
 from typing import Any
 
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 from rest_framework.views import APIView
 
 from catalog.sync.runs import drop_sync, list_runs, request_sync, resume_sync
-from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.endpoints import Endpoints
 from portal.api.fields import ReferenceIn, TextOut, TimeOut
-from portal.api.openapi import documented
-from portal.api.references import OptionalReference, Reference, Resource
-from portal.api.serializers import StrictSerializer, read_body
+from portal.api.references import OptionalReference, Reference, Resource, find_catalog_id
+from portal.api.serializers import StrictSerializer
 from portal.api.state_members import Stateful, state_members
 from portal.lists.api import list_endpoint
-from portal.pages.request_time import get_request_time
-from portal.pages.signed_in_person import get_signed_in_person
 from portal.sync.lists import SyncRunList
 from portal.sync.presenters import RunRow, build_run_rows
 
@@ -60,7 +54,7 @@ def _load_run(person: Person, pk: int) -> RunRow:
     return build_run_rows([run])[0]
 
 
-SYNC_RUNS = Endpoints(SyncRunOut, _load_run, "run_id", retries=True)
+SYNC_RUNS = Endpoints(SyncRunOut, _load_run, "run_id", retries=5)
 
 
 class SyncRunsView(APIView):
@@ -68,17 +62,18 @@ class SyncRunsView(APIView):
         "list_sync_runs", "List sync runs", SyncRunOut, SyncRunList, errors=(404,), is_built=True
     )
 
-    @documented("create_sync_run", "Sync a catalog", SyncRunOut, takes=SyncRunIn, status=202, errors=(404,))
-    def post(self, request: Request) -> Response:
-        said = read_body(SyncRunIn, request)
-        catalog = ConnectedCatalog.objects.filter(short_name=said["catalog"]).first()
-        run = request_sync(
-            acting_user=get_signed_in_person(request),
-            catalog_id=catalog.pk if catalog else 0,
-            database=said.get("database") or "",
-            now=get_request_time(request),
-        )
-        return SYNC_RUNS.answer(request, run.pk, status.HTTP_202_ACCEPTED)
+    post = SYNC_RUNS.create(
+        "create_sync_run",
+        "Sync a catalog",
+        request_sync,
+        takes=SyncRunIn,
+        build=lambda _person, said: {
+            "catalog_id": find_catalog_id(said["catalog"]),
+            "database": said.get("database") or "",
+        },
+        status=202,
+        errors=(404,),
+    )
 
 
 class SyncRunView(APIView):

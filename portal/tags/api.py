@@ -3,19 +3,16 @@
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.tag_changes.tag_keys import (
     build_tag_key_details,
     get_tag_key,
 )
+from portal.api.endpoints import Endpoints
 from portal.api.fields import TextOut
-from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
 from portal.lists.api import list_endpoint
-from portal.pages.signed_in_person import get_signed_in_person
 from portal.tags.lists import TagList
 
 
@@ -57,8 +54,6 @@ class TagsView(APIView):
 
 
 class TagView(APIView):
-    @documented("get_tag", "Get an LF-Tag key", TagOut)
-    def get(self, request: Request, pk: int) -> Response:
-        person = get_signed_in_person(request)
-        found = build_tag_key_details(person, [get_tag_key(person, pk)])[0]
-        return Response(TagOut(found, context={"request": request}).data)
+    get = Endpoints(
+        TagOut, lambda person, pk: build_tag_key_details(person, [get_tag_key(person, pk)])[0]
+    ).read("get_tag", "Get an LF-Tag key")

@@ -1,11 +1,10 @@
 """LF-Tag keys: the list, the page of one, and proposals to define or change one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -17,9 +16,7 @@ from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.tag_keys import (
     TagKeyDetails,
     build_tag_key_details,
-    build_tagged_table_rows,
     get_tag_key,
-    list_tables_with_tag,
 )
 from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
@@ -28,18 +25,16 @@ from lakeformation.tagging import TagDefinition
 from portal.lists.page import render_list
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import set_choices
-from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.tag_changes.forms import ProposalForm
 from portal.tag_changes.presenters import EffectsView, build_effects_view
 from portal.tag_changes.proposals import PREVIEW, PROPOSE, Proposal, ProposalResult, handle_proposal
 from portal.tag_changes.views import PROPOSED
-from portal.tags.lists import TagList
+from portal.tags.lists import TaggedTableList, TagList
 
 MAX_LINES = MAX_VALUES * 200
 SEPARATOR = ": "
-PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
 
 
@@ -74,7 +69,14 @@ class TagForm(ProposalForm):
     def __init__(
         self, data: Any, *, catalogs: Sequence[ConnectedCatalog] = (), tag: TagKeyDetails | None = None
     ) -> None:
-        super().__init__(data, initial=_build_initial(tag) if tag else {})
+        initial = {}
+        if tag:
+            lines = [
+                f"{value.name}{SEPARATOR}{value.meaning}" if value.meaning else value.name
+                for value in tag.values
+            ]
+            initial = {"meaning": tag.meaning, "values": "\n".join(lines)}
+        super().__init__(data, initial=initial)
         self.tag = tag
         if tag:
             del self.fields["catalog"], self.fields["key"]
@@ -107,18 +109,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """`value` in the query string limits the tables to those that carry it."""
     person = get_signed_in_person(request)
     row = get_tag_key(person, pk)
-    wanted = request.GET.get("value", "")
-    value = wanted if wanted in row.values else ""
-    page = Paginator(list_tables_with_tag(person, row, value), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "tag": build_tag_key_details(person, [row])[0],
-        "value": value,
-        "tables": build_tagged_table_rows(row, list(page)),
         "may_define": _may_define(person),
         "sees_changes": sees_all_tags(person),
-        "pager": build_pager(page),
     }
-    return render(request, "portal/tags/detail.html", context)
+    return render_list(request, TaggedTableList, context, key=row)
 
 
 @require_http_methods(["GET", "POST"])
@@ -167,12 +163,3 @@ def _show_effects(catalog: ConnectedCatalog | None, result: ProposalResult) -> E
 
 def _may_define(person: Person) -> bool:
     return bool(may_propose_tag_change(person, (), defines=True))
-
-
-def _format_value_lines(values: Iterable[tuple[str, str]]) -> str:
-    return "\n".join(f"{value}{SEPARATOR}{meaning}" if meaning else value for value, meaning in values)
-
-
-def _build_initial(tag: TagKeyDetails) -> dict[str, str]:
-    values = _format_value_lines((one.name, one.meaning) for one in tag.values)
-    return {"meaning": tag.meaning, "values": values}

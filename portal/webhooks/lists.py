@@ -17,13 +17,13 @@ class WebhookList(ListPage):
     label = _("List of webhooks")
     cells = "portal/webhooks/_cells.html"
     columns = (
-        Column(_("Name"), "name", is_labelled=False),
+        Column(_("Name"), "name", is_labelled=False, sort="name"),
         Column(_("Host"), "components/cells.html#text", "host", cell_classes="mono long"),
         Column(_("Gets"), "changes"),
         Column(_("Domain"), "domain"),
-        Column(_("Last delivered"), "components/cells.html#last_time", "last_sent_at"),
-        Column(_("Waiting"), "components/cells.html#text", "waiting", "end", "end num"),
-        Column(_("Given up"), "components/cells.html#text", "failed", "end", "end num"),
+        Column(_("Last delivered"), "components/cells.html#last_time", "last_sent_at", sort="last_sent_at"),
+        Column(_("Waiting"), "components/cells.html#text", "waiting", "end", "end num", sort="waiting"),
+        Column(_("Given up"), "components/cells.html#text", "failed", "end", "end num", sort="failed"),
     )
     empty = EmptyState(
         "link",

@@ -43,23 +43,37 @@ CREATED, UNPROCESSABLE, OK = 201, 422, 200
 class WebhookForm(PageForm):
     """The address of an existing webhook is not shown, as it may itself be a secret; left empty, it stays."""
 
-    max_url_length = MAX_URL_LENGTH
-
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=MAX_NAME_LENGTH,
         error_messages={"required": gettext_lazy("Name it, with at most 80 characters.")},
     )
-    url = forms.CharField(required=False, max_length=MAX_URL_LENGTH)
-    style = forms.ChoiceField(choices=Webhook.Style.choices)
-    changes = forms.ChoiceField(choices=Webhook.Changes.choices)
-    domain = forms.ChoiceField(required=False)
-    sends_events = forms.BooleanField(required=False)
-    is_active = forms.BooleanField(required=False)
+    url = forms.CharField(
+        label=gettext_lazy("Address"),
+        help_text=gettext_lazy("https, and not in a private network"),
+        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}),
+        required=False,
+        max_length=MAX_URL_LENGTH,
+    )
+    style = forms.ChoiceField(label=gettext_lazy("Format"), choices=Webhook.Style.choices)
+    changes = forms.ChoiceField(
+        label=gettext_lazy("Changes"),
+        help_text=gettext_lazy("of data products, tables, offers and classifications"),
+        choices=Webhook.Changes.choices,
+    )
+    domain = forms.ChoiceField(label=gettext_lazy("Domain"), required=False)
+    sends_events = forms.BooleanField(
+        label=gettext_lazy("Send events of requests and grants, too"), required=False
+    )
+    is_active = forms.BooleanField(label=gettext_lazy("Switched on"), required=False)
 
     def __init__(self, data: Any, domains: Iterable[Domain], webhook: Webhook | None) -> None:
         super().__init__(data, initial=_read_initial(webhook))
-        set_choices(self, "domain", [("", ""), *((one.slug, one.name) for one in domains)])
+        if webhook:
+            self.fields["url"].help_text = _(
+                "leave it empty to keep it; it is not shown, as it may be a secret"
+            )
+        set_choices(self, "domain", [("", _("all")), *((one.slug, one.name) for one in domains)])
 
     @property
     def content(self) -> WebhookContent:
@@ -158,9 +172,6 @@ def _render_form(request: HttpRequest, form: WebhookForm, webhook: Webhook | Non
     context = {
         "form": form,
         "webhook": webhook,
-        "styles": Webhook.Style.choices,
-        "changes": Webhook.Changes.choices,
-        "domains": _list_domains(),
     }
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/webhooks/form.html", context, status=status)

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from catalog.products.may import list_owned_domains
 from catalog.products.models import Domain
 from identity.people.may import get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
@@ -26,6 +28,11 @@ def may_start_access_review(person: Person, domain: Domain | None) -> Verdict:
     if domain is not None and domain.owner_team_id in owned:
         return ALLOWED
     return refusal(_("Only a data owner of the domain or a governance admin can start an access review."))
+
+
+def list_reviewable_domains(person: Person) -> QuerySet[Domain]:
+    """Domains for which the person may start an access review."""
+    return Domain.objects.all() if may_start_access_review(person, None) else list_owned_domains(person)
 
 
 def may_keep_review_items(person: Person, review_item: AccessReviewItem) -> Verdict:

@@ -1,7 +1,6 @@
 """A person's own notifications: pages of them, and marking them as read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
@@ -11,25 +10,6 @@ from kernel.errors import NotFoundError
 from requests_app.notifications.kinds import NotificationChannel
 from requests_app.notifications.models import Notification
 from requests_app.page_counts import get_page_counts
-
-PAGE_SIZE = 30
-
-
-@dataclass(frozen=True)
-class NotificationQuery:
-    """Empty does not filter; `before` is the id of the last notification of the page before, by the times of the events."""
-
-    kind: str = ""
-    unread_only: bool = False
-    before: int | None = None
-
-
-@dataclass(frozen=True)
-class NotificationPage:
-    """`next_before` leads to the next page."""
-
-    notifications: list[Notification]
-    next_before: int | None
 
 
 def list_notifications(person: Person) -> QuerySet[Notification]:
@@ -41,23 +21,6 @@ def list_notifications(person: Person) -> QuerySet[Notification]:
 def list_latest_notifications(person: Person) -> QuerySet[Notification]:
     """Those of the portal in the order of the times that are shown: the latest event first."""
     return list_notifications(person).order_by("-event__at", "-pk")
-
-
-def get_notification_page(
-    person: Person, query: NotificationQuery, size: int = PAGE_SIZE
-) -> NotificationPage:
-    """One query, two after the first page."""
-    rows = list_latest_notifications(person)
-    if query.kind:
-        rows = rows.filter(kind=query.kind)
-    if query.unread_only:
-        rows = rows.filter(read_at=None)
-    if query.before is not None:
-        last = list_notifications(person).filter(pk=query.before).values_list("event__at", flat=True).first()
-        if last is not None:
-            rows = rows.filter(Q(event__at__lt=last) | Q(event__at=last, pk__lt=query.before))
-    found = list(rows[: size + 1])
-    return NotificationPage(found[:size], found[size - 1].pk if len(found) > size else None)
 
 
 def count_notified_people(subjects: Sequence[str]) -> dict[str, int]:

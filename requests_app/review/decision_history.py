@@ -46,26 +46,13 @@ RESULT_FILTERS = {
 }
 
 
-@dataclass(frozen=True)
-class DecisionQuery:
-    """Empty does not filter. `product` is a slug."""
-
-    scope: DecisionScope = DecisionScope.MINE
-    result: str = ""
-    product: str = ""
-
-
-def list_decisions(person: Person, query: DecisionQuery) -> QuerySet[Decision]:
+def list_decisions(person: Person, scope: DecisionScope) -> QuerySet[Decision]:
     """Newest first, of items that the person may still see."""
-    if query.scope == DecisionScope.MINE:
+    if scope == DecisionScope.MINE:
         wanted = Q(decided_by=person) | Q(on_behalf_of=person)
     else:
         theirs = RequestItem.objects.filter(build_owner_filter(get_team_ids(person)))
         wanted = Q(item__in=theirs.values("pk"))
-    if query.result:
-        wanted &= RESULT_FILTERS[DecisionResult(query.result)]
-    if query.product:
-        wanted &= Q(item__product__slug=query.product)
     found = Decision.objects.filter(wanted, item__in=list_visible_items(person).values("pk"))
     return found.select_related("decided_by", "on_behalf_of").order_by("-pk")
 
@@ -80,11 +67,9 @@ class DecisionPeriod:
     median_time: timedelta
 
 
-def count_weekly_decisions(person: Person, query: DecisionQuery, since: datetime) -> list[DecisionPeriod]:
-    """Of the same decisions as the list, without those by rules, offers and break-glass consents. One query."""
-    rows = list_decisions(person, query).filter(
-        decided_at__gte=since, by_rule=None, by_offer=None, by_consent=None
-    )
+def count_weekly_decisions(decisions: QuerySet[Decision], since: datetime) -> list[DecisionPeriod]:
+    """Of these, without those by rules, offers and break-glass consents. One query."""
+    rows = decisions.filter(decided_at__gte=since, by_rule=None, by_offer=None, by_consent=None)
     wait = ExpressionWrapper(F("decided_at") - F("item__request__submitted_at"), output_field=DurationField())
     weekly = rows.order_by().annotate(week=TruncWeek("decided_at"), wait=wait).values("week")
     counted = weekly.annotate(
@@ -101,9 +86,9 @@ def map_decided_items(decisions: Sequence[Decision]) -> Mapping[int, RequestItem
     return {item.pk: item for item in rows}
 
 
-def list_decided_products(person: Person, query: DecisionQuery) -> list[tuple[str, str]]:
+def list_decided_products(person: Person, scope: DecisionScope) -> list[tuple[str, str]]:
     """Slug and name of the products in this scope, by name. One query."""
-    rows = list_decisions(person, DecisionQuery(query.scope)).exclude(item__product=None)
+    rows = list_decisions(person, scope).exclude(item__product=None)
     return sorted(
         set(rows.order_by().values_list("item__product__slug", "item__product__name")), key=lambda one: one[1]
     )

@@ -12,9 +12,11 @@ from tests.template_names import list_optional_names, take_undefined_names
 
 TEMPLATES = ROOT / "templates"
 FOLDERS = (TEMPLATES, Path(admin.__file__).parent / "templates")
-NAMED_IN_A_TEMPLATE = re.compile(r"""\{%-?\s*(?:include|extends|cached_include)\s+["']([^"']+)["']""")
-INCLUDED_ALONE = re.compile(r"""\{%\s*include\s+["']([^"']+)["'][^%]*\bonly\s*%\}""")
-INCLUDED = re.compile(r"""\{%\s*include\s+["']([^"']+)["']""")
+NAMED_IN_A_TEMPLATE = re.compile(
+    r"""\{%-?\s*(?:include|extends|cached_include)\s+["']([^"'#]+)(?:#\w+)?["']"""
+)
+INCLUDED_ALONE = re.compile(r"""\{%\s*include\s+["']([^"'#]+)(?:#\w+)?["'][^%]*\bonly\s*%\}""")
+INCLUDED = re.compile(r"""\{%\s*include\s+["']([^"'#]+)(?:#\w+)?["']""")
 NAMED_IN_PYTHON = re.compile(r"""["']((?:portal|components|demo|mail)/[\w/-]+\.(?:html|txt))["']""")
 SOURCES = ("portal", "demo", "requests_app", "catalog", "identity", "fulfilment", "audit", "workers")
 

@@ -15,7 +15,7 @@ from portal.compact_templates import compact
         ("<a>b</a>\n  {{ c }}", "<a>b</a> {{ c }}"),
         (
             "<p>\n  a</p>\n  <pre class='sql'>\n  SELECT\n    1</pre>\n",
-            "<p>a</p> <pre class='sql'>\n  SELECT\n    1</pre>\n",
+            "<p>a</p><pre class='sql'>\n  SELECT\n    1</pre> ",
         ),
         ("<label>a\n<textarea>\n  x</textarea></label>", "<label>a <textarea>\n  x</textarea></label>"),
     ],

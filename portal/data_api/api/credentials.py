@@ -14,6 +14,7 @@ from portal.api.authentication import (
     ServiceTokenAuthentication,
     SessionAuthentication,
 )
+from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut, optional
 from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
@@ -147,26 +148,22 @@ class CollectView(CredentialView):
         return Response(SecretOut(secret).data)
 
 
-class CredentialLimitView(APIView):
-    @documented("get_credential_limit", "Get how long credentials may last", CredentialLimitOut)
-    def get(self, request: Request, slug: str) -> Response:
-        product = get_product(get_signed_in_person(request), slug)
-        return Response(CredentialLimitOut({"minutes": get_limit_minutes(product)}).data)
+CREDENTIAL_LIMITS = Endpoints(
+    CredentialLimitOut, lambda person, slug: {"minutes": get_limit_minutes(get_product(person, slug))}
+)
 
-    @documented(
+
+class CredentialLimitView(APIView):
+    get = CREDENTIAL_LIMITS.read("get_credential_limit", "Get how long credentials may last")
+
+    patch = CREDENTIAL_LIMITS.act(
         "update_credential_limit",
         "Limit how long credentials last",
-        CredentialLimitOut,
+        set_credential_limit,
         takes=CredentialLimitIn,
+        shows_result=True,
         description="For data owners. 15 to 360 minutes, or 0 for no credentials; an hour if nobody set another limit.",
     )
-    def patch(self, request: Request, slug: str) -> Response:
-        minutes = read_body(CredentialLimitIn, request)["minutes"]
-        person = get_signed_in_person(request)
-        made = set_credential_limit(
-            acting_user=person, slug=slug, minutes=minutes, now=get_request_time(request)
-        )
-        return Response(CredentialLimitOut(made).data)
 
 
 def get_caller(request: Request) -> Caller:

@@ -4,28 +4,17 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from catalog.lineage.may import sees_failures
 from catalog.lineage.models import JobKind, LineageRun, RunState
 from catalog.lineage.queries import (
     get_job,
-    list_runs,
 )
 from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, TextOut, TimeOut
-from portal.api.filters import ListFilters, by_choice
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Resource
-from portal.lineage.lists import JobList
+from portal.lineage.lists import JobList, RunList
 from portal.lists.api import list_endpoint
-from portal.pages.signed_in_person import get_signed_in_person
-
-
-class RunFilters(ListFilters):
-    state = by_choice("state", RunState.values, "Its state.")
 
 
 class JobOut(Resource):
@@ -78,17 +67,6 @@ class RunOut(serializers.Serializer[Any]):
 
 
 class RunsView(APIView):
-    @documented(
-        "list_job_runs",
-        "List runs of a job",
-        listed(RunOut),
-        parameters=(*LIST, RunFilters),
-        description="Newest first.",
+    get = list_endpoint(
+        "list_job_runs", "List runs of a job", RunOut, RunList, errors=(404,), description="Newest first."
     )
-    def get(self, request: Request, pk: int) -> Any:
-        person = get_signed_in_person(request)
-        job = get_job(person, pk)
-        shown = sees_failures(person, job)
-        rows = RunFilters.apply(list_runs(job), request.query_params)
-        order = ("-last_event_at", "-pk")
-        return answer_list(request, rows, RunOut, order=order, context=lambda _rows: {"shows_errors": shown})

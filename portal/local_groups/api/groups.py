@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.accounts import LocalGroup, LocalMember
@@ -16,9 +15,8 @@ from portal.api.fields import IdOut, ReferenceIn, TimeOut
 from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
-from portal.api.references import Reference, Resource
-from portal.api.serializers import StrictSerializer, read_body
-from portal.pages.request_time import get_request_time
+from portal.api.references import Resource, RowOut
+from portal.api.serializers import StrictSerializer
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.subgrants.actions import (
     MAX_NAME_LENGTH,
@@ -44,15 +42,16 @@ class LocalGroupMemberOut(serializers.Serializer[LocalMember]):
     created_at = TimeOut(source="added_at")
 
 
-class LocalGroupOut(Resource):
+class LocalGroupOut(Resource, RowOut):
     """Readers in an account, with its current members."""
 
     route = "api-local-group"
     has_page = False
-    name = serializers.CharField()
-    account = Reference()
-    created_by = Reference()
-    created_at = TimeOut()
+
+    class Meta:
+        model = LocalGroup
+        fields = ("name", "account", "created_by", "created_at", "members")
+
     members = LocalGroupMemberOut(many=True)
 
 
@@ -74,7 +73,11 @@ def _group(person: Person, pk: int) -> LocalGroup:
     return found
 
 
-LOCAL_GROUPS = Endpoints(LocalGroupOut, _group)
+LOCAL_GROUPS = Endpoints(LocalGroupOut, _group, "group_id")
+
+
+def _read_account(person: Person, said: dict[str, Any], pk: int) -> dict[str, Any]:
+    return {**said, "account_id": _group(person, pk).account.account_id}
 
 
 class LocalGroupsView(APIView):
@@ -91,74 +94,54 @@ class LocalGroupsView(APIView):
         rows = LocalGroupFilters.apply(_local_groups().filter(account__in=accounts), request.query_params)
         return answer_list(request, rows, LocalGroupOut, order=("pk",))
 
-    @documented(
+    post = LOCAL_GROUPS.create(
         "create_local_group",
         "Create a local group",
-        LocalGroupOut,
+        create_local_group,
         takes=LocalGroupIn,
-        status=201,
+        names={"account": "account_id"},
         errors=(404,),
     )
-    def post(self, request: Request) -> Response:
-        said, person = read_body(LocalGroupIn, request), get_signed_in_person(request)
-        made = create_local_group(
-            acting_user=person, account_id=said["account"], name=said["name"], now=get_request_time(request)
-        )
-        return LOCAL_GROUPS.answer(request, made.pk, status.HTTP_201_CREATED)
 
 
 class LocalGroupView(APIView):
     get = LOCAL_GROUPS.read("get_local_group", "Get a local group")
 
-    @documented(
+    delete = LOCAL_GROUPS.remove(
         "delete_local_group",
         "Delete a local group",
-        {204: None},
+        delete_local_group,
+        build=_read_account,
         description="Its members lose the access that they have through it.",
     )
-    def delete(self, request: Request, pk: int) -> Response:
-        person = get_signed_in_person(request)
-        account = _group(person, pk).account.account_id
-        delete_local_group(acting_user=person, account_id=account, group_id=pk, now=get_request_time(request))
-        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class LocalGroupMembersView(APIView):
-    @documented(
+    post = Endpoints(LocalGroupMemberOut, argument="group_id").create(
         "add_local_group_member",
         "Add a member to a local group",
-        LocalGroupMemberOut,
+        add_local_group_member,
         takes=LocalGroupMemberIn,
-        status=201,
+        build=_read_account,
+        shows_result=True,
         errors=(404,),
     )
-    def post(self, request: Request, pk: int) -> Response:
-        said, person = read_body(LocalGroupMemberIn, request), get_signed_in_person(request)
-        account = _group(person, pk).account.account_id
-        added = add_local_group_member(
-            acting_user=person,
-            account_id=account,
-            group_id=pk,
-            arn=said["arn"],
-            now=get_request_time(request),
-        )
-        return Response(LocalGroupMemberOut(added).data, status.HTTP_201_CREATED)
+
+
+def _get_member(person: Person, pk: int, member: int) -> LocalMember:
+    found = _group(person, pk).members.filter(pk=member, removed_at=None).first()
+    if found is None:
+        raise NotFoundError
+    return found
 
 
 class LocalGroupMemberView(APIView):
-    @documented("remove_local_group_member", "Remove a member from a local group", {204: None})
-    def delete(self, request: Request, pk: int, member: int) -> Response:
-        person = get_signed_in_person(request)
-        group = _group(person, pk)
-        if not group.members.filter(pk=member, removed_at=None).exists():
-            raise NotFoundError
-        remove_local_group_member(
-            acting_user=person,
-            account_id=group.account.account_id,
-            member_id=member,
-            now=get_request_time(request),
-        )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    delete = Endpoints(LocalGroupMemberOut, _get_member).remove(
+        "remove_local_group_member",
+        "Remove a member from a local group",
+        remove_local_group_member,
+        build=lambda person, _said, pk, member: {**_read_account(person, {}, pk), "member_id": member},
+    )
 
 
 def _local_groups() -> QuerySet[LocalGroup]:

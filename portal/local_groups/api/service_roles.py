@@ -1,24 +1,23 @@
 """Service roles of an account, and who is responsible for each."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.accounts import Principal
 from identity.people.models import Person
 from kernel.errors import NotFoundError
+from portal.api.endpoints import Endpoints
 from portal.api.fields import ReferenceIn
 from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.people import person_in
 from portal.api.references import OptionalReference, Reference, Resource
-from portal.api.serializers import StrictSerializer, read_body
-from portal.pages.request_time import get_request_time
+from portal.api.serializers import StrictSerializer
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.service_roles import list_responsible_person_candidates, name_responsible_person
 from requests_app.grants.subgrants.queries import get_account, list_administered_accounts
@@ -45,6 +44,14 @@ class ServiceRoleOut(Resource):
 class ServiceRoleIn(StrictSerializer):
     responsible_person = ReferenceIn(help_text="somebody of the account's team, by id or e-mail")
 
+    @staticmethod
+    def build_arguments(person: Person, said: dict[str, Any], pk: int) -> dict[str, Any]:
+        account = _service_role(person, pk).account
+        refusal = _("Choose somebody of %(team)s.") % {"team": account.team.name}
+        candidates = list_responsible_person_candidates(account)
+        chosen = person_in(candidates, said["responsible_person"], "responsible_person", refusal)
+        return {"account_id": account.account_id, "person_id": chosen.pk}
+
 
 class ServiceRolesView(APIView):
     @documented(
@@ -61,42 +68,6 @@ class ServiceRolesView(APIView):
         return answer_list(request, rows, ServiceRoleOut, order=("name", "pk"))
 
 
-class ServiceRoleView(APIView):
-    members: ClassVar = {"person": "responsible_person"}
-
-    @documented("get_service_role", "Get a service role", ServiceRoleOut)
-    def get(self, request: Request, pk: int) -> Response:
-        role = _service_role(get_signed_in_person(request), pk)
-        return Response(ServiceRoleOut(role, context={"request": request}).data)
-
-    @documented(
-        "update_service_role",
-        "Update the responsible person of a service role",
-        ServiceRoleOut,
-        takes=ServiceRoleIn,
-        errors=(404,),
-    )
-    def patch(self, request: Request, pk: int) -> Response:
-        said, person = read_body(ServiceRoleIn, request)["responsible_person"], get_signed_in_person(request)
-        account = _service_role(person, pk).account
-        refusal = _("Choose somebody of %(team)s.") % {"team": account.team.name}
-        chosen = person_in(list_responsible_person_candidates(account), said, "responsible_person", refusal)
-        name_responsible_person(
-            acting_user=person,
-            account_id=account.account_id,
-            principal_id=pk,
-            person_id=chosen.pk,
-            now=get_request_time(request),
-        )
-        role = _service_role(person, pk)
-        return Response(ServiceRoleOut(role, context={"request": request}).data)
-
-
-def _service_roles() -> Any:
-    living = Principal.objects.filter(gone_at=None, is_portal=False).exclude(services=[])
-    return living.select_related("account__team", "owner").prefetch_related("owner__memberships")
-
-
 def _service_role(person: Person, pk: int) -> Principal:
     """Of an account that the person may see. NotFoundError."""
     found: Principal | None = _service_roles().filter(pk=pk).first()
@@ -104,3 +75,25 @@ def _service_role(person: Person, pk: int) -> Principal:
         raise NotFoundError
     get_account(person, found.account.account_id)
     return found
+
+
+SERVICE_ROLES = Endpoints(ServiceRoleOut, _service_role, "principal_id")
+
+
+class ServiceRoleView(APIView):
+    get = SERVICE_ROLES.read("get_service_role", "Get a service role")
+
+    patch = SERVICE_ROLES.act(
+        "update_service_role",
+        "Update the responsible person of a service role",
+        name_responsible_person,
+        takes=ServiceRoleIn,
+        names={"responsible_person": "person"},
+        build=ServiceRoleIn.build_arguments,
+        errors=(404,),
+    )
+
+
+def _service_roles() -> Any:
+    living = Principal.objects.filter(gone_at=None, is_portal=False).exclude(services=[])
+    return living.select_related("account__team", "owner").prefetch_related("owner__memberships")

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.mirror.models import Table
-from catalog.quality.models import QualityDimension, QualitySource
+from catalog.quality.models import QualityDimension, QualityResult, QualitySource
 from catalog.quality.queries import (
     get_result,
     list_open_anomalies,
@@ -19,6 +19,7 @@ from catalog.quality.queries import (
 )
 from catalog.quality.writer import compute_current_score, judge_promise
 from identity.people.models import Person
+from portal.api.endpoints import Endpoints
 from portal.api.filters import ListFilters, by_choice
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
@@ -119,12 +120,12 @@ class TableQualityResultsView(APIView):
         )
 
 
+def _get_message_context(request: Request, found: QualityResult) -> dict[str, Any]:
+    assert found.ruleset.table is not None
+    return {"shows_messages": sees_rule_messages(get_signed_in_person(request), found.ruleset.table)}
+
+
 class QualityResultView(APIView):
-    @documented("get_quality_result", "Get a quality result", QualityResultOut)
-    def get(self, request: Request, pk: int) -> Response:
-        person = get_signed_in_person(request)
-        found = get_result(person, pk)
-        assert found.ruleset.table is not None
-        shown = sees_rule_messages(person, found.ruleset.table)
-        context = {"request": request, "shows_messages": shown}
-        return Response(QualityResultOut(found, context=context).data)
+    get = Endpoints(QualityResultOut, get_result, context=_get_message_context).read(
+        "get_quality_result", "Get a quality result"
+    )

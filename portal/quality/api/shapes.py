@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.quality.models import (
-    MeasureKind,
+    QualityAnomaly,
     QualityDimension,
     QualityResult,
     QualityRuleset,
@@ -17,7 +17,7 @@ from catalog.quality.models import (
 )
 from catalog.quality.results import RuleFact
 from portal.api.fields import EnumOut, TextOut, TimeOut
-from portal.api.references import ReferenceOut, Resource, refer_to
+from portal.api.references import ReferenceOut, Resource, RowOut, refer_to
 
 
 class ScoreOut(serializers.Serializer[Any]):
@@ -70,16 +70,12 @@ class QualityResultOut(Resource):
         return RuleOut(facts, many=True, context=self.context).data
 
 
-class QualityAnomalyOut(serializers.Serializer[Any]):
+class QualityAnomalyOut(RowOut):
     """A measurement outside the band in which it was expected. `nulls` are a share between 0 and 1."""
 
-    kind = EnumOut(MeasureKind.values)
-    column = TextOut()
-    value = serializers.FloatField()
-    low = serializers.FloatField()
-    high = serializers.FloatField()
-    source = EnumOut(QualitySource.values)  # type: ignore[assignment]
-    started_at = TimeOut()
+    class Meta:
+        model = QualityAnomaly
+        fields = ("kind", "column", "value", "low", "high", "source", "started_at")
 
 
 class TableQualityOut(serializers.Serializer[Any]):

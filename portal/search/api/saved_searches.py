@@ -3,21 +3,16 @@
 from typing import Any
 
 from django.urls import reverse
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 from rest_framework.views import APIView
 
 from catalog.search.alerts import get_saved_search, list_saved_searches, mark_hits_opened
 from catalog.search.models import SavedSearch
 from catalog.search.saved_searches import change_search, delete_search, save_search
-from portal.api.endpoints import Endpoints
+from identity.people.models import Person
+from portal.api.endpoints import Endpoints, rows_endpoint
 from portal.api.fields import EnumOut, IdOut, TimeOut
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
-from portal.pages.request_time import get_request_time
-from portal.pages.signed_in_person import get_signed_in_person
+from portal.api.serializers import StrictSerializer
 from portal.search.views import describe_problems, parse_alert
 
 MAX_QUERY_LENGTH = 8000
@@ -65,62 +60,54 @@ class SavedSearchChangeIn(StrictSerializer):
     alert = serializers.ChoiceField(choices=ALERTS.values, required=False)
 
 
-SAVED_SEARCHES = Endpoints(SavedSearchOut, get_saved_search)
+SAVED_SEARCHES = Endpoints(SavedSearchOut, get_saved_search, "search_id")
+
+
+def _read_search(_person: Person, said: dict[str, Any], *_ids: int) -> dict[str, Any]:
+    """What was sent, as the verbs call it."""
+    values = {"name": said.get("name"), "querystring": said.get("query")}
+    alert = {"alert": parse_alert(said["alert"])} if "alert" in said else {}
+    return {**{name: value for name, value in values.items() if value is not None}, **alert}
 
 
 class SavedSearchesView(APIView):
-    @documented(
+    get = rows_endpoint(
         "list_saved_searches",
         "List saved searches",
-        listed(SavedSearchOut),
-        parameters=LIST,
+        SavedSearchOut,
+        list_saved_searches,
+        order=("name", "pk"),
         errors=(),
         description="Your own, by name. Nobody else sees them.",
     )
-    def get(self, request: Request) -> Any:
-        rows = list_saved_searches(get_signed_in_person(request))
-        return answer_list(request, rows, SavedSearchOut, order=("name", "pk"))
 
-    @documented(
-        "create_saved_search", "Save a search", SavedSearchOut, takes=SavedSearchIn, status=201, errors=()
+    post = SAVED_SEARCHES.create(
+        "create_saved_search",
+        "Save a search",
+        save_search,
+        takes=SavedSearchIn,
+        build=_read_search,
+        errors=(),
     )
-    def post(self, request: Request) -> Response:
-        said, person = read_body(SavedSearchIn, request), get_signed_in_person(request)
-        saved = save_search(
-            acting_user=person,
-            name=said["name"],
-            querystring=said["query"],
-            alert=parse_alert(said["alert"]),
-            now=get_request_time(request),
-        )
-        return SAVED_SEARCHES.answer(request, saved.pk, status.HTTP_201_CREATED)
 
 
 class SavedSearchView(APIView):
     get = SAVED_SEARCHES.read("get_saved_search", "Get a saved search")
 
-    @documented("update_saved_search", "Change a saved search", SavedSearchOut, takes=SavedSearchChangeIn)
-    def patch(self, request: Request, pk: int) -> Response:
-        said = read_body(SavedSearchChangeIn, request)
-        change_search(
-            acting_user=get_signed_in_person(request),
-            search_id=pk,
-            name=said.get("name"),
-            querystring=said.get("query"),
-            alert=parse_alert(said["alert"]) if "alert" in said else None,
-            now=get_request_time(request),
-        )
-        return SAVED_SEARCHES.answer(request, pk)
+    patch = SAVED_SEARCHES.act(
+        "update_saved_search",
+        "Change a saved search",
+        change_search,
+        takes=SavedSearchChangeIn,
+        build=_read_search,
+    )
 
-    @documented("delete_saved_search", "Delete a saved search", {204: None})
-    def delete(self, request: Request, pk: int) -> Response:
-        delete_search(acting_user=get_signed_in_person(request), search_id=pk, now=get_request_time(request))
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    delete = SAVED_SEARCHES.remove("delete_saved_search", "Delete a saved search", delete_search)
 
 
 class MarkOpenedView(APIView):
-    @documented("mark_saved_search_opened", "Reset the count of new results", SavedSearchOut, takes=EmptyIn)
-    def post(self, request: Request, pk: int) -> Response:
-        read_body(EmptyIn, request)
-        mark_hits_opened(get_saved_search(get_signed_in_person(request), pk))
-        return SAVED_SEARCHES.answer(request, pk)
+    post = SAVED_SEARCHES.act(
+        "mark_saved_search_opened",
+        "Reset the count of new results",
+        lambda acting_user, search_id, **_given: mark_hits_opened(get_saved_search(acting_user, search_id)),
+    )

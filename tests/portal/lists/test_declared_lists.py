@@ -60,6 +60,15 @@ def test_its_files_hold_what_the_page_shows(ines: Client, kind: str) -> None:
 
 def test_a_table_names_its_columns_for_screen_readers_and_phones(ines: Client) -> None:
     page = ines.get(PAGE).content.decode()
-    assert '<th scope="col">Last used</th>' in page
+    assert '<th scope="col">May</th>' in page
+    assert 'sort=last_used_at">Last used</a></th>' in page
     assert 'data-label="Last used"' in page
     assert '<span class="visually-hidden">Actions</span>' in page
+
+
+def test_a_head_sorts_its_column_both_ways_and_says_so(ines: Client) -> None:
+    assert list_names(ines, "sort=name") == ["loader", "old"]
+    assert list_names(ines, "sort=-name&revoked=perhaps") == ["old", "loader"]
+    page = ines.get(f"{PAGE}?sort=name&revoked=false").content.decode()
+    assert '<th scope="col" aria-sort="ascending"><a href="?revoked=false&amp;sort=-name">Service</a>' in page
+    assert page.count("aria-sort") == 1

@@ -65,9 +65,9 @@ def test_the_list_goes_on_by_key_with_the_same_queries(bank: Bank) -> None:
     with CaptureQueriesContext(connection) as caught:
         first = ines.get(reverse("notifications"))
     assert len(caught) <= 13
-    assert len(first.context["notifications"]) == 30
-    second = ines.get(reverse("notifications") + first.context["next_url"])
-    assert len(second.context["notifications"]) == 2
+    assert len(first.context["rows"]) == 30
+    second = ines.get(reverse("notifications") + first.context["listed"].older_url)
+    assert len(second.context["rows"]) == 2
     third = read(ines, "notifications", limit=5)
     assert (len(third["results"]), len(ines.get(third["next"]).json()["results"])) == (5, 5)
 
@@ -75,7 +75,7 @@ def test_the_list_goes_on_by_key_with_the_same_queries(bank: Bank) -> None:
 @pytest.mark.parametrize("query", ["?before=x", "?before=99999999999999999999", "?kind=nothing", "?new=2"])
 def test_what_an_address_says_wrongly_counts_for_nothing(bank: Bank, told: Notification, query: str) -> None:
     answer = make_client(bank.ines).get(reverse("notifications") + query)
-    assert [one.notification.pk for one in answer.context["notifications"]] == [told.pk]
+    assert [one.notification.pk for one in answer.context["rows"]] == [told.pk]
 
 
 def test_what_to_hear_of_is_chosen_by_form_and_by_the_api(bank: Bank) -> None:
@@ -114,7 +114,7 @@ def test_notifications_are_in_the_order_of_their_times_with_present_states(
     item = RequestItem.objects.get()
     reject_item(acting_user=bank.ivo, item_id=item.pk, comment="Not needed.", now=clock.now())
     project_all_events()
-    rows = make_client(bank.ines).get(reverse("notifications")).context["notifications"]
+    rows = make_client(bank.ines).get(reverse("notifications")).context["rows"]
     assert [row.state.state for row in rows if row.notification.pk == told.pk] == ["rejected"]
     times = [row.notification.event.at for row in rows]
     assert times == sorted(times, reverse=True)
