@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from django.apps import apps
 from django.core.management import get_commands
 
 from demo.bootstrap import ROOT
+from demo.urls import urlpatterns
 from tests.architecture.source import PACKAGES
 from tests.architecture.test_hygiene import texts
+from tests.docs.generated import list_addresses
 from tests.docs.pages import CODE, PAGES, read_page, read_prose
 
 ELSEWHERE = {
@@ -44,6 +47,13 @@ DOTTED = re.compile(rf"(?:{'|'.join(PACKAGES)})(?:\.\w+)+")
 CHECK_ID = re.compile(r"\w+\.[EW]\d{3}")
 WITH_STAR = re.compile(r"\w*\*\w*")
 FILES = (".py", ".sql", ".toml")
+ITALIC = re.compile(r"(?<![\w*])\*([A-Z][^*\n]{2,60}?)[.…]?\*(?!\*)")
+BOLD = re.compile(r"\*\*.*?\*\*", re.DOTALL)
+NOT_SHOWN = {"Report a vulnerability": "GitHub", "With an AWS of your own:": "docs/first-mesh.md"}
+ADDRESS = re.compile(r"(?:^|(?:GET|POST|PUT|PATCH|DELETE) )(/[\w/:<>{}.-]+)")
+PART = re.compile(r"<[^>]*>|:\w+|\{\w+\}|\b\d+\b")
+NO_ADDRESSES = {"/aws-glue/crawlers", "/_mocklake/", "/api/v1/"}
+"""A log group of AWS, what the pretend AWS answers, and where the API begins."""
 
 
 @cache
@@ -141,6 +151,74 @@ def test_links_to_decisions_state_their_number() -> None:
         list_wrong(
             lambda page: (
                 f"ADR {said}: {real}" for said, real in re.findall(wrong, read_page(page)) if said != real
+            )
+        )
+        == {}
+    )
+
+
+@cache
+def read_shown_texts() -> str:
+    """What people may be shown, in lower case: texts of code and templates, and the names of models in the administration."""
+    skipped = ("docs/", "tests/", "mocklake/")
+    found = [
+        text
+        for name, text in texts().items()
+        if name.endswith((".py", ".html", ".js")) and not name.startswith(skipped)
+    ]
+    models = [
+        str(name)
+        for model in apps.get_models()
+        for name in (model._meta.verbose_name, model._meta.verbose_name_plural)
+    ]
+    return " ".join(" ".join([*found, *models]).lower().split())
+
+
+def test_names_of_pages_and_buttons_are_shown() -> None:
+    """In italics, with a capital. Decisions also use italics for what was called so once."""
+    wrong = {
+        page.name: missing
+        for page in LIVING
+        if page.parent.name != "adr"
+        and (
+            missing := [
+                name
+                for name in ITALIC.findall(BOLD.sub("", read_prose(page)))
+                if name.lower() not in read_shown_texts() and name not in NOT_SHOWN
+            ]
+        )
+    }
+    assert wrong == {}
+
+
+@cache
+def list_known_addresses() -> frozenset[str]:
+    return frozenset(
+        PART.sub("*", f"/{address}").rstrip("/") for address, _name in list_addresses(urlpatterns)
+    )
+
+
+@cache
+def compile_addresses() -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(known).replace(r"\*", "[^/]+") for known in list_known_addresses()))
+
+
+def is_known_address(address: str) -> bool:
+    """Of a page or of the API; the end of one is enough, as in "`/problems/{id}/acknowledge`, `/resolve`"."""
+    said = PART.sub("*", address).rstrip("/")
+    return bool(compile_addresses().fullmatch(said)) or any(
+        one.endswith(said) for one in list_known_addresses()
+    )
+
+
+def test_addresses_lead_to_a_page_or_an_endpoint() -> None:
+    assert (
+        list_wrong(
+            lambda page: (
+                address
+                for code in CODE.findall(read_prose(page))
+                for address in ADDRESS.findall(code)
+                if address not in NO_ADDRESSES and not is_known_address(address)
             )
         )
         == {}
