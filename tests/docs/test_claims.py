@@ -4,6 +4,7 @@ Where one of them changes, change the sentence too, or the claim beside it here.
 """
 
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -27,6 +28,7 @@ from catalog.search.plans import entitlements, general_plan, ranking, rare_term_
 from catalog.usage.retention import KEPT_EXECUTION_DAYS
 from demo.bootstrap import ROOT
 from demo.embedded.mail_catcher import MAX_MAILS
+from demo.embedded.progress import SILENCE_SECONDS
 from fulfilment.observations.reading_age import DETECTION_TARGET
 from fulfilment.rounds.models import REFUSAL_INITIAL_WAIT, REFUSAL_MAX_WAIT
 from identity.people.may import SIGN_IN_LIMIT
@@ -55,11 +57,14 @@ from requests_app.review.delegation.actions import MAX_DURATION
 from requests_app.table_credentials.models import MIN_MINUTES
 from requests_app.targets.many_tables import MAX_TABLES
 from tests.architecture.source import SHIPPED, list_files
+from tests.architecture.test_sizes import LONG_FUNCTION, LONG_MODULE, MAX_FUNCTION, MAX_MODULE
 from tests.docs.environment_variables import parse_documented_defaults
 from tests.docs.pages import read_page
+from tests.ledger.machine import INTERVAL_SECONDS, JUDGED_UP_TO
 from tools.chaos.run.sizes import FULL, QUICK, USUAL
 from tools.management.commands.fuzz import EXAMPLES
 from tools.mutants.line_tests import MAX_TESTS
+from tools.source_figures import SMALL_MODULE
 from workers import classification, query_history, task_run
 from workers.accounts import principals
 from workers.aws import change_times, iam
@@ -197,7 +202,18 @@ DECISIONS: Mapping[int, Sequence[str]] = {
     ],
     97: ["fewer than twenty in all" if count_contracts() < 20 else ""],
 }
+BUDGETS = tomllib.loads((ROOT / "tests" / "ledger" / "budgets.toml").read_text(encoding="utf-8"))
 PAGES: Mapping[str, Sequence[str]] = {
+    "CONTRIBUTING.md": [
+        f"A function of more than {LONG_FUNCTION} lines or a module of more than {LONG_MODULE} is named",
+        f"more than {MAX_FUNCTION} and {MAX_MODULE} are refused",
+        f"modules of fewer than {SMALL_MODULE} lines",
+        f"Every {INTERVAL_SECONDS:g} s it also measures",
+        f"where that is above {JUDGED_UP_TO:g}",
+        f"A file may take {BUDGETS['file']} s, all tests {BUDGETS['suite']:,}",
+        f"beyond {BUDGETS['failing']:g} times as much it fails",
+    ],
+    "README.md": ["has done nothing for a minute" if SILENCE_SECONDS == 60 else ""],
     "SECURITY.md": [
         (
             f"{spell(SIGN_IN_LIMIT.per_email)} attempts for an email and {spell(SIGN_IN_LIMIT.per_address)} from an address in "
@@ -306,6 +322,24 @@ PAGES: Mapping[str, Sequence[str]] = {
     ],
 }
 
+IMPORTERS: Mapping[int, tuple[str, set[str]]] = {
+    45: ("waitress", {"marketplace/http_server/connections.py", "marketplace/http_server/gunicorn_worker.py"}),
+    49: ("standardwebhooks", {"requests_app/notifications/webhooks/signatures.py"}),
+    51: (
+        "cachetools",
+        {
+            "catalog/search/items.py", "catalog/search/result_cache.py", "portal/inbox/other_decisions.py", "portal/products/views.py",
+            "requests_app/review/inbox/counts.py", "workers/aws/sessions.py",
+        },
+    ),
+    52: (
+        "tenacity",
+        {"catalog/lineage/intake/actions.py", "catalog/quality/actions.py", "workers/aws/errors.py", "workers/engine/send.py"},
+    ),
+    80: ("pyarrow", {"portal/data_api/api/queries.py"}),
+}  # fmt: skip
+"""Decision → a library, and the modules of what ships that use it, each of which the decision names in words."""
+
 
 def list_missing(page: str, claims: Sequence[str]) -> list[str]:
     text = re.sub(r"\s+", " ", read_page(ROOT / page))
@@ -344,3 +378,20 @@ def test_what_handles_every_exception_is_what_decision_47_names() -> None:
     (decision,) = (ROOT / "docs" / "adr").glob("0047-*.md")
     named = read_page(decision).split("handle\n  every exception")[0].split("**One runner")[1]
     assert {str(file.relative_to(ROOT)) for file in files} == set(re.findall(r"`(\w+/[\w/]+\.py)`", named))
+
+
+def test_libraries_are_used_where_decisions_say() -> None:
+    """If another module needs one, change the decision too."""
+    sources = {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8") for file in list_files(*SHIPPED)}
+    for number, (library, expected) in IMPORTERS.items():
+        importing = re.compile(rf"^ *(?:from|import) {library}\b", re.MULTILINE)
+        assert {name for name, text in sources.items() if importing.search(text)} == expected, (
+            f"see decision {number}"
+        )
+
+
+def test_justifications_are_written_with_intents_alone() -> None:
+    """Decision 28."""
+    writing = re.compile(r"Justification\.objects\.(?:\w*create|update|filter\(.*\)\.(?:update|delete))")
+    files = [file for file in list_files(*SHIPPED) if writing.search(file.read_text(encoding="utf-8"))]
+    assert [str(file.relative_to(ROOT)) for file in files] == ["fulfilment/intents/actions.py"]
