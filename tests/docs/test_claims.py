@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from audit import verification_schedule, verification_state
 from background import health, queue_states, queued_tasks, task_failures, worker_processes
+from catalog.change_feed.models import ChangeAction
 from catalog.classification.detection import detector
 from catalog.crawler_runs import progress as crawler_progress
 from catalog.lineage import graph
@@ -17,6 +18,7 @@ from catalog.lineage.intake import actions as lineage_actions
 from catalog.lineage.intake import events as lineage_events
 from catalog.mesh import comparison, schema_similarity, searches_without_result
 from catalog.product_files import formats as product_files
+from catalog.product_files.service_levels import PROPERTIES
 from catalog.quality import anomalies
 from catalog.quality.formats import json_reading
 from catalog.search import glossary_terms, items, reasons, similar, spelling, text_queries
@@ -34,23 +36,26 @@ from fulfilment.rounds.models import REFUSAL_INITIAL_WAIT, REFUSAL_MAX_WAIT
 from identity.people.may import SIGN_IN_LIMIT
 from identity.role_changes import proposals
 from kernel.strict_yaml import MAX_DEPTH
+from lakeformation.checkup.checks import RULES, UNREADABLE
 from lakeformation.planning.changes import MAX_BATCH_ENTRIES
 from marketplace import caching, settings
 from marketplace.http_server.connections import Limits
 from portal.api import throttling
 from portal.api.parsers import UNPACKED_FACTOR
+from portal.mesh.sections import REPORTS
 from portal.pages.column_pages import FIRST_COLUMNS, PAGE_SIZE
 from portal.products.columns import MIN_SHOWN
 from portal.quality.views import MAX_RUNS
 from portal.templatetags.cached_include import CACHE_SIZE
 from requests_app.break_glass import actions as break_glass
 from requests_app.break_glass.models import MAX_HOURS
-from requests_app.data_queries.filters import MAX_FILTERS
+from requests_app.data_queries.filters import MAX_FILTERS, Operator
 from requests_app.data_queries.query_requests import DEFAULT_ROWS
 from requests_app.display_states.vocabulary import State
 from requests_app.grants.usage import USAGE_WINDOW
 from requests_app.mesh.joinable import MAX_PARTNERS
 from requests_app.notifications.mail_links import LINK_LIFETIME
+from requests_app.notifications.webhooks.deliveries import MAX_EVENT_AGE
 from requests_app.policy_engine.required_information import MAX_VARIABLE_REPEATS
 from requests_app.review.bulk.execution import CLAIM_DURATION
 from requests_app.review.delegation.actions import MAX_DURATION
@@ -59,15 +64,19 @@ from requests_app.targets.many_tables import MAX_TABLES
 from tests.architecture.source import SHIPPED, list_files
 from tests.architecture.test_sizes import LONG_FUNCTION, LONG_MODULE, MAX_FUNCTION, MAX_MODULE
 from tests.docs.environment_variables import parse_documented_defaults
-from tests.docs.pages import read_page
+from tests.docs.pages import CODE, read_page
 from tests.ledger.machine import INTERVAL_SECONDS, JUDGED_UP_TO
+from tools.chaos.actors.outside_changes import CHANGE_KINDS
 from tools.chaos.run.sizes import FULL, QUICK, USUAL
+from tools.management.commands.bench import SUBJECTS
 from tools.management.commands.fuzz import EXAMPLES
 from tools.mutants.line_tests import MAX_TESTS
+from tools.mutants.mutants import AREAS
 from tools.source_figures import SMALL_MODULE
 from workers import classification, query_history, task_run
 from workers.accounts import principals
 from workers.aws import change_times, iam
+from workers.aws.errors import ErrorKind
 from workers.dispatch import loop
 from workers.engine import account_outage, claim, rounds
 from workers.engine.reading import share
@@ -290,6 +299,8 @@ PAGES: Mapping[str, Sequence[str]] = {
     ],
     "docs/requests.md": [
         f"gives up after {delivery.MAX_ATTEMPTS} attempts",
+        f"its other deliveries wait {spell(delivery.INITIAL_PAUSE.total_seconds())} seconds",
+        "older than a week when they are read" if timedelta(weeks=1) == MAX_EVENT_AGE else "",
         f"expires after {LINK_LIFETIME.days} days",
         f"shows {PAGE_SIZE} columns of a table at once",
     ],
@@ -395,3 +406,34 @@ def test_justifications_are_written_with_intents_alone() -> None:
     writing = re.compile(r"Justification\.objects\.(?:\w*create|update|filter\(.*\)\.(?:update|delete))")
     files = [file for file in list_files(*SHIPPED) if writing.search(file.read_text(encoding="utf-8"))]
     assert [str(file.relative_to(ROOT)) for file in files] == ["fulfilment/intents/actions.py"]
+
+
+def list_first_words(page: str, first_head: str, cell: int = 0) -> set[str]:
+    """The words in code marks, or else all words, of a column of the table that begins with this head."""
+    (table,) = [part for part in read_page(ROOT / page).split("\n\n") if part.startswith(f"| {first_head} |")]
+    cells = [line.strip("| ").split(" | ")[cell] for line in table.splitlines()[2:]]
+    return {
+        word for text in cells for word in CODE.findall(text) or re.sub(r"\]\(.*?\)|\[", "", text).split(", ")
+    }
+
+
+def test_tables_list_all_that_there_is() -> None:
+    codes = {code for rule in RULES for code in rule.findings} | {UNREADABLE, "mocklake_loses_state"}
+    assert list_first_words("docs/operations.md", "Code") == codes
+    assert list_first_words("docs/mutants.md", "Area") == set(AREAS)
+    assert list_first_words("docs/bench.md", "Subject") == set(SUBJECTS)
+    assert list_first_words("docs/change-feed.md", "`kind`", 1) == set(ChangeAction)
+    assert list_first_words("docs/mesh.md", "Section", 1) == set(REPORTS)
+    assert list_first_words("docs/chaos.md", "Change") == {kind.name for kind in CHANGE_KINDS}
+    assert list_first_words("docs/chaos.md", "Change", 1) == {str(kind.finding) for kind in CHANGE_KINDS}
+    assert list_first_words("docs/chaos.md", "Part") == set(FULL)
+
+
+def test_sentences_list_all_that_there_is() -> None:
+    def list_named(page: str, begin: str, end: str) -> list[str]:
+        return CODE.findall(read_page(ROOT / page).split(begin, 1)[1].split(end)[0])
+
+    assert list_named("docs/products.md", "| `slaProperties` |", "|\n") == list(PROPERTIES)
+    assert set(list_named("docs/data-api.md", "| `op` |", "|\n")) == set(Operator)
+    outcomes = list_named("docs/operations.md", "calls to AWS; `outcome` is", "|\n")
+    assert set(outcomes) == {"succeeded", "unanswered", *ErrorKind}
