@@ -50,7 +50,12 @@ WITH_STAR = re.compile(r"\w*\*\w*")
 FILES = (".py", ".sql", ".toml")
 ITALIC = re.compile(r"(?<![\w*])\*([A-Z][^*\n]{2,60}?)[.…]?\*(?!\*)")
 BOLD = re.compile(r"\*\*.*?\*\*", re.DOTALL)
-NOT_SHOWN = {"Report a vulnerability": "GitHub", "With an AWS of your own:": "docs/first-mesh.md"}
+NOT_SHOWN = {
+    "Amended by": "docs/adr",
+    "Superseded by": "docs/adr",
+    "Report a vulnerability": "GitHub",
+    "With an AWS of your own:": "docs/first-mesh.md",
+}
 ADDRESS = re.compile(r"(?:^|(?:GET|POST|PUT|PATCH|DELETE) )(/[\w/:<>{}.-]+)", re.MULTILINE)
 PART = re.compile(r"<[^>]*>|:\w+|\{\w+\}|\b\d+\b")
 NO_ADDRESSES = {"/tmp", "/aws-glue/crawlers", "/_mocklake/", "/api/v1/"}  # noqa: S108 - named, not used
