@@ -1,7 +1,7 @@
 """Which tables the people of a domain may put into its products.
 
 Tables of databases that belong to the domain. The domain decides on them anyway, so that nobody gains a decision by an
-edit. Nobody adds a table of a database without a domain; one that is there is removed on the administration pages.
+edit. Tables of databases without a domain are added and removed on the administration pages, as role changes.
 """
 
 from collections.abc import Iterable, Sequence
