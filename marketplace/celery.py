@@ -1,4 +1,4 @@
-"""The Celery application: queues, routes and limits of the workers' tasks, made of the table in `fulfilment`."""
+"""The Celery application: queues, routes and limits of the workers' tasks, made of the table in `background`."""
 
 import os
 import sys

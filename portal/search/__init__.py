@@ -1,1 +1,1 @@
-"""The home page: search with facets, suggestions, saved searches, export."""
+"""The search: facets, suggestions, saved searches, export."""

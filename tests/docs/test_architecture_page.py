@@ -1,11 +1,12 @@
 """docs/architecture.md says what the code and its tests hold."""
 
 import re
+from configparser import ConfigParser
 
 import pytest
 
 from demo.bootstrap import ROOT
-from tests.architecture.source import PACKAGES, get_allowed_imports
+from tests.architecture.source import LAYERS, PACKAGES, get_allowed_imports
 from tests.architecture.test_sizes import LONG_FUNCTION, LONG_MODULE, MAX_FUNCTION, MAX_MODULE
 from tests.docs.pages import CODE, read_page, read_table
 
@@ -24,6 +25,15 @@ def test_the_table_of_imports_is_the_one_that_tests_hold() -> None:
     assert set(table) == set(PACKAGES)
     given = {name: parse_packages(cell) - {name} for name, cell in table.items()}
     assert given == {name: set(get_allowed_imports()[name]) - {name} for name in given}
+
+
+def test_import_linter_checks_the_same_order() -> None:
+    contracts = ConfigParser()
+    contracts.read(ROOT / ".importlinter", encoding="utf-8")
+    lines = contracts["importlinter:contract:layers"]["layers"].split("\n")
+    layers = [frozenset(re.findall(r"\w+", line)) for line in reversed(lines) if line]
+    assert layers == [*LAYERS, frozenset({"demo"}), frozenset({"tools"})]
+    assert set(contracts["importlinter"]["root_packages"].split()) == set(PACKAGES)
 
 
 def test_the_invariants_are_numbered() -> None:

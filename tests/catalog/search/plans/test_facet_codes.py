@@ -101,7 +101,9 @@ def test_values_are_counted_apart_up_to_the_most_that_may_be_counted() -> None:
     """Each in a lane of its own, that none is carried over from."""
     known = FacetCodes()
     for code, formats in ((1, ["orc"]), (2, ["orc", "csv"])):
-        known._add(code, code, None, None, False, [], [f"line={code}"], ["table"], [], [], [], formats)
+        values = {"type": ["table"], "format": formats}
+        lists = [values.get(facet.name, []) for facet in rare_term_plan._CODED]
+        known._add(code, code, None, None, False, [], [f"line={code}"], *lists)
 
     many = [1] * (rare_term_plan.MAX_COUNTED - 1) + [2]
     counts = dict(known.count(CodedDocuments(range(len(many)), many, many)) or ())
