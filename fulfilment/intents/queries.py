@@ -5,8 +5,7 @@ from django.db.models import F, Q, QuerySet
 from fulfilment.intents.models import Intent
 from kernel import clock
 from kernel.query_cache import QueryCache
-from lakeformation.access.access import Access
-from lakeformation.access.tag_access import TagAccess
+from lakeformation.access.access import Access, list_kinds_of_any_database
 
 ACCESS_FIELDS = ("wanted", "opened", "moved_to", "moved_at", "proven_generation", "recreated_as")
 """Fields that `Intent.access` reads."""
@@ -38,7 +37,7 @@ def list_live_accesses_in_database(
     """Live accesses of the principal in one database, and those by LF-Tags. Two queries for each database."""
 
     def read() -> list[Access]:
-        here = Q(wanted__database=database) | Q(wanted__kind=TagAccess.kind)
+        here = Q(wanted__database=database) | Q(wanted__kind__in=list_kinds_of_any_database())
         mine = list_live_intents_of_principal(principal_arn=principal_arn, owner=owner, region=region).filter(
             here
         )

@@ -11,7 +11,8 @@ from fulfilment.observations.storage import build_filters, build_held
 from fulfilment.preview.tables import Preview, build_link_permissions, is_delivered, list_present_accesses
 from identity.accounts.models import Account, ConnectedCatalog
 from kernel.query_cache import QueryCache
-from lakeformation.access.access import Access, ManyTablesAccess
+from lakeformation.access.access import Access
+from lakeformation.access.base import ManyTablesAccess
 from lakeformation.effects.call_preview import preview_tag_calls
 from lakeformation.effects.tag_effects import ReachedTable, TagState, build_tag_effects
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, is_hybrid

@@ -10,7 +10,7 @@ from fulfilment.observations.storage import build_filters
 from identity.accounts.models import ConnectedCatalog
 from kernel.query_cache import QueryCache
 from lakeformation.access.access import Access
-from lakeformation.access.single_table import SingleTableAccess
+from lakeformation.access.base import SingleTableAccess
 from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import NO_COLUMNS
 from lakeformation.values.data_cells_filters import CellsFilter

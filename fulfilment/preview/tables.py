@@ -15,10 +15,9 @@ from fulfilment.observations.storage import build_held
 from fulfilment.preview.row_filter_overlap import CellOverlap
 from identity.accounts.models import Account, ConnectedCatalog
 from kernel.query_cache import QueryCache
-from lakeformation.access.access import Access
-from lakeformation.access.single_table import SingleTableAccess
+from lakeformation.access.access import Access, list_kinds_of_any_database
+from lakeformation.access.base import SingleTableAccess
 from lakeformation.access.table_access import TableAccess
-from lakeformation.access.tag_access import TagAccess
 from lakeformation.effects.call_preview import PlannedCall, preview_calls
 from lakeformation.effects.table_effects import Effects, TableColumn, TableState, build_table_effects
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, is_hybrid, is_path_covered
@@ -142,7 +141,9 @@ def list_present_accesses(catalog: ConnectedCatalog, access: Access, read: Query
     """Accesses proven present for this consumer account: in the access's databases, and by LF-Tags in any."""
 
     def read_here() -> list[Access]:
-        here = Q(wanted__database__in=sorted(access.databases)) | Q(wanted__kind=TagAccess.kind)
+        here = Q(wanted__database__in=sorted(access.databases)) | Q(
+            wanted__kind__in=list_kinds_of_any_database()
+        )
         rows = _list_present_intents(catalog, access).filter(here)
         return [intent.access for intent in rows.only(*ACCESS_FIELDS)]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lakeformation.access.base import BaseAccess
+from lakeformation.access.base import ManyTablesAccess
 from lakeformation.access.link_naming import build_database_link
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import ALL_TABLES, SELECT, Permission
@@ -27,14 +27,23 @@ class DatabaseReach:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DatabaseAccess(BaseAccess):
+class DatabaseAccess(ManyTablesAccess):
     """Access to every table of a database, those yet to come too. `database_created` is the database's identity."""
 
     kind = "database"
+    account_refusal = "all tables of a database, including future ones, are"
 
     database: str
     database_created: str
     reach: DatabaseReach
+
+    @property
+    def name(self) -> str:
+        return f"every table of {self.database}"
+
+    @property
+    def later_name(self) -> str:
+        return f"everything added to {self.database} later, tables and columns,"
 
     @property
     def target(self) -> tuple[str, str]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from lakeformation.access.base import SingleTableAccess
 from lakeformation.access.link_naming import BY_DATABASE, LinkNaming
-from lakeformation.access.single_table import SingleTableAccess
 from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lakeformation.access.base import BaseAccess
+from lakeformation.access.base import ManyTablesAccess
 from lakeformation.access.link_naming import build_database_link
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DESCRIBE, SELECT, Permission
@@ -45,12 +45,24 @@ class TagReach:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TagAccess(BaseAccess):
+class TagAccess(ManyTablesAccess):
     """Access to whatever an LF-Tag expression reaches. It uses links to databases, as its members come and go."""
 
     kind = "tags"
+    names_database = False
+    reports_narrowing = True
+    account_refusal = "LF-Tags are"
+    later_name = "everything tagged with these LF-Tags later"
 
     reach: TagReach
+
+    @property
+    def name(self) -> str:
+        return self.reach.expression.text
+
+    @property
+    def tag_expression(self) -> TagExpression:
+        return self.reach.expression
 
     @property
     def target(self) -> tuple[str, str]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lakeformation.access.base import SingleTableAccess
 from lakeformation.access.link_naming import build_database_link
-from lakeformation.access.single_table import SingleTableAccess
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DESCRIBE, Permission
 from lakeformation.values.resource_links import Link

@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Any
 
 from lakeformation.access.access import Access
-from lakeformation.access.tag_access import TagAccess
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, Observation
 from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.planning.desired import (
@@ -189,7 +188,7 @@ def _find_permission_differences(
 
 
 def _build_link_difference(spec: IntentSpec, link: Link, seen: Observation) -> Difference:
-    thing = link.name if isinstance(spec.access, TagAccess) else ""
+    thing = link.name if spec.access.tag_expression else ""
     where = f"resource link {link.display_name} in {link.catalog.account}"
     other = next(
         (one for one in seen.links if (one.catalog, one.resource) == (link.catalog, link.resource)), None

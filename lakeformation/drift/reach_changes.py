@@ -5,8 +5,7 @@ applies such changes at once.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from lakeformation.access.table_access import TableAccess
-from lakeformation.access.tag_access import TagAccess
+from lakeformation.access.base import ManyTablesAccess
 from lakeformation.drift.differences import Difference, DifferenceKind
 from lakeformation.effects.tag_effects import ReachedTable
 from lakeformation.planning.desired import IntentSpec
@@ -24,10 +23,7 @@ def find_widened_reach(
     table made anew under its name is another table.
     """
     access = spec.access
-    assert not isinstance(access, TableAccess)
-    by = (
-        access.reach.expression.text if isinstance(access, TagAccess) else f"every table of {access.database}"
-    )
+    assert isinstance(access, ManyTablesAccess)
     known = {(one["database"], one["table"], one["created"]): set(one["columns"]) for one in approved_members}
     for one in members:
         before = known.get((one.database, one.table, one.created))
@@ -38,7 +34,7 @@ def find_widened_reach(
         role = access.principal_arn.rsplit("/", 1)[-1]
         opens = list_names(more, MAX_NAMES) or "names and types"
         was = f"{len(before)} columns of it" if before is not None else "nothing of it"
-        text = f"{role} can read {opens} of {one.name} through {by}; approved: {was}"
+        text = f"{role} can read {opens} of {one.name} through {access.name}; approved: {was}"
         yield Difference(
             DifferenceKind.WIDENED,
             access.principal_arn,
@@ -60,7 +56,7 @@ def find_narrowed_reach(
     less than was approved. `existing_columns` are the columns of such tables; dropped ones are not reported.
     """
     access = spec.access
-    assert isinstance(access, TagAccess)
+    assert isinstance(access, ManyTablesAccess)
     now = {(one.database, one.table, one.created): {c.name for c in one.visible_columns} for one in members}
     for one in approved_members:
         key = one["database"], one["table"], one["created"]
@@ -71,7 +67,7 @@ def find_narrowed_reach(
         if lost:
             role = access.principal_arn.rsplit("/", 1)[-1]
             names, where = list_names(sorted(lost), MAX_NAMES), f"{one['database']}.{one['table']}"
-            text = f"{role} can no longer read {names} of {where} through {access.reach.expression.text}"
+            text = f"{role} can no longer read {names} of {where} through {access.name}"
             yield Difference(
                 DifferenceKind.NARROWED,
                 access.principal_arn,

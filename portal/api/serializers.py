@@ -153,12 +153,11 @@ class TargetOut(serializers.Serializer[Any]):
 
 def target_of(item: RequestItem, request: Any) -> dict[str, Any]:
     """As `TargetOut`."""
-    kind = item.target.api_kind
-    database = item.table.database
+    target, database = item.target, item.table.database
     return {
-        "kind": kind,
-        "table": refer_to(item.table, request) if kind == "table" else None,
-        "database": refer_to(database, request) if kind != "tags" else None,
+        "kind": target.api_kind,
+        "table": refer_to(item.table, request) if target.is_single_table else None,
+        "database": refer_to(database, request) if target.names_database else None,
         "catalog": refer_to(database.catalog, request),
         "tags": item.tags,
     }
@@ -197,7 +196,7 @@ class TermsOut(serializers.Serializer[Any]):
 
     @extend_schema_field(EnumOut(COLUMN_MODES))  # type: ignore[untyped-decorator]
     def get_column_mode(self, row: Any) -> str:
-        return ALL if self.item_of(row).whole_table else LISTED
+        return ALL if self.item_of(row).target.has_future_columns else LISTED
 
     def get_columns(self, row: Any) -> list[str]:
         return list(self.item_of(row).columns)
@@ -207,4 +206,4 @@ class TermsOut(serializers.Serializer[Any]):
         return self.item_of(row).row_filter or None
 
     def get_metadata_only(self, row: Any) -> bool:
-        return self.item_of(row).metadata_only
+        return not self.item_of(row).target.shows_data

@@ -145,12 +145,7 @@ def _add_tables(person: Person, team: Team, page: ProductPage) -> int:
     kept = {item.table_id for item in list_basket_items(person, team)}
     load_column_facts(table.row for table in page.tables)
     asks = [
-        RequestedItem(
-            table.pk,
-            list_non_sensitive_columns(table.row.column_facts),
-            whole_table=False,
-            product_id=page.row.pk,
-        )
+        RequestedItem(table.pk, list_non_sensitive_columns(table.row.column_facts), product_id=page.row.pk)
         for table in page.tables
         if not table.is_gone and table.pk not in kept
     ]

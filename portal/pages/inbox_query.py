@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from catalog.mirror.models import Classification
 from portal.pages.row_ids import parse_id
+from requests_app.access_requests.item_targets import list_inbox_filters
 from requests_app.review.inbox.queries import (
     WAITING_DAYS,
     InboxOrder,
     InboxQuery,
     InboxScope,
-    RequestKind,
 )
 
 MAX_PARAMETER_LENGTH = 80
@@ -24,7 +24,7 @@ Choice = TypeVar("Choice", bound=TextChoices)
 
 def parse_inbox_query(said: Mapping[str, str]) -> InboxQuery:
     """Invalid parameters are ignored."""
-    kinds, classes = dict(RequestKind.choices), dict(Classification.choices)
+    kinds, classes = list_inbox_filters(), dict(Classification.choices)
     days = said.get("days", "")
     return InboxQuery(
         scope=_parse_choice(InboxScope, said.get("whose"), InboxScope.MINE),

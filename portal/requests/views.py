@@ -194,7 +194,7 @@ def item_columns(request: HttpRequest, pk: int) -> HttpResponse:
 def _split_columns(item: RequestItem) -> tuple[list[ColumnFacts], list[ColumnFacts]]:
     """Columns of the item's table that are part of it, and the others. Columns that the table no longer has come first."""
     facts = {column.name: column for column in item.table.column_facts}
-    if item.whole_table:
+    if item.target.has_future_columns:
         return list(facts.values()), []
     names = frozenset(item.columns)
     gone = [ColumnFacts(name, "", "", False, {}) for name in item.columns if name not in facts]

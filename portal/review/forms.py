@@ -109,7 +109,7 @@ class NarrowingForm(forms.Form):
 
 def count_included_keys(item: RequestItem, offered: Collection[ColumnFacts]) -> int:
     """Partition keys that any column brings with it, and that are not among the offered columns."""
-    if item.whole_table or not offered:
+    if item.target.has_future_columns or not offered:
         return 0
     names = {column.name for column in offered}
     return sum(row.is_partition_key and row.name not in names for row in item.table.column_facts)

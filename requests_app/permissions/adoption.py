@@ -29,6 +29,7 @@ from lakeformation.values.permissions import (
     sort_permissions,
 )
 from lakeformation.values.tag_expressions import ANY_VALUE, TagPolicy
+from requests_app.access_requests.item_targets import get_extent_fields
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.permissions.queries import find_mirrored_principal, find_mirrored_table
@@ -37,6 +38,7 @@ from requests_app.targets.checks import check_domain
 from requests_app.targets.databases import DatabaseTarget, build_database_target
 from requests_app.targets.lf_tags import build_tags_target
 from requests_app.targets.many_tables import ManyTablesTarget, build_table_tags
+from requests_app.targets.single_tables import TableColumns, TableMetadata, WholeTable
 
 TAG_POLICY_KINDS = ("DATABASE", "TABLE")
 
@@ -157,6 +159,7 @@ def build_draft_item(
     found: AdoptablePermission, responsible_person: Person, *, reason: str, ends_at: datetime, now: datetime
 ) -> RequestItem:
     """The item, not saved, as if the owner had requested it: what `may_approve_item` judges."""
+    extent = get_extent_fields(_get_extent_fact(found), found.columns)
     request = AccessRequest(
         requester=responsible_person,
         team=found.principal.account.team,
@@ -169,14 +172,18 @@ def build_draft_item(
         request=request,
         requester=responsible_person,
         table=found.table,
-        columns=list(found.columns),
-        whole_table=found.line.columns.is_every and found.line.permission.verb == SELECT,
-        metadata_only=found.line.permission.verb == DESCRIBE,
         ends_at=ends_at,
         state=ItemState.SUBMITTED,
         state_changed_at=now,
+        **{**extent, "columns": list(extent["columns"])},
         **(found.target.item_fields if found.target else {}),
     )
+
+
+def _get_extent_fact(found: AdoptablePermission) -> str:
+    if found.line.permission.verb == DESCRIBE:
+        return TableMetadata.fact
+    return WholeTable.fact if found.line.columns.is_every else TableColumns.fact
 
 
 def compute_adopted_effects(item: RequestItem, found: AdoptablePermission) -> Effects:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from requests_app.policy_engine.facts import FREE_TEXT_FACTS, NUMBER_FACTS, SLUG_FACTS, TAG_FACTS, WORD_FACTS
@@ -19,9 +20,11 @@ CLASSES = frozenset({"public", "private", "sensitive"})
 NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_NAME_LENGTH = 60
 ROLE_ARN_PATTERN = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]+")
-ALLOWED_WORDS = {
+EXTENT_WORDS = {"rows", "account"}
+"""Each kind of target adds its own (`requests_app.access_requests.item_targets.register_target`)."""
+ALLOWED_WORDS: dict[str, AbstractSet[str]] = {
     "classification": CLASSES | {"metadata"},
-    "extent": frozenset({"columns", "rows", "whole", "metadata", "tags", "database", "account"}),
+    "extent": EXTENT_WORDS,
     "environment": frozenset({"production", "sandbox"}),
     "outside": frozenset({"yes", "no"}),
     "widened": frozenset({"yes", "no"}),

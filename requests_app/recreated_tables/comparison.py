@@ -195,7 +195,7 @@ def _list_obstacles(grant: Grant, differences: TableDifferences, table: Table) -
         if names:
             yield words % {"columns": list_names(sorted(names), MAX_LISTED)}
     try:
-        check_schema(table, whole_table=grant.item.whole_table)
+        check_schema(table, has_future_columns=grant.item.target.has_future_columns)
     except RefusedError as error:
         yield str(error.message)
 
@@ -203,7 +203,7 @@ def _list_obstacles(grant: Grant, differences: TableDifferences, table: Table) -
 def _list_visible_columns(grant: Grant) -> frozenset[str] | None:
     """In lower case: what the grant names, its partition keys and the columns of its row filter. None for every column."""
     item = grant.item
-    if item.whole_table:
+    if item.target.has_future_columns:
         return None
     keys = {column.name for column in grant.table.columns.all() if column.is_partition_key}
     named = {*item.columns, *keys, *grant.intent.opened, *_list_filtered_columns(item, grant.table)}

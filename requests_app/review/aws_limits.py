@@ -12,7 +12,6 @@ from fulfilment.observations.models import ObservedPermission
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.access.access import Access
 from lakeformation.access.table_access import TableAccess
-from lakeformation.access.tag_access import TagAccess
 from lakeformation.effects.quotas import (
     CROSS_ACCOUNT_GRANTS,
     FILTERS_PER_TABLE,
@@ -26,6 +25,7 @@ from lakeformation.effects.quotas import (
 )
 from lakeformation.values.column_sets import ColumnSet
 from requests_app.access_requests.models import RequestItem
+from requests_app.targets.single_tables import WholeTable
 
 MAX_TAGS = 8
 """Tags that are looked at for advice."""
@@ -95,10 +95,10 @@ def compute_limits(item: RequestItem, access: Access) -> AwsLimits:
             FILTERS_PER_TABLE, len(names), int(wanted is not None and wanted.name not in names)
         )
         counts.append(LimitCount(_("row filters of this role on this table"), filters))
-    if isinstance(access, TagAccess):
+    if access.tag_expression:
         # Of each key, the values that something of the catalog carries: others are known to AWS alone.
         live = Column.objects.filter(table__database__catalog=catalog, table__tombstoned_at=None)
-        for key, asked in access.reach.expression.keys:
+        for key, asked in access.tag_expression.keys:
             carried = set(live.filter(tags__has_key=key).values_list(f"tags__{key}", flat=True).distinct())
             what = _("values of LF-Tag %(key)s in use") % {"key": key}
             counts.append(LimitCount(what, QuotaUsage(TAG_VALUES, len(carried | set(asked)), 0)))
@@ -142,7 +142,7 @@ def _select_cross_account_rows(access: Access, catalog: ConnectedCatalog) -> Que
 
 def _build_tag_advice(item: RequestItem, access: Access, catalog: ConnectedCatalog) -> TagAdvice | None:
     """Only of tables that are given whole, this one among them: a tag would open all that carries it."""
-    if not item.whole_table or not item.target.is_single_table or item.row_filter or access.is_account_grant:
+    if item.target.fact != WholeTable.fact or item.row_filter or access.is_account_grant:
         return None
     live = Table.objects.filter(database__catalog=catalog, tombstoned_at=None, database__tombstoned_at=None)
     intents = Intent.objects.filter(

@@ -37,7 +37,7 @@ def build_risk_facts(item: RequestItem, effects: Effects) -> RiskFacts:
     highest = get_highest_classification(classes)
     return RiskFacts(
         classification=highest,
-        whole_table=item.whole_table,
+        whole_table=item.target.has_future_columns,
         has_widening=bool(effects.widenings),
         is_outside_organisation=not request.principal.account.in_organisation,
         days=ceil((item.ends_at - request.submitted_at) / timedelta(days=1)),

@@ -14,10 +14,16 @@ from audit.models import Event
 from identity.people.models import Person
 from kernel.errors import RefusedError
 from lakeformation.values.canonical_json import digest
-from requests_app.access_requests.item_targets import EXTENT_FIELDS, get_extent, get_target_kind
+from requests_app.access_requests.item_targets import (
+    EXTENT_FIELDS,
+    get_extent,
+    get_extent_fields,
+    get_target_kind,
+)
 from requests_app.access_requests.models import ItemChange, RequestItem
 from requests_app.targets.checks import check_columns
 from requests_app.targets.row_filters import check_row_filter
+from requests_app.targets.single_tables import TableColumns
 
 TERM_FIELDS = (*EXTENT_FIELDS, "ends_at")
 """Of an item, what a change or a lesser yes may touch."""
@@ -131,12 +137,12 @@ def narrow_terms(item: RequestItem, narrowed: NarrowedTerms, now: datetime) -> R
     if only_whole and (narrowed.columns is not None or narrowed.row_filter.strip()):
         raise RefusedError(str(only_whole), "columns")
     if narrowed.columns is not None and set(narrowed.columns) != set(terms.columns):
-        check_columns(item.table, tuple(narrowed.columns), whole_table=False)
+        check_columns(item.table, narrowed.columns)
         wider = [name for name in narrowed.columns if not item.target.includes_column(name)]
         if wider:
             words = _("%(columns)s was not requested.") % {"columns": ", ".join(wider)}
             raise RefusedError(words, "columns")
-        terms = replace(terms, columns=tuple(dict.fromkeys(narrowed.columns)), whole_table=False)
+        terms = replace(terms, **get_extent_fields(TableColumns.fact, dict.fromkeys(narrowed.columns)))
     if narrowed.row_filter.strip():
         added = check_row_filter(narrowed.row_filter, item.table)
         both = f"({item.row_filter}) AND ({added})" if item.row_filter else added

@@ -36,8 +36,8 @@ def build_table_access(item: RequestItem, readings: QueryCache | None = None) ->
         columns=_build_column_set(item, read),
         location=table.location,
         row_filter=item.row_filter,
-        metadata_only=item.metadata_only,
-        holds_new_columns=item.whole_table and catalog.holds_new_columns,
+        metadata_only=not item.target.shows_data,
+        holds_new_columns=item.target.has_future_columns and catalog.holds_new_columns,
         link_naming=link_naming,
     )
     path = access.registration
@@ -95,9 +95,9 @@ def _build_column_set(item: RequestItem, readings: QueryCache) -> ColumnSet:
 
     Of the whole table, those that are there where the catalog holds back what comes later; else every one for ever.
     """
-    if item.whole_table and not item.table.database.catalog.holds_new_columns:
+    if item.target.has_future_columns and not item.table.database.catalog.holds_new_columns:
         return ColumnSet.every()
     columns = _read_columns(item.table, readings)
     keys = {column.name for column in columns if column.is_partition_key}
-    names = [column.name for column in columns] if item.whole_table else item.columns
+    names = [column.name for column in columns] if item.target.has_future_columns else item.columns
     return ColumnSet.include(name for name in names if name not in keys)

@@ -8,10 +8,19 @@ from django.utils.translation import gettext_lazy
 
 from catalog.mirror.models import Table
 from fulfilment.preview.tables import Preview
+from kernel.errors import RefusedError
 from kernel.query_cache import QueryCache
 from lakeformation.access.access import Access
 from lakeformation.access.table_access import TableAccess
-from requests_app.access_requests.item_targets import ExtentTexts, HasExtent, ItemTarget, register_target
+from requests_app.access_requests.item_targets import (
+    ExtentTexts,
+    HasExtent,
+    InboxFilter,
+    ItemTarget,
+    build_filter,
+    list_single_table_conditions,
+    register_target,
+)
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.access import build_table_access, preview_table_item
 from requests_app.targets.checks import check_columns, check_domain, check_table
@@ -31,10 +40,10 @@ class SingleTable(ItemTarget):
         """Once for the three kinds."""
         if cls is not TableColumns:
             return None
-        return Q((f"{path}tags", {}), (f"{path}whole_database", False), table__in=tables)
+        return build_filter(list_single_table_conditions(), path) & Q(table__in=tables)
 
     @classmethod
-    def format_name(cls, database: str, table: str, tags: dict[str, list[str]]) -> str:  # noqa: ARG003
+    def format_name(cls, database: str, table: str, item: RequestItem) -> str:  # noqa: ARG003
         return f"{database}.{table}"
 
     def describe_submission(self, words: Mapping[str, str]) -> str:
@@ -64,13 +73,69 @@ class TableData(SingleTable):
 
     def check_grantable(self) -> None:
         super().check_grantable()
-        check_columns(self.item.table, self.item.columns, whole_table=self.item.whole_table)
-        check_row_filter(self.item.row_filter, self.item.table)
+        self.check_request(self.item, self.item.table)
+
+    @classmethod
+    def check_request(cls, requested_item: HasExtent, table: Table) -> None:
+        check_columns(table, requested_item.columns, has_future_columns=cls.has_future_columns)
+        check_row_filter(requested_item.row_filter, table)
+
+
+@register_target
+class TableColumns(TableData):
+    """The columns that it names, of all rows or of some."""
+
+    fact = "columns"
+    choice_label = gettext_lazy("The selected columns")
+    has_future_columns = False
+    inbox_filters = {
+        "columns": InboxFilter(
+            gettext_lazy("some columns"), Q(whole_table=False, metadata_only=False, row_filter="")
+        ),
+        "rows": InboxFilter(gettext_lazy("some rows"), ~Q(row_filter="")),
+    }
+
+    @property
+    def extent_fact(self) -> str:
+        return "rows" if self.row.row_filter else self.fact
+
+    def includes_column(self, name: str) -> bool:
+        return name in self.row.columns
+
+    @classmethod
+    def is_of(cls, row: HasExtent) -> bool:
+        return not (row.whole_table or row.metadata_only)
+
+
+@register_target
+class WholeTable(TableData):
+    fact = "whole"
+    choice_label = gettext_lazy("The whole table")
+    inbox_filters = {"whole": InboxFilter(gettext_lazy("the whole table"), Q(whole_table=True))}
+    flags = {"whole_table": True}
+    counts_columns = False
+    texts = ExtentTexts(
+        short=gettext_lazy("whole table"),
+        waiting=gettext_lazy("the whole table"),
+        full=gettext_lazy("the whole table, including future columns"),
+        readable=gettext_lazy("the whole table, including future columns"),
+        amount=gettext_lazy("the whole table"),
+        granted=gettext_lazy("all columns"),
+        compared=gettext_lazy("the whole table"),
+        approval=gettext_lazy("Approve the whole table"),
+    )
+
+    @classmethod
+    def is_of(cls, row: HasExtent) -> bool:
+        return row.whole_table and not row.metadata_only
 
 
 @register_target
 class TableMetadata(SingleTable):
     fact = "metadata"
+    choice_label = gettext_lazy("Metadata only")
+    inbox_filters = {"metadata": InboxFilter(gettext_lazy("metadata only"), Q(metadata_only=True))}
+    has_future_columns = False
     shows_data = False
     flags = {"metadata_only": True}
     counts_columns = True
@@ -79,6 +144,7 @@ class TableMetadata(SingleTable):
     )
     texts = ExtentTexts(
         short=gettext_lazy("metadata only"),
+        waiting=gettext_lazy("metadata only"),
         full=gettext_lazy("names, types and comments; no data"),
         readable=gettext_lazy("names, types and comments; no data"),
         amount=gettext_lazy("the metadata"),
@@ -91,40 +157,12 @@ class TableMetadata(SingleTable):
     def is_of(cls, row: HasExtent) -> bool:
         return row.metadata_only
 
-
-@register_target
-class WholeTable(TableData):
-    fact = "whole"
-    flags = {"whole_table": True}
-    counts_columns = False
-    texts = ExtentTexts(
-        short=gettext_lazy("whole table"),
-        full=gettext_lazy("the whole table, including future columns"),
-        readable=gettext_lazy("the whole table, including future columns"),
-        amount=gettext_lazy("the whole table"),
-        granted=gettext_lazy("all columns"),
-        compared=gettext_lazy("the whole table"),
-        approval=gettext_lazy("Approve the whole table"),
-    )
-
     @classmethod
-    def is_of(cls, row: HasExtent) -> bool:
-        return row.whole_table
-
-
-@register_target
-class TableColumns(TableData):
-    """The columns that it names, of all rows or of some."""
-
-    fact = "columns"
-
-    @property
-    def extent_fact(self) -> str:
-        return "rows" if self.row.row_filter else self.fact
-
-    def includes_column(self, name: str) -> bool:
-        return name in self.row.columns
-
-    @classmethod
-    def is_of(cls, row: HasExtent) -> bool:  # noqa: ARG003
-        return True
+    def check_request(cls, requested_item: HasExtent, table: Table) -> None:  # noqa: ARG003
+        if requested_item.columns or requested_item.whole_table or requested_item.row_filter.strip():
+            raise RefusedError(
+                _(
+                    "You requested metadata only. Remove the columns and the row filter, or request data access."
+                ),
+                "items",
+            )

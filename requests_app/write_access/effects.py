@@ -11,7 +11,6 @@ from fulfilment.preview.row_filter_overlap import CellOverlap
 from fulfilment.preview.tables import is_location_in_hybrid_mode, load_held
 from kernel.errors import RefusedError
 from kernel.query_cache import QueryCache
-from lakeformation.access.tag_access import TagAccess
 from lakeformation.access.write_access import WriteAccess
 from lakeformation.observation.reading import is_open_to_iam
 from lakeformation.values.canonical_json import digest
@@ -80,4 +79,4 @@ def _is_reached_by_tags(access: WriteAccess, cache: QueryCache) -> bool:
         region=access.owner_catalog.region,
         cache=cache,
     )
-    return any(isinstance(one, TagAccess) and access.target in one.tables for one in mine)
+    return any(one.tag_expression is not None and access.target in one.tables for one in mine)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from catalog.products.offers.states import OfferScope
 from lakeformation.values.row_filter_templates import RowTemplate, is_within_template
 
 CLASSES_BY_SENSITIVITY = ("public", "private", "sensitive")
@@ -28,7 +29,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class RequestedAccess:
-    """What is requested. `classes` by column, of all that would be visible; `hours` until its
+    """What is requested. `scope` is one of `OfferScope`, or the kind of another target; `classes` by column, of all that would be visible; `hours` until its
     end, and `days` between the day of the request and the last day.
     """
 
@@ -38,11 +39,11 @@ class RequestedAccess:
     use: str
     hours: float
     days: int
-    whole_table: bool = False
-    metadata_only: bool = False
+    scope: str = OfferScope.TABLES
+    shows_data: bool = True
+    has_future_columns: bool = False
     row_filter: str = ""
     tags: Mapping[str, list[str]] = field(default_factory=dict)
-    whole_database: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,17 +76,19 @@ def rank_sensitivity(classification: str) -> int:
 def _check_target(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
     if wish.tags or bounds.tags:
         return [] if dict(wish.tags) == dict(bounds.tags) else [BoundsViolation("offer", "tags")]
-    if wish.whole_database:
+    if wish.scope == OfferScope.DATABASE:
         return [] if wish.database == bounds.database else [BoundsViolation("offer", "database")]
+    if wish.scope != OfferScope.TABLES:
+        return [BoundsViolation("offer", "table")]
     covered = wish.table in bounds.tables or wish.database == bounds.database
     return [] if covered else [BoundsViolation("offer", "table")]
 
 
 def _check_columns(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
-    if wish.metadata_only:
+    if not wish.shows_data:
         return []
     found = []
-    if wish.whole_table and not (bounds.future_columns or wish.tags):
+    if wish.has_future_columns and not (bounds.future_columns or wish.tags):
         found.append(BoundsViolation("columns", "future"))
     most = rank_sensitivity(bounds.highest_class)
     over = tuple(name for name, one in wish.classes.items() if rank_sensitivity(one) > most)
@@ -93,13 +96,13 @@ def _check_columns(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolatio
 
 
 def _check_rows(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
-    if wish.metadata_only or is_within_template(bounds.row_template, wish.row_filter):
+    if not wish.shows_data or is_within_template(bounds.row_template, wish.row_filter):
         return []
     return [BoundsViolation("row_filter", "rows")]
 
 
 def _check_use(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
-    if wish.metadata_only != (wish.use == "metadata"):
+    if wish.shows_data == (wish.use == "metadata"):
         return [BoundsViolation("use", "metadata")]
     return [] if wish.use in bounds.uses else [BoundsViolation("use", "use")]
 

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from audit.actions import record_event
-from catalog.mirror.lf_tag_matches import find_tag_matches, list_database_tables
 from catalog.mirror.models import Column, Table
 from catalog.tag_changes.mirror_lag import list_unmirrored
 from catalog.tag_changes.queries import list_approved_changes, list_managed_assignments
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
 from identity.accounts.models import ConnectedCatalog
-from lakeformation.access.tag_access import TagAccess
+from lakeformation.access.access import Access
+from lakeformation.access.base import ManyTablesAccess
 from lakeformation.drift.differences import Difference, DifferenceKind
 from lakeformation.drift.reach_changes import TableKey, find_narrowed_reach, find_widened_reach
 from lakeformation.effects.tag_effects import ReachedTable
 from lakeformation.planning.desired import IntentSpec
 from lakeformation.tagging.effects import adjust_members
-from lakeformation.values.tag_expressions import TagExpression
-from requests_app.targets.many_tables import build_member
+from requests_app.access_requests.item_targets import get_access_kind
+from requests_app.targets.many_tables import ManyTables, build_member
 from workers.engine.claim import Lease
 
 MAX_TABLES = 1000
@@ -35,8 +35,8 @@ def find_widenings(
     database and grant by LF-Tags.
     """
     mine = {wish.intent_id: wish for wish in wishes if wish.access.reaches_many_tables and wish.is_live(now)}
-    by = {pk: _get_reach(wish) for pk, wish in mine.items()}
-    reached = {one: _load_members(catalog, one) for one in by.values()}
+    by = {pk: (wish.access.kind, wish.access.target, wish.access.tag_expression) for pk, wish in mine.items()}
+    reached = {key: _load_members(catalog, mine[pk].access) for pk, key in by.items()}
     approved = list_approved_changes(catalog).values_list("effects", flat=True)
     changes = [change for effects in approved for change in effects["reach"]]
     # Tables whose approved LF-Tags the mirror does not show: it is older than the change, or a `TAGS_CHANGED`
@@ -56,7 +56,7 @@ def find_widenings(
         )
         now_there = [one for one in reached[by[intent.pk]] if (one.database, one.table) not in unsettled]
         found += find_widened_reach(wish, agreed, now_there)
-        if isinstance(wish.access, TagAccess):
+        if isinstance(wish.access, ManyTablesAccess) and wish.access.reports_narrowing:
             rows = Column.objects.filter(
                 table__database__catalog=catalog,
                 table__database__name__in={one["database"] for one in agreed},
@@ -69,12 +69,6 @@ def find_widenings(
                 existing_columns[database, name, created].add(column)
             found += find_narrowed_reach(wish, agreed, now_there, existing_columns)
     return found
-
-
-def _get_reach(wish: IntentSpec) -> TagExpression | str:
-    """The expression, or the database's name."""
-    access = wish.access
-    return access.reach.expression if isinstance(access, TagAccess) else access.target[0]
 
 
 def record_new_widenings(lease: Lease, found: Sequence[Difference]) -> None:
@@ -96,7 +90,7 @@ def record_new_widenings(lease: Lease, found: Sequence[Difference]) -> None:
             record_event(verb="found_widening", actor=actor, subject=subject, data=data, now=lease.now)
 
 
-def _load_members(catalog: ConnectedCatalog, by: TagExpression | str) -> list[ReachedTable]:
-    if isinstance(by, str):
-        return [build_member(one) for one in list_database_tables(catalog, by, limit=MAX_TABLES)]
-    return [build_member(one) for one in find_tag_matches(catalog, by, limit=MAX_TABLES).tables]
+def _load_members(catalog: ConnectedCatalog, access: Access) -> list[ReachedTable]:
+    kind = get_access_kind(access)
+    assert issubclass(kind, ManyTables)
+    return [build_member(one) for one in kind.list_reached(catalog, access, MAX_TABLES)]
