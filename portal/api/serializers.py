@@ -14,6 +14,7 @@ from lakeformation.effects.table_effects import Effects
 from portal.api.fields import EnumOut, TextIn, TextOut
 from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
+from requests_app.access_requests.item_targets import list_api_kinds
 from requests_app.access_requests.models import RequestItem
 
 UNKNOWN = _("There is no member of this name here.")
@@ -144,7 +145,7 @@ class TargetOut(serializers.Serializer[Any]):
     includes future tables.
     """
 
-    kind = EnumOut(("table", "database", "tags"))
+    kind = EnumOut(list_api_kinds())
     table = ReferenceOut(allow_null=True)
     database = ReferenceOut(allow_null=True)
     catalog = ReferenceOut()

@@ -49,8 +49,9 @@ def process_many_tables_form(
     request: HttpRequest,
     target: ManyTablesTarget,
     *,
-    template: str,
     recipients: Sequence[Recipient],
+    template: str = "portal/request_form/_many_tables.html",
+    heading: Text = "",
     form_class: type[ManyTablesForm] = ManyTablesForm,
     initial: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
@@ -74,6 +75,7 @@ def process_many_tables_form(
     context = {
         "preview": ahead,
         "target": target,
+        "heading": heading,
         "form": form,
         "recipients": recipients,
         "expected_wait": describe_decision_time(

@@ -209,6 +209,15 @@ def get_access_kind(access: Access) -> type[ItemTarget]:
     return next(kind for kind in TARGET_KINDS if kind.api_kind == access.kind)
 
 
+def list_api_kinds() -> list[str]:
+    """The words of the API, that of tables first."""
+    return list(dict.fromkeys(kind.api_kind for kind in sorted(TARGET_KINDS, key=_is_of_many_tables)))
+
+
+def _is_of_many_tables(kind: type[ItemTarget]) -> bool:
+    return not kind.is_single_table
+
+
 def list_inbox_filters() -> dict[str, InboxFilter]:
     """By word, of all kinds."""
     return {word: one for kind in TARGET_KINDS for word, one in kind.inbox_filters.items()}
