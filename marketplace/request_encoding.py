@@ -4,22 +4,7 @@ import codecs
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_header_parameters
-
-
-class NullCharacterMiddleware:
-    """Refuses an address with a null character in it: no page asks for one, and no column holds it."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            raise BadRequest
-        return self.get_response(request)
-
 
 StartResponse = Callable[..., Any]
 WSGIApplication = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]

@@ -65,18 +65,18 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "marketplace.request_logging.RequestIdMiddleware",
     "marketplace.metrics.requests.RequestMetricsMiddleware",
-    "marketplace.proxies.TrustedProxyMiddleware",
+    "marketplace.middleware.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "marketplace.response_caching.NoStoreMiddleware",
-    "marketplace.request_bodies.BodySizeMiddleware",
-    "marketplace.request_encoding.NullCharacterMiddleware",
+    "marketplace.middleware.NoStoreMiddleware",
+    "marketplace.middleware.BodySizeMiddleware",
+    "marketplace.middleware.NullCharacterMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "marketplace.session_expiry.SessionExpiryMiddleware",
+    "marketplace.middleware.SessionExpiryMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "marketplace.request_logging.PersonIdMiddleware",
     "portal.pages.languages.LanguageMiddleware",
@@ -175,7 +175,7 @@ STORAGES = {
 }
 
 SESSION_ENGINE = "identity.sessions"
-SESSION_COOKIE_AGE = 30 * 60  # idle; `marketplace.session_expiry.SessionExpiryMiddleware` puts the end off
+SESSION_COOKIE_AGE = 30 * 60  # idle; `marketplace.middleware.SessionExpiryMiddleware` puts the end off
 LONGEST_SESSION = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -246,7 +246,7 @@ SPECTACULAR_SETTINGS = OPENAPI_SETTINGS
 # A form ticks its columns one by one, and Glue has tables of some thousands.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MESHMARKET_BODY_BYTES", default=1_048_576)
-FILE_UPLOAD_HANDLERS = ["marketplace.request_bodies.FileRefusingUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["marketplace.middleware.FileRefusingUploadHandler"]
 CONNECTIONS_PER_ADDRESS = env.int("MESHMARKET_CONNECTIONS_PER_ADDRESS", default=300)
 SERVER_LIMITS = {
     "header_seconds": env.float("MESHMARKET_HEADER_SECONDS", default=10.0),

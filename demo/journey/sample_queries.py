@@ -5,8 +5,8 @@ from typing import Any
 from demo.bank.trails import TRAILS
 from demo.journey.cloud import Cloud
 from demo.journey.site_client import SiteClient
-from lakeformation.access.link_naming import link_name
 from lakeformation.values.permissions import DataCatalog
+from lakeformation.values.resource_links import link_name
 
 MAX_GRANTS = 3
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from fulfilment.intents.failures import REFUSED
 from kernel.engine_columns import EngineColumns
 from lakeformation.access.access import Access, parse_access
-from lakeformation.access.link_naming import LinkNaming
 from lakeformation.access.table_access import TableAccess
 from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.resource_links import LinkNaming
 
 JUSTIFICATION_KEY = (
     "account_id", "region", "database", "table", "principal_arn", "verb", "cells_filter", "grantable", "tagged",

@@ -11,13 +11,20 @@ from typing import Any, NamedTuple, TypeVar
 from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from fulfilment.observations.models import ObservedCellsFilter, ObservedOptIn, ObservedPermission
+from fulfilment.observations.models import (
+    ObservedCellsFilter,
+    ObservedOptIn,
+    ObservedPermission,
+    ScopeReading,
+)
+from fulfilment.rounds.models import Scope
 from identity.accounts.models import ConnectedCatalog, Principal
 from lakeformation.access.parties import Parties
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import DataCatalog, HeldPermissions, OptIn, Permission
+from lakeformation.values.row_policies import RowPolicies
 from lakeformation.values.tag_expressions import TagPolicy
 
 Row = TypeVar("Row", bound=Model)
@@ -208,3 +215,9 @@ def _replace_rows(
 @lru_cache(maxsize=4096)
 def _parse_json(text: str) -> Any:
     return json.loads(text)
+
+
+def load_row_policies(catalog: ConnectedCatalog) -> RowPolicies:
+    """One query."""
+    rows = ScopeReading.objects.filter(scope__catalog=catalog, scope__kind=Scope.Kind.CATALOG)
+    return RowPolicies.from_json(rows.values_list("facts__row_policies", flat=True).first())

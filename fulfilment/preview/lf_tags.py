@@ -6,8 +6,7 @@ from functools import partial
 
 from fulfilment.intents.queries import list_live_intents_of_principal
 from fulfilment.observations.models import ObservedCellsFilter, ObservedPermission
-from fulfilment.observations.row_policies import load_row_policies
-from fulfilment.observations.storage import build_filters, build_held
+from fulfilment.observations.storage import build_filters, build_held, load_row_policies
 from fulfilment.preview.tables import Preview, build_link_permissions, is_delivered, list_present_accesses
 from identity.accounts.models import Account, ConnectedCatalog
 from kernel.query_cache import QueryCache

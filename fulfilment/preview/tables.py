@@ -10,8 +10,7 @@ from fulfilment.intents.actions import share_scope_key
 from fulfilment.intents.models import Intent
 from fulfilment.intents.queries import ACCESS_FIELDS, list_live_intents
 from fulfilment.observations.models import ObservedPermission
-from fulfilment.observations.row_policies import load_row_policies
-from fulfilment.observations.storage import build_held
+from fulfilment.observations.storage import build_held, load_row_policies
 from fulfilment.preview.row_filter_overlap import CellOverlap
 from identity.accounts.models import Account, ConnectedCatalog
 from kernel.query_cache import QueryCache

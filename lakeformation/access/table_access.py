@@ -6,13 +6,12 @@ from functools import cached_property
 from typing import Any
 
 from lakeformation.access.base import SingleTableAccess
-from lakeformation.access.link_naming import BY_DATABASE, LinkNaming
 from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.locations import Location
 from lakeformation.values.permissions import DESCRIBE, SELECT, OptIn, Permission
-from lakeformation.values.resource_links import Link, LinkDatabase
+from lakeformation.values.resource_links import BY_DATABASE, Link, LinkDatabase, LinkNaming
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakeformation.access.base import ManyTablesAccess
-from lakeformation.access.link_naming import build_database_link
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DESCRIBE, SELECT, Permission
-from lakeformation.values.resource_links import Link
+from lakeformation.values.resource_links import Link, build_database_link
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakeformation.access.base import SingleTableAccess
-from lakeformation.access.link_naming import build_database_link
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DESCRIBE, Permission
-from lakeformation.values.resource_links import Link
+from lakeformation.values.resource_links import Link, build_database_link
 
 WRITE_VERBS = ("ALTER", "DELETE", DESCRIBE, "INSERT")
 """All that a producer's role can hold on a table. It lets nobody read rows: that is requested by itself."""

@@ -15,11 +15,11 @@ from lakeformation.effects.table_effects import (
     EffectLine,
     Effects,
     TableColumn,
+    Widening,
     build_approved_row_policies,
     is_for_table_creator,
     warn_of_row_policies,
 )
-from lakeformation.effects.widening import Widening
 from lakeformation.observation.reading import is_open_to_iam, is_path_covered
 from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet

@@ -92,7 +92,7 @@ def build_adjustments(limits: Limits, cfg: Any) -> Adjustments:
         threads=cfg.threads,
         backlog=cfg.backlog,
         ident=None,
-        # Django reads them, as `marketplace.proxies` lets it.
+        # Django reads them, as `marketplace.middleware` lets it.
         clear_untrusted_proxy_headers=False,
         max_request_header_size=limits.header_bytes,
         max_request_body_size=limits.body_bytes + 1,

@@ -9,8 +9,7 @@ from django.urls import reverse
 from identity.people.models import Person
 from portal.pages.inbox_query import build_list_query, build_review_url
 from requests_app.access_requests.models import RequestItem
-from requests_app.review.inbox.neighbors import find_neighbor_items, find_next_item
-from requests_app.review.inbox.queries import InboxQuery
+from requests_app.review.inbox.queries import InboxQuery, find_neighbor_items, find_next_item
 
 REVIEWED_PARAMETER = "reviewed"
 """Query parameter of a request's page: the item that the reader has just approved."""

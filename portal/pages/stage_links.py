@@ -11,7 +11,7 @@ from requests_app.access_requests.models import RequestItem
 from requests_app.display_states.vocabulary import Reason
 from requests_app.grants.link_naming.may import may_choose_link_naming
 from requests_app.grants.subgrants.may import is_account_admin
-from requests_app.review.stages import Stage, StageName
+from requests_app.review.timeline import Stage, StageName
 
 
 @dataclass(frozen=True)

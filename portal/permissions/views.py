@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from fulfilment.observations.reading_age import is_reading_too_old
-from fulfilment.observations.row_policies import load_row_policies
+from fulfilment.observations.storage import load_row_policies
 from fulfilment.permissions.catalog_permissions import PermissionKey
 from fulfilment.permissions.queries import (
     PermissionFilter,

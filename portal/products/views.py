@@ -28,7 +28,7 @@ from catalog.products.models import DataProduct
 from catalog.revisions.content import parse_content, read_content, set_content
 from catalog.revisions.may import may_save_product_draft
 from catalog.revisions.queries import get_draft, get_editable_product
-from fulfilment.observations.row_policies import load_row_policies
+from fulfilment.observations.storage import load_row_policies
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from kernel.prepared_statements import prepared_reads

@@ -22,7 +22,7 @@ from portal.pages.row_ids import parse_id, parse_ids
 from portal.request_form.forms import RequestForm
 from portal.request_form.initial_values import InitialValues, list_non_sensitive_columns
 from requests_app.submission.offer_checks import get_offer_end, is_by_the_hour
-from requests_app.targets.row_filters import ROW_FILTER_FIELD
+from requests_app.targets.checks import ROW_FILTER_FIELD
 from requests_app.targets.single_tables import TableColumns, TableMetadata, WholeTable
 
 

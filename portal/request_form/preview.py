@@ -25,7 +25,7 @@ from requests_app.access_requests.may import get_item_domain
 from requests_app.grants.coverage import describe_coverage, find_covering_grants
 from requests_app.policies.wording import list_refusals
 from requests_app.policy_engine.request_texts import TEXT_NAMES
-from requests_app.policy_engine.required_information import (
+from requests_app.policy_engine.rules import (
     NOTHING_REQUIRED,
     RequiredInformation,
     merge_required_information,

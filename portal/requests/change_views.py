@@ -32,7 +32,7 @@ from portal.request_form.required_information import get_required_fields, parse_
 from portal.requests.forms import ChangeForm
 from requests_app.access_requests.models import Comment, RequestItem
 from requests_app.access_requests.states import ItemState
-from requests_app.policies.required_information import get_required_information
+from requests_app.policies.evaluation import get_required_information
 from requests_app.review.may import may_comment_on_item, may_resubmit_item
 from requests_app.review.queries import get_item_for_review
 from requests_app.submission.changes import preview_change, resubmit_item

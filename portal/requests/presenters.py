@@ -24,9 +24,8 @@ from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
 from requests_app.review.access_status import AccessStatus, get_access_status
 from requests_app.review.may import may_approve_item
-from requests_app.review.stages import Stage, build_stages
 from requests_app.review.summary import Review
-from requests_app.review.timeline import build_item_timeline
+from requests_app.review.timeline import Stage, build_item_timeline, build_stages
 from requests_app.submission.may import may_withdraw_item
 
 MAX_NAMES = 3

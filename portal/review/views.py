@@ -43,9 +43,9 @@ from requests_app.notifications.queries import mark_item_read
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.aws_limits import compute_limits
 from requests_app.review.comments import request_changes
+from requests_app.review.decision_history import list_similar_decisions
 from requests_app.review.may import find_delegation, may_approve_item
 from requests_app.review.queries import get_item_for_review, list_other_items
-from requests_app.review.similar_decisions import list_similar_decisions
 from requests_app.review.sla.queries import get_decision_deadline
 from requests_app.review.summary import build_review
 from requests_app.review.terms import (

@@ -39,7 +39,7 @@ from requests_app.grants.queries import get_locked_grant
 from requests_app.grants.states import GrantState
 from requests_app.policies.evaluation import lock_policies
 from requests_app.policy_engine.request_texts import PURPOSE
-from requests_app.review.risk_scoring import check_and_score
+from requests_app.review.risk import check_and_score
 from requests_app.submission.form_checks import check_each, check_form
 from requests_app.submission.may import may_submit_access_request
 from requests_app.targets.checks import check_columns, check_principal, check_requested_item

@@ -3,8 +3,8 @@
 from catalog.mirror.models import Table
 from fulfilment.observations.storage import get_data_catalog
 from identity.accounts.models import Account
-from lakeformation.access.link_naming import link_database_name, link_name
 from lakeformation.values.permissions import DataCatalog
+from lakeformation.values.resource_links import link_database_name, link_name
 from requests_app.grants.models import Grant
 
 

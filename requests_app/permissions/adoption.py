@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Database, Table
 from fulfilment.observations.models import ObservedPermission
-from fulfilment.observations.row_policies import load_row_policies
-from fulfilment.observations.storage import build_held
+from fulfilment.observations.storage import build_held, load_row_policies
 from fulfilment.permissions.catalog_permissions import CatalogPermission
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.people.models import Membership, Person
@@ -33,12 +32,17 @@ from requests_app.access_requests.item_targets import get_extent_fields
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.permissions.queries import find_mirrored_principal, find_mirrored_table
-from requests_app.targets.access import build_table_access, list_table_columns
 from requests_app.targets.checks import check_domain
 from requests_app.targets.databases import DatabaseTarget, build_database_target
 from requests_app.targets.lf_tags import build_tags_target
 from requests_app.targets.many_tables import ManyTablesTarget, build_table_tags
-from requests_app.targets.single_tables import TableColumns, TableMetadata, WholeTable
+from requests_app.targets.single_tables import (
+    TableColumns,
+    TableMetadata,
+    WholeTable,
+    build_table_access,
+    list_table_columns,
+)
 
 TAG_POLICY_KINDS = ("DATABASE", "TABLE")
 

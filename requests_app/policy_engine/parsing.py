@@ -6,12 +6,16 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from requests_app.policy_engine.facts import FREE_TEXT_FACTS, NUMBER_FACTS, SLUG_FACTS, TAG_FACTS, WORD_FACTS
-from requests_app.policy_engine.required_information import (
+from requests_app.policy_engine.rules import (
+    DeciderRole,
+    RequiredApproval,
     RequiredField,
     RequiredInformation,
+    Rule,
+    RuleCondition,
+    RuleEffect,
     is_safe_pattern,
 )
-from requests_app.policy_engine.rules import DeciderRole, RequiredApproval, Rule, RuleCondition, RuleEffect
 
 MAX_RULES, MAX_WORDS, MAX_WORD_LENGTH, MAX_REFUSAL_LENGTH, MAX_NUMBER = 100, 100, 400, 500, 100_000
 MAX_QUORUM, MAX_STEPS = 5, 5

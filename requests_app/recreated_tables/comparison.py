@@ -23,9 +23,7 @@ from lakeformation.values.wording import list_names, to_sentence
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.recreated_tables.models import RecreatedTable
-from requests_app.targets.access import compute_effects
-from requests_app.targets.checks import check_schema
-from requests_app.targets.row_filters import VIEW_KINDS, get_column_types
+from requests_app.targets.checks import VIEW_KINDS, check_schema, compute_effects, get_column_types
 
 COLUMN_CHANGES = frozenset({"column_removed", "type_widened", "type_changed", "key_changed"})
 SHOWN_FIELDS = frozenset({"kind", "data_format", "location"})

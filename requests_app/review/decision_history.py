@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, TextChoices
 from django.db.models.functions import TruncWeek
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from identity.people.may import get_team_ids
 from identity.people.models import Person
@@ -21,17 +22,17 @@ from requests_app.review.decision_times import Median
 class DecisionScope(TextChoices):
     """`mine` were made by the person, or on their behalf; `teams` on their teams' data."""
 
-    MINE = "mine", _("Mine")
-    TEAMS = "teams", _("My teams'")
+    MINE = "mine", gettext_lazy("Mine")
+    TEAMS = "teams", gettext_lazy("My teams'")
 
 
 class DecisionResult(TextChoices):
     """What came of a decision. An approval that waits for others has no access yet."""
 
-    ACCESS = "access", _("access")
-    ENDED = "ended", _("no access any more")
-    WAITING = "waiting", _("approved, waits for others")
-    REJECTED = "rejected", _("rejected")
+    ACCESS = "access", gettext_lazy("access")
+    ENDED = "ended", gettext_lazy("no access any more")
+    WAITING = "waiting", gettext_lazy("approved, waits for others")
+    REJECTED = "rejected", gettext_lazy("rejected")
 
 
 _APPROVED, _HAS_ACCESS = Q(answer=Decision.Answer.APPROVE), Q(item__grant__state=GrantState.LIVE)
@@ -107,3 +108,51 @@ def list_decided_products(person: Person, query: DecisionQuery) -> list[tuple[st
     return sorted(
         set(rows.order_by().values_list("item__product__slug", "item__product__name")), key=lambda one: one[1]
     )
+
+
+MAX_DECISIONS = 6
+SEARCHED_DECISIONS = 50
+"""Of the latest decisions on the same data, and of those for the same people."""
+
+
+@dataclass(frozen=True)
+class SimilarDecision:
+    """`common_points` say in words what both have in common."""
+
+    decision: Decision
+    common_points: tuple[str, ...]
+
+
+def list_similar_decisions(person: Person, item: RequestItem) -> list[SimilarDecision]:
+    """What the person may see of earlier decisions, those with most in common first, then the latest. One query."""
+    data = Q(item__table=item.table_id)
+    if item.product_id is not None:
+        data |= Q(item__product=item.product_id)
+    people = Q(item__request__team=item.request.team_id) | Q(
+        item__request__principal=item.request.principal_id
+    )
+    seen = Decision.objects.filter(item__in=list_visible_items(person)).exclude(item=item.pk).order_by("-pk")
+    rows = seen.select_related(
+        "decided_by",
+        "on_behalf_of",
+        "item__table__database",
+        "item__product",
+        "item__request__principal",
+        "item__request__team",
+    )
+    found = rows.filter(data)[:SEARCHED_DECISIONS].union(rows.filter(people)[:SEARCHED_DECISIONS], all=True)
+    alike = [
+        SimilarDecision(row, _list_common_points(row.item, item))
+        for row in {row.pk: row for row in found}.values()
+    ]
+    return sorted(alike, key=lambda one: (-len(one.common_points), -one.decision.pk))[:MAX_DECISIONS]
+
+
+def _list_common_points(one: RequestItem, other: RequestItem) -> tuple[str, ...]:
+    pairs = {
+        _("same table"): (one.table_id, other.table_id),
+        _("same product"): (one.product_id, other.product_id),
+        _("same team"): (one.request.team_id, other.request.team_id),
+        _("same role"): (one.request.principal_id, other.request.principal_id),
+    }
+    return tuple(words for words, (this, that) in pairs.items() if this is not None and this == that)

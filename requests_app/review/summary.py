@@ -1,7 +1,7 @@
 """What the review page shows: the requester, the effects of approving, who else may decide, the expected wait."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -20,16 +20,123 @@ from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.coverage import find_extended_grant
 from requests_app.grants.models import Grant
-from requests_app.policy_engine.rules import DeciderRole
-from requests_app.review.approval_hash import compute_approval_hash
+from requests_app.policies.evaluation import (
+    describe_missing_information,
+    evaluate_item,
+    list_missing_labels,
+    list_text_acceptances,
+)
+from requests_app.policies.models import RequiredTextAcceptance
+from requests_app.policies.wording import (
+    describe_offer_approval,
+    describe_outcome,
+    list_fired_rules,
+    list_refusals,
+)
+from requests_app.policy_engine.rules import DeciderRole, RequiredInformation, find_missing_information
+from requests_app.policy_engine.verdict import PolicyVerdict
 from requests_app.review.decision_times import DecisionTime, get_decision_time
 from requests_app.review.may import list_deciders
-from requests_app.review.policy_summary import PolicySummary, build_policy_summary
-from requests_app.review.risk import Risk, compute_risk
-from requests_app.review.risk_scoring import build_risk_facts
-from requests_app.review.terms import NOT_NARROWED, NarrowedTerms, copy_with_terms, narrow_terms
-from requests_app.targets.access import hide_obstacle, preview_item_effects
-from requests_app.targets.checks import check_effects, check_still_grantable
+from requests_app.review.risk import Risk, build_risk_facts, compute_risk
+from requests_app.review.terms import (
+    NOT_NARROWED,
+    NarrowedTerms,
+    compute_approval_hash,
+    copy_with_terms,
+    narrow_terms,
+)
+from requests_app.targets.checks import check_effects, check_still_grantable, hide_obstacle
+
+
+@dataclass(frozen=True)
+class RequiredApprovalRow:
+    """`approvers` are those who approved these effects in this role; `is_turn`, whether others do next."""
+
+    role: str
+    quorum: int
+    approvers: tuple[Person, ...]
+    is_turn: bool
+
+    @property
+    def is_met(self) -> bool:
+        return len(self.approvers) >= self.quorum
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    """What a rule wanted to be said, under its label."""
+
+    label: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class PolicySummary:
+    """`policy_hash` binds a decision to what is shown; `refusals` say why nobody can agree just now.
+    `answers` and `text_acceptances` are what rules required and the requester gave.
+    """
+
+    policy_hash: str
+    outcome_text: str
+    fired_rules: tuple[str, ...]
+    refusals: tuple[str, ...]
+    needs: tuple[RequiredApprovalRow, ...]
+    answers: tuple[AnswerRow, ...] = ()
+    text_acceptances: tuple[RequiredTextAcceptance, ...] = ()
+
+
+def build_policy_summary(item: RequestItem, effects: Effects, *, is_waiting: bool) -> PolicySummary:
+    """By the published rules while it waits, else as they were when it was decided. Two queries while it waits, and one
+    where there is a text to accept.
+    """
+    if not is_waiting:
+        return _build_summary("", item.verdict, item, effects)
+    _facts, verdict = evaluate_item(item, effects)
+    return _build_summary(verdict.digest(), serialize_for_people(verdict), item, effects)
+
+
+def serialize_for_people(verdict: PolicyVerdict) -> dict[str, Any]:
+    """As JSON. What no rule approved when it was submitted, people decide, whatever a rule would say now."""
+    data = verdict.to_json()
+    return {**data, "outcome": "needs_review"} if data["outcome"] == "automatic" else data
+
+
+def _build_summary(
+    policy_hash: str, verdict: Mapping[str, Any], item: RequestItem, effects: Effects
+) -> PolicySummary:
+    if not verdict:
+        return PolicySummary(policy_hash, "", (), (), ())
+    needs = tuple(_build_approval_row(need, item, effects) for need in verdict["needs"])
+    if item.offer and any(one.by_offer_id == item.offer_id for one in item.decisions.all()):
+        outcome_text = describe_offer_approval(item.offer)
+    else:
+        outcome_text = describe_outcome(verdict)
+    happens, fired = outcome_text, tuple(list_fired_rules(verdict))
+    demands = RequiredInformation.from_verdict(verdict)
+    accepted = list_text_acceptances(item.request.current_requester, demands)
+    lacks = list_missing_labels(
+        demands, find_missing_information(demands, item.answers, {one.digest for one in accepted})
+    )
+    why = (*list_refusals(verdict), *([describe_missing_information(lacks)] if lacks and policy_hash else []))
+    # Also what was demanded when it was asked, and is no longer: under its name.
+    labels = {field.name: field.label for field in demands.fields}
+    answers = tuple(
+        AnswerRow(labels.get(name, name), answer) for name, answer in sorted(item.answers.items())
+    )
+    return PolicySummary(policy_hash, happens, fired, why, needs, answers, accepted)
+
+
+def _build_approval_row(need: Mapping[str, Any], item: RequestItem, effects: Effects) -> RequiredApprovalRow:
+    shown = effects.digest()
+    said = tuple(
+        one.decided_by
+        for one in item.decisions.all()
+        if (one.answer, one.role, one.effects_hash) == (Decision.Answer.APPROVE, need["role"], shown)
+        and (one.ends_at is None or one.ends_at >= item.ends_at)
+    )
+    return RequiredApprovalRow(
+        DeciderRole(need["role"]).value, need["quorum"], said, need["role"] in item.waits_for
+    )
 
 
 @dataclass(frozen=True)
@@ -69,7 +176,7 @@ def build_review(
     now = now or clock.now()
     item = copy_with_terms(original_item, narrow_terms(original_item, narrowed, now))
     domain = get_item_domain(item)
-    found = preview_item_effects(item)
+    found = item.target.preview()
     effects = hide_obstacle(viewer, item, found.effects)
     deciders = tuple(list_deciders(item))
     is_waiting = item.state == ItemState.SUBMITTED

@@ -2,7 +2,7 @@
 
 import copy
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from audit.models import Event
 from identity.people.models import Person
 from kernel.errors import RefusedError
+from lakeformation.effects.table_effects import Effects
 from lakeformation.values.canonical_json import digest
 from requests_app.access_requests.item_targets import (
     EXTENT_FIELDS,
@@ -21,8 +22,7 @@ from requests_app.access_requests.item_targets import (
     get_target_kind,
 )
 from requests_app.access_requests.models import ItemChange, RequestItem
-from requests_app.targets.checks import check_columns
-from requests_app.targets.row_filters import check_row_filter
+from requests_app.targets.checks import check_columns, check_row_filter, compute_effects
 from requests_app.targets.single_tables import TableColumns
 
 TERM_FIELDS = (*EXTENT_FIELDS, "ends_at")
@@ -225,3 +225,28 @@ def _compare_end(before: RequestTerms, after: RequestTerms) -> list[TermsDiffere
 
 def _format_time(at: datetime) -> str:
     return date_format(timezone.localtime(at), _("j F Y, H:i"))
+
+
+def compute_approval_hash(item: RequestItem, effects: Effects, narrowed: NarrowedTerms = NOT_NARROWED) -> str:
+    """SHA-256 of the effects of approving `item`, its end, and the earlier end that `narrowed` sets. 64 hexadecimal digits.
+
+    A trial and hours count from the decision on, so they are bound as a number and not as the time that they lead to.
+    """
+    return digest(
+        {
+            "effects": effects.digest(),
+            "asked_until": _format_utc(item.ends_at),
+            "ends_at": _format_utc(narrowed.ends_at) if narrowed.ends_at else None,
+            "trial_days": narrowed.trial_days,
+            "hours": narrowed.hours,
+        }
+    )
+
+
+def compute_item_approval_hash(item: RequestItem) -> str:
+    """The `compute_approval_hash` of the whole of an item, from the mirror as it is now."""
+    return compute_approval_hash(item, compute_effects(item))
+
+
+def _format_utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()

@@ -21,15 +21,15 @@ from requests_app.access_requests.locks import lock_idempotency_key
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
 from requests_app.grants.service_roles import claim_service_role
-from requests_app.policies.evaluation import lock_policies
-from requests_app.policies.required_information import (
+from requests_app.policies.evaluation import (
     NOTHING_PROVIDED,
     ProvidedInformation,
     check_same_answers,
+    lock_policies,
     store_answers,
 )
 from requests_app.review.auto_approval import approve_automatically
-from requests_app.review.risk_scoring import check_and_score
+from requests_app.review.risk import check_and_score
 from requests_app.submission.actions import submit_access_request
 from requests_app.submission.form_checks import check_form, find_submitted_request, is_same_form
 from requests_app.submission.may import may_submit_access_request_for_target

@@ -1,6 +1,7 @@
 """Whether a request can be granted: principal, table, columns, use and effects. Each check names the input."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -12,14 +13,51 @@ from catalog.products.models import DataProduct
 from catalog.products.offers.states import DataUse
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.accounts.role_arns import named_arn
+from identity.people.models import Person
 from kernel.errors import RefusedError
+from kernel.query_cache import QueryCache
 from lakeformation.effects.table_effects import Effects
+from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
 from lakeformation.values.wording import list_names, to_sentence
 from requests_app.access_requests.item_targets import get_extent, get_target_kind
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.requested_item import CheckedItem, RequestedItem
-from requests_app.targets.row_filters import check_row_filter
 from requests_app.targets.visible_targets import VisibleTargets
+
+ROW_FILTER_FIELD = "row_filter"
+VIEW_KINDS = frozenset({"VIRTUAL_VIEW", "MATERIALIZED_VIEW"})
+
+
+def check_row_filter(text: str, table: Table) -> str:
+    """The canonical text; empty for none. RefusedError with the character at which it cannot be read."""
+    if not text.strip():
+        return ""
+    if table.kind in VIEW_KINDS:
+        words = _("%(table)s is a view, and AWS can't filter rows of views. Leave the row filter empty.")
+        raise RefusedError(words % {"table": table}, ROW_FILTER_FIELD)
+    if SPARK_SCHEMA in table.flags:
+        words = _("Lake Formation doesn't know the columns of %(table)s. Leave the row filter empty.")
+        raise RefusedError(words % {"table": table}, ROW_FILTER_FIELD)
+    try:
+        return str(parse_row_filter(text, get_column_types(table)))
+    except RowFilterError as error:
+        place = _("%(reason)s, at character %(position)s")
+        message = place % {"reason": error.reason, "position": error.position}
+        raise RefusedError(to_sentence(message), ROW_FILTER_FIELD) from error
+
+
+def is_same_row_filter(text: str, stored: str, table: Table) -> bool:
+    """Whether what was typed is the row filter that is stored."""
+    try:
+        return check_row_filter(text, table) == stored
+    except RefusedError:
+        return False
+
+
+def get_column_types(table: Table) -> dict[str, str]:
+    """Glue's types by column, partition keys among them: a row filter may use these, too."""
+    return {column.name: column.type for column in table.column_facts}
+
 
 MAX_LISTED = 9
 """Or ten, of the columns that are not there: see `list_names`."""
@@ -225,3 +263,16 @@ def check_effects(effects: Effects) -> None:
     """RefusedError if an approval would show more than it says."""
     if effects.refusals:
         raise RefusedError(to_sentence(effects.refusals[0]), "items")
+
+
+def compute_effects(item: RequestItem, readings: QueryCache | None = None) -> Effects:
+    """The effects of agreeing to the item, from the mirror as it is now."""
+    return item.target.preview(readings).effects
+
+
+def hide_obstacle(viewer: Person, item: RequestItem, effects: Effects) -> Effects:
+    """The effects without an obstacle that rests on tables which the viewer does not see either."""
+    obstacle = item.target.find_hidden_obstacle(viewer) if effects.refusals else ""
+    if not obstacle:
+        return effects
+    return replace(effects, refusals=tuple(one for one in effects.refusals if one != obstacle))

@@ -23,11 +23,11 @@ from requests_app.targets.many_tables import (
     MAX_TABLES,
     ManyTables,
     ManyTablesTarget,
+    build_item_parties,
     find_schema_refusal,
     list_locations,
     list_visible_matches,
 )
-from requests_app.targets.parties import build_item_parties
 from requests_app.targets.requested_item import RequestedItem
 from requests_app.targets.single_tables import TableColumns, WholeTable
 

@@ -31,11 +31,11 @@ from requests_app.targets.many_tables import (
     MAX_TABLES,
     ManyTables,
     ManyTablesTarget,
+    build_item_parties,
     find_schema_refusal,
     list_locations,
     list_visible_matches,
 )
-from requests_app.targets.parties import build_item_parties
 
 MAX_TAG_VALUES = 50
 """Of one key in an expression (botocore: TagValueList)."""

@@ -17,6 +17,7 @@ from catalog.mirror.models import ColumnFacts, Table
 from catalog.mirror.snapshot import NO_SCHEMA
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import Domain, ProductTable
+from fulfilment.observations.storage import build_parties
 from fulfilment.preview.lf_tags import preview_tags
 from fulfilment.preview.tables import Preview
 from identity.accounts.models import ConnectedCatalog
@@ -24,12 +25,19 @@ from identity.people.models import Person
 from kernel.query_cache import QueryCache
 from lakeformation.access.access import Access
 from lakeformation.access.base import ManyTablesAccess
+from lakeformation.access.parties import Parties
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import ReachedTable
 from lakeformation.values.row_policies import TableTags
 from requests_app.access_requests.item_targets import HasExtent, ItemTarget
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.requested_item import RequestedItem
+
+
+def build_item_parties(item: RequestItem) -> Parties:
+    """The item's principal, and the catalog that the item is about."""
+    return build_parties(item.request.principal, item.table.database.catalog)
+
 
 MAX_TABLES = 200
 """More than a person can review."""

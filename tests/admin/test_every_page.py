@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import Resolver404, resolve, reverse
 
-from marketplace import session_expiry
+from marketplace import middleware
 from tests.admin.admin_pages import ListReader, is_bare, list_links
 from tests.admin.row_maker import RowMaker
 from tests.admin.test_rows_nobody_edits import INLINE_CODE, build_address
@@ -145,7 +145,7 @@ def find_name(address: str) -> str:
 @pytest.fixture
 def walk(client: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> AdminWalk:
     # Once a minute a request writes its session, too: queries that have nothing to do with the list.
-    monkeypatch.setattr(session_expiry, "RENEWAL_INTERVAL", timedelta.max)
+    monkeypatch.setattr(middleware, "RENEWAL_INTERVAL", timedelta.max)
     client.force_login(make_governor())
     maker = RowMaker()
     for _ in range(2):

@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 from lakeformation.access.access import Access
 from lakeformation.access.base import Adoption
 from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
-from lakeformation.access.link_naming import LinkNaming
 from lakeformation.access.parties import Parties
 from lakeformation.access.table_access import TableAccess
 from lakeformation.access.tag_access import TagAccess, TagReach
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import DESCRIBE, SELECT, DataCatalog, Permission
+from lakeformation.values.resource_links import LinkNaming
 from lakeformation.values.tag_expressions import TagExpression
 
 ACCOUNTS = ("111111111111", "333333333333")

@@ -7,7 +7,6 @@ from typing import Any
 
 from lakeformation.access.access import Access
 from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
-from lakeformation.access.link_naming import LinkNaming
 from lakeformation.access.parties import Parties
 from lakeformation.access.table_access import TableAccess
 from lakeformation.access.tag_access import TagAccess, TagReach
@@ -20,7 +19,7 @@ from lakeformation.planning.prerequisites import plan_filters
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
 from lakeformation.values.permissions import DataCatalog, HeldPermissions, OptIn, Permission
-from lakeformation.values.resource_links import Link, LinkDatabase
+from lakeformation.values.resource_links import Link, LinkDatabase, LinkNaming
 from lakeformation.values.tag_expressions import TagExpression
 
 EVERYTHING = frozenset(

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from marketplace.proxies import TrustedProxyMiddleware
+from marketplace.middleware import TrustedProxyMiddleware
 from tests.marketplace.production import run_in_production
 
 ANSWERS = """

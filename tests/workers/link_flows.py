@@ -2,8 +2,8 @@
 
 from demo.bank.accounts import BI, GOVERNANCE, REGION
 from kernel import clock
-from lakeformation.access.link_naming import link_database_name
 from lakeformation.values.permissions import DataCatalog
+from lakeformation.values.resource_links import link_database_name
 from mocklake.testing.athena_query import ask
 from requests_app.grants.link_naming.actions import choose_link_naming
 from tests.workers.mesh import COLUMNS, Mesh

@@ -1,10 +1,10 @@
 """The inbox: which items wait, and for whom, with filters, order and pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Func, IntegerField, Q, QuerySet, TextChoices
+from django.db.models import Func, IntegerField, Q, QuerySet, TextChoices, Value
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
@@ -218,3 +218,40 @@ def build_before_filter(query: InboxQuery) -> Q:
     if query.order == InboxOrder.RISK:
         return Q(risk__gt=risk) | Q(risk=risk, pk__lt=pk)
     return Q(pk__lt=pk) if query.order == InboxOrder.OLDEST else Q(pk__gt=pk)
+
+
+@dataclass(frozen=True)
+class NeighborItems:
+    """Ids; None at an end of the inbox."""
+
+    previous: int | None
+    next: int | None
+
+
+def find_neighbor_items(
+    person: Person, query: InboxQuery, item_key: tuple[int, int], now: datetime
+) -> NeighborItems:
+    """`item_key` is the (risk, id) of an item, which may be decided already. One query, besides those for the person."""
+    sought = replace(query, after=item_key)
+    waiting = _list_in_order(person, query, now)
+    before, after = waiting.filter(build_before_filter(sought)), waiting.filter(build_after_filter(sought))
+    found = (
+        before.reverse()
+        .values_list("pk", Value("previous"))[:1]
+        .union(after.values_list("pk", Value("next"))[:1], all=True)
+    )
+    places = {place: pk for pk, place in found}
+    return NeighborItems(places.get("previous"), places.get("next"))
+
+
+def find_next_item(person: Person, query: InboxQuery, item_key: tuple[int, int], now: datetime) -> int | None:
+    """The item after this one; after the last, the first one that still waits. None in an empty inbox."""
+    others = _list_in_order(person, query, now).exclude(pk=item_key[1])
+    following = others.filter(build_after_filter(replace(query, after=item_key))).first()
+    return following or others.first()
+
+
+def _list_in_order(person: Person, query: InboxQuery, now: datetime) -> QuerySet[RequestItem, int]:
+    """Ids."""
+    waiting = list_waiting_items(person, query.scope).filter(build_inbox_filter(query, now))
+    return waiting.order_by(*ORDERINGS[query.order]).values_list("pk", flat=True)

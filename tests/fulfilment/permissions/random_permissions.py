@@ -22,13 +22,13 @@ from kernel import clock
 from lakeformation.access.access import Access
 from lakeformation.access.base import Adoption
 from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
-from lakeformation.access.link_naming import LinkNaming
 from lakeformation.access.parties import Parties
 from lakeformation.access.table_access import TableAccess
 from lakeformation.access.tag_access import TagAccess, TagReach
 from lakeformation.planning.removals import Removal
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DataCatalog, HeldPermissions, Permission
+from lakeformation.values.resource_links import LinkNaming
 from lakeformation.values.tag_expressions import TagExpression
 from tests.bank import Bank
 from tests.database import as_role, without_triggers

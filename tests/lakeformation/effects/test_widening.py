@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakeformation.effects.widening import find_visible_rows, find_widenings
+from lakeformation.effects.table_effects import find_visible_rows, find_widenings
 from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 

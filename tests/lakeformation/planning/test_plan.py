@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from lakeformation.access.link_naming import link_name
 from lakeformation.observation.reading import Invitation
 from lakeformation.planning.changes import MAX_BATCH_ENTRIES, Plan
 from lakeformation.planning.prerequisites import plan_registrations
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.locations import Location
 from lakeformation.values.permissions import DataCatalog, Permission
+from lakeformation.values.resource_links import link_name
 from tests.lakeformation.simulated_catalog import (
     CREATED,
     GOVERNANCE,

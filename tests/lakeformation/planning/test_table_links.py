@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 
 from lakeformation.access.access import Access
-from lakeformation.access.link_naming import LinkNaming, link_database_name, link_name
 from lakeformation.access.table_access import TableAccess
 from lakeformation.drift.differences import find_unjustified
 from lakeformation.planning.changes import Plan
 from lakeformation.planning.desired import IntentSpec
 from lakeformation.values.permissions import DESCRIBE, DataCatalog, Permission
-from lakeformation.values.resource_links import Link, LinkDatabase
+from lakeformation.values.resource_links import Link, LinkDatabase, LinkNaming, link_database_name, link_name
 from tests.lakeformation.simulated_catalog import (
     ACCOUNT_PARTIES,
     BY_TABLE,

@@ -10,7 +10,7 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.storage import get_data_catalog
 from identity.people.models import Person
 from kernel import clock
-from lakeformation.access.link_naming import link_database_name, link_name
+from lakeformation.values.resource_links import link_database_name, link_name
 from portal.access.own_query import OwnQuery, choose_own_query
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from fulfilment.observations.storage import get_data_catalog
 from kernel import clock
-from lakeformation.access.link_naming import link_name
+from lakeformation.values.resource_links import link_name
 from portal.access.query_examples import build_query_examples, get_athena_url, quote_name
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant

@@ -7,7 +7,7 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.storage import get_data_catalog
 from identity.accounts.models import Account
 from identity.people.models import Membership, Person, PlatformRole
-from lakeformation.access.link_naming import link_database_name, link_name
+from lakeformation.values.resource_links import link_database_name, link_name
 from portal.access.query_examples import build_query_names
 from requests_app.grants.consumer_names import get_linked_database
 from requests_app.grants.models import Grant

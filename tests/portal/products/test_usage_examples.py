@@ -10,7 +10,7 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.storage import get_data_catalog
 from identity.people.models import Person
 from kernel import clock
-from lakeformation.access.link_naming import link_name
+from lakeformation.values.resource_links import link_name
 from portal.products.usage_examples import UsageExample, build_usage_examples
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import list_queryable_grants

@@ -8,7 +8,7 @@ from identity.accounts.models import Account
 from identity.people.models import Person, PlatformRole
 from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError
-from lakeformation.access.link_naming import LinkNaming
+from lakeformation.values.resource_links import LinkNaming
 from requests_app.access_requests.models import RequestItem
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.actions import revoke_grant
@@ -20,7 +20,7 @@ from requests_app.grants.link_naming.queries import (
     list_link_naming_choices,
 )
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import compute_item_approval_hash
+from requests_app.review.terms import compute_item_approval_hash
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role

@@ -7,13 +7,13 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedCellsFilter, ObservedPermission
 from kernel import clock
 from kernel.errors import RefusedError
-from lakeformation.effects.widening import Widening
+from lakeformation.effects.table_effects import Widening
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import compute_item_approval_hash
-from requests_app.targets.access import compute_effects
+from requests_app.review.terms import compute_item_approval_hash
+from requests_app.targets.checks import compute_effects
 from requests_app.targets.requested_item import RequestedItem
 from tests import engine_readings
 from tests.bank import Bank, approve, submit_bank_item

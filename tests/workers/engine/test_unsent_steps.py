@@ -7,7 +7,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lakeformation.access.access import Access
-from lakeformation.access.link_naming import LinkNaming
 from lakeformation.access.parties import Parties
 from lakeformation.access.table_access import TableAccess
 from lakeformation.planning.account_grants import limit_to_account_grants
@@ -18,7 +17,7 @@ from lakeformation.planning.hybrid_mode import apply_observed_mode
 from lakeformation.planning.plan import build_plan
 from lakeformation.planning.prerequisites import plan_filters
 from lakeformation.values.permissions import sort_permissions
-from lakeformation.values.resource_links import Link
+from lakeformation.values.resource_links import Link, LinkNaming
 from tests.lakeformation.simulated_catalog import (
     CONSUMER,
     NOW,

@@ -2,8 +2,8 @@
 
 from tools.mutants.mutant import Mutant
 
-TABLE, TAGS = "lakeformation/effects/table_effects.py", "lakeformation/effects/tag_effects.py"
-WIDENING, QUOTAS = "lakeformation/effects/widening.py", "lakeformation/effects/quotas.py"
+TABLE = WIDENING = "lakeformation/effects/table_effects.py"
+TAGS, QUOTAS = "lakeformation/effects/tag_effects.py", "lakeformation/effects/quotas.py"
 TABLE_TESTS = ("tests/lakeformation/effects/test_table_effects.py",)
 WIDENING_TESTS = ("tests/lakeformation/effects/test_widening.py",)
 QUOTA_TESTS = ("tests/lakeformation/effects/test_quotas.py",)
@@ -13,8 +13,8 @@ MUTANTS = (
     Mutant(
         "a partition key is not shown as visible",
         TABLE,
-        "not access.metadata_only and (column.is_partition_key or column.name in access.columns)",
-        "not access.metadata_only and column.name in access.columns",
+        "access.opens_data and (column.is_partition_key or column.name in access.columns)",
+        "access.opens_data and column.name in access.columns",
         (*TABLE_TESTS, "tests/requests_app/targets/test_partition_keys.py"),
     ),
     Mutant(
