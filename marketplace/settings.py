@@ -63,7 +63,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "marketplace.request_logging.RequestIdMiddleware",
+    "marketplace.middleware.RequestIdMiddleware",
     "marketplace.metrics.requests.RequestMetricsMiddleware",
     "marketplace.middleware.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "marketplace.middleware.SessionExpiryMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "marketplace.request_logging.PersonIdMiddleware",
+    "marketplace.middleware.PersonIdMiddleware",
     "portal.pages.languages.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -8,7 +8,7 @@ from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from identity.people.models import Person
 from kernel import clock
-from lakeformation.observation.stale_reasons import describe_recreated, name_table
+from lakeformation.observation.reading import describe_recreated, name_table
 from requests_app.grants.models import Grant
 from requests_app.recreated_tables.actions import end_recreated_table, keep_recreated_table
 from requests_app.recreated_tables.found_tables import open_decisions

@@ -21,8 +21,13 @@ from lakeformation.values.permissions import (
     convert_permission_columns_to_json,
     parse_permission_columns,
 )
-from lakeformation.values.resource_links import Link, LinkDatabase, Share
-from lakeformation.values.shared_resources import SharedResource, list_shared_resources
+from lakeformation.values.resource_links import (
+    Link,
+    LinkDatabase,
+    Share,
+    SharedResource,
+    list_shared_resources,
+)
 from lakeformation.values.tag_expressions import TagExpression
 
 

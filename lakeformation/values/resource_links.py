@@ -1,12 +1,12 @@
 """Resource links, the databases that hold them, and the shares that they need."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from lakeformation.values.permissions import DataCatalog
+from lakeformation.values.permissions import ALL_TABLES, DataCatalog, Permission
 
 LINK_DATABASE_PARAMETER = "meshmarket_landing"
 """The parameter by which a database is known as a link database of ours."""
@@ -138,3 +138,47 @@ class LinkNaming:
 
 
 BY_DATABASE = LinkNaming()
+
+
+ANY = "*"
+
+
+@dataclass(frozen=True, order=True)
+class SharedResource:
+    """A database or table of Glue. Any one of `arns` in a share carries it: its own first, then wider ones."""
+
+    name: str
+    arns: tuple[str, ...]
+
+    def is_in(self, resources: Collection[str]) -> bool:
+        return any(arn in resources for arn in self.arns)
+
+
+def list_shared_resources(permission: Permission) -> Iterator[SharedResource]:
+    """What a permission in the owner's catalog needs in a share with the account of its principal."""
+    if permission.policy:
+        yield _build_database(permission.catalog, ANY)
+        if permission.policy.kind == "TABLE":
+            yield _build_table(permission.catalog, ANY, ANY)
+        return
+    yield _build_database(permission.catalog, permission.database)
+    if permission.table:
+        yield _build_table(permission.catalog, permission.database, permission.table)
+
+
+def _build_database(catalog: DataCatalog, database: str) -> SharedResource:
+    name = "every database" if database == ANY else f"database {database}"
+    return SharedResource(name, _widen(catalog, f"database/{database}", "database/*"))
+
+
+def _build_table(catalog: DataCatalog, database: str, table: str) -> SharedResource:
+    name = f"table {database}.{table}"
+    if table == ALL_TABLES:
+        name = "every table" if database == ANY else f"every table of {database}"
+    return SharedResource(
+        name, _widen(catalog, f"table/{database}/{table}", f"table/{database}/*", "table/*/*")
+    )
+
+
+def _widen(catalog: DataCatalog, *paths: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"arn:aws:glue:{catalog.region}:{catalog.account}:{path}" for path in paths))

@@ -40,7 +40,7 @@ from portal.request_form.required_information import (
 from requests_app.errors import ItemsRefusedError
 from requests_app.policy_engine.request_texts import get_texts, parse_texts
 from requests_app.policy_engine.rules import RequiredInformation, merge_required_information
-from requests_app.review.decision_times import describe_decision_time
+from requests_app.review.decision_history import describe_decision_time
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import (
     add_to_basket,

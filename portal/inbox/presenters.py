@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 
 from catalog.mirror.models import Classification
 from identity.people.models import Person, get_initials
-from portal.pages.due_times import DueTime, describe_due_time
 from portal.pages.inbox_query import build_list_query, build_query_url
+from portal.pages.own_requests import DueTime, describe_due_time
 from requests_app.access_requests.item_targets import list_inbox_filters
 from requests_app.display_states.rules import ItemFacts, get_item_state
 from requests_app.display_states.vocabulary import DisplayState

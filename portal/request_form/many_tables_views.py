@@ -28,7 +28,7 @@ from portal.request_form.preview import preview_many_tables_form, render_preview
 from portal.request_form.required_information import get_required_fields, parse_provided_information
 from portal.request_form.target_input import TargetInput
 from requests_app.access_requests.item_targets import Text
-from requests_app.review.decision_times import describe_decision_time, get_decision_time
+from requests_app.review.decision_history import describe_decision_time, get_decision_time
 from requests_app.submission.many_tables import submit_target_request
 from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.recipients import Recipient

@@ -30,7 +30,7 @@ from requests_app.policy_engine.rules import (
     RequiredInformation,
     merge_required_information,
 )
-from requests_app.review.decision_times import describe_decision_time, get_decision_time
+from requests_app.review.decision_history import describe_decision_time, get_decision_time
 from requests_app.submission.preview import (
     RequestDraft,
     list_preview_deciders,

@@ -14,10 +14,9 @@ from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
-from portal.inbox.review_links import REVIEWED_PARAMETER, NextReview, build_next_review
 from portal.pages.column_pages import ColumnQuery, build_column_page
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.inbox_query import parse_inbox_query
+from portal.pages.inbox_query import REVIEWED_PARAMETER, NextReview, build_next_review, parse_inbox_query
 from portal.pages.list_scope import get_list_scope
 from portal.pages.pagination import build_pager
 from portal.pages.partials import (

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from fulfilment.intents.queries import build_stale_filter
 from identity.people.models import Person
 from kernel.clock import Now
-from lakeformation.observation.stale_reasons import (
+from lakeformation.observation.reading import (
     RECREATED_TABLE_PATTERN,
     StaleReason,
     parse_stale_reason,

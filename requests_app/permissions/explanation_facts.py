@@ -21,7 +21,7 @@ from lakeformation.drift.named_expressions import NamedExpression
 from lakeformation.explanation.access_paths import PROJECT_TAG, AccessFacts, CatalogPermissions
 from lakeformation.explanation.answers import ColumnQuestion, EvidenceSource
 from lakeformation.values.permissions import ALL_TABLES, SELECT, OptIn, Permission
-from lakeformation.values.shared_resources import list_shared_resources
+from lakeformation.values.resource_links import list_shared_resources
 from requests_app.targets.many_tables import build_table_tags
 
 

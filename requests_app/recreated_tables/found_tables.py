@@ -17,7 +17,7 @@ from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.models import Intent
 from fulfilment.intents.queries import build_stale_filter
 from identity.accounts.models import Principal
-from lakeformation.observation.stale_reasons import describe_deleted, describe_recreated, name_table
+from lakeformation.observation.reading import describe_deleted, describe_recreated, name_table
 from lakeformation.values.arn import is_created_by
 from requests_app.access_requests.locks import lock_write_approvals
 from requests_app.grants.models import Grant

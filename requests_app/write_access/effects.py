@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 
 from fulfilment.intents.queries import list_live_accesses_in_database
 from fulfilment.observations.storage import build_parties
-from fulfilment.preview.row_filter_overlap import CellOverlap
-from fulfilment.preview.tables import is_location_in_hybrid_mode, load_held
+from fulfilment.preview.tables import CellOverlap, is_location_in_hybrid_mode, load_held
 from kernel.errors import RefusedError
 from kernel.query_cache import QueryCache
 from lakeformation.access.write_access import WriteAccess

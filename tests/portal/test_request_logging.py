@@ -19,12 +19,12 @@ GENERATED = re.compile(r"[0-9a-f]{16}")
 def records(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     monkeypatch.setattr(settings, "LOG_FORMAT", "json")
     caplog.handler.addFilter(LogContextFilter())
-    caplog.set_level(logging.INFO, logger="marketplace.request_logging")
+    caplog.set_level(logging.INFO, logger="marketplace.middleware")
     return caplog
 
 
 def read_ids(caplog: pytest.LogCaptureFixture) -> dict[str, object]:
-    (record,) = [one for one in caplog.records if one.name == "marketplace.request_logging"]
+    (record,) = [one for one in caplog.records if one.name == "marketplace.middleware"]
     ids: dict[str, object] = record.__dict__["ids"]
     return ids
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lakeformation.observation.stale_reasons import (
+from lakeformation.observation.reading import (
     RECREATED_TABLE_PATTERN,
     StaleReason,
     describe_deleted,

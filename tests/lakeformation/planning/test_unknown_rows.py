@@ -6,8 +6,7 @@ from lakeformation.drift.differences import DifferenceKind, find_unknown_differe
 from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.planning.changes import Plan
 from lakeformation.planning.desired import IntentSpec, build_desired_state
-from lakeformation.planning.invitations import get_undelivered_reason
-from lakeformation.planning.plan import build_plan
+from lakeformation.planning.plan import build_plan, get_undelivered_reason
 from tests.lakeformation.simulated_catalog import (
     CONSUMER,
     GOVERNANCE,

@@ -18,8 +18,8 @@ def test_every_line_is_json() -> None:
     ) as server:
         send_request(server, "/healthz", headers={"X-Request-ID": "probe-1"})
         lines = [json.loads(line) for line in server.child.log.read_text().splitlines()]
-    assert {line["logger"] for line in lines} >= {"gunicorn.error", "marketplace.request_logging"}
-    (request,) = [line for line in lines if line["logger"] == "marketplace.request_logging"]
+    assert {line["logger"] for line in lines} >= {"gunicorn.error", "marketplace.middleware"}
+    (request,) = [line for line in lines if line["logger"] == "marketplace.middleware"]
     assert (request["request_id"], request["path"], request["status"]) == ("probe-1", "/healthz", 503)
     (failure,) = [line for line in lines if "traceback" in line and line["logger"] == "portal.health.views"]
     assert failure["request_id"] == "probe-1"
@@ -31,4 +31,4 @@ def test_lines_of_text_keep_the_access_log() -> None:
         # It is written after the response was sent.
         assert wait_until(lambda: ACCESS_LINE in server.child.log.read_text(), 30)
         text = server.child.log.read_text()
-    assert "marketplace.request_logging" not in text
+    assert "marketplace.middleware" not in text

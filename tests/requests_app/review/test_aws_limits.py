@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from fulfilment.intents.models import Intent
 from requests_app.access_requests.models import RequestItem
-from requests_app.review.aws_limits import compute_limits
+from requests_app.review.summary import compute_limits
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item

@@ -120,14 +120,14 @@ MUTANTS = (
     ),
     Mutant(
         "an invitation of another account is accepted",
-        "lakeformation/planning/invitations.py",
+        "lakeformation/planning/plan.py",
         "if one.state is InvitationState.OPEN and one.sender == share.sender.account]",
         "if one.state is InvitationState.OPEN]",
         (f"{TESTS}/test_plan.py",),
     ),
     Mutant(
         "a share that also carries somebody else's permissions is ended",
-        "lakeformation/planning/invitations.py",
+        "lakeformation/planning/plan.py",
         "if all(_is_ours(one, desired, observed) for one in rows):",
         "if any(_is_ours(one, desired, observed) for one in rows):",
         INVITATIONS,
