@@ -204,7 +204,7 @@ def register_target(kind: Kind) -> Kind:
     return kind
 
 
-def get_access_kind(access: Access) -> type[ItemTarget]:
+def get_access_kind(access: Access | type[Access]) -> type[ItemTarget]:
     """The kind of target that has access of this kind."""
     return next(kind for kind in TARGET_KINDS if kind.api_kind == access.kind)
 
