@@ -211,11 +211,8 @@ def get_access_kind(access: Access | type[Access]) -> type[ItemTarget]:
 
 def list_api_kinds() -> list[str]:
     """The words of the API, that of tables first."""
-    return list(dict.fromkeys(kind.api_kind for kind in sorted(TARGET_KINDS, key=_is_of_many_tables)))
-
-
-def _is_of_many_tables(kind: type[ItemTarget]) -> bool:
-    return not kind.is_single_table
+    kinds = sorted(TARGET_KINDS, key=lambda one: not one.is_single_table)
+    return list(dict.fromkeys(kind.api_kind for kind in kinds))
 
 
 def list_inbox_filters() -> dict[str, InboxFilter]:

@@ -28,7 +28,7 @@ from lakeformation.values.permissions import (
     sort_permissions,
 )
 from lakeformation.values.tag_expressions import ANY_VALUE, TagPolicy
-from requests_app.access_requests.item_targets import get_extent_fields
+from requests_app.access_requests.item_targets import ItemTarget, get_extent_fields
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.permissions.queries import find_mirrored_principal, find_mirrored_table
@@ -163,7 +163,10 @@ def build_draft_item(
     found: AdoptablePermission, responsible_person: Person, *, reason: str, ends_at: datetime, now: datetime
 ) -> RequestItem:
     """The item, not saved, as if the owner had requested it: what `may_approve_item` judges."""
-    extent = get_extent_fields(_get_extent_fact(found), found.columns)
+    kind: type[ItemTarget] = WholeTable if found.line.columns.is_every else TableColumns
+    if found.line.permission.verb == DESCRIBE:
+        kind = TableMetadata
+    extent = get_extent_fields(kind.fact, found.columns)
     request = AccessRequest(
         requester=responsible_person,
         team=found.principal.account.team,
@@ -182,12 +185,6 @@ def build_draft_item(
         **{**extent, "columns": list(extent["columns"])},
         **(found.target.item_fields if found.target else {}),
     )
-
-
-def _get_extent_fact(found: AdoptablePermission) -> str:
-    if found.line.permission.verb == DESCRIBE:
-        return TableMetadata.fact
-    return WholeTable.fact if found.line.columns.is_every else TableColumns.fact
 
 
 def compute_adopted_effects(item: RequestItem, found: AdoptablePermission) -> Effects:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -331,16 +332,14 @@ def build_item_timeline(item: RequestItem) -> list[TimelineEvent]:
         moments.append(withdrawal)
     if item.state == ItemState.APPROVED:
         moments += [*build_timeline(item.grant.intent), *_list_end(item.grant)]
-    return sorted(moments, key=_get_time)
-
-
-def _get_time(moment: TimelineEvent) -> datetime:
-    return moment.at
+    return sorted(moments, key=attrgetter("at"))
 
 
 def _build_request_entry(item: RequestItem) -> TimelineEvent:
     request, terms = item.request, get_original_terms(item)
-    words = {"name": request.requester.name, "what": _describe_extent(terms), "table": item.name}
+    amount, count = get_target_kind(terms).texts.amount, len(terms.columns)
+    what = str(amount) or ngettext("%d column", "%d columns", count) % count
+    words = {"name": request.requester.name, "what": what, "table": item.name}
     text = item.target.describe_submission(words)
     if terms.row_filter:
         text = _("%(text)s, in the rows where %(rule)s") % {"text": text, "rule": terms.row_filter}
@@ -368,11 +367,6 @@ def _list_events(verb: str, subject: str) -> list[tuple[Event, str]]:
 
 def _get_person_id(event: Event) -> int:
     return int(event.actor.removeprefix("person:"))
-
-
-def _describe_extent(terms: RequestTerms) -> str:
-    amount, count = get_target_kind(terms).texts.amount, len(terms.columns)
-    return str(amount) or ngettext("%d column", "%d columns", count) % count
 
 
 def _build_comment(comment: Comment) -> TimelineEvent:

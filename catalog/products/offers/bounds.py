@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from catalog.products.offers.states import OfferScope
 from lakeformation.values.row_filter_templates import RowTemplate, is_within_template
 
 CLASSES_BY_SENSITIVITY = ("public", "private", "sensitive")
 """Classifications, least sensitive first. Unclassified columns count as the last."""
 HOURS_PER_DAY = 24
+TABLES, DATABASE = "tables", "database"
+"""Scopes of an offer, as `OfferScope` has them."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class RequestedAccess:
     use: str
     hours: float
     days: int
-    scope: str = OfferScope.TABLES
+    scope: str = TABLES
     shows_data: bool = True
     has_future_columns: bool = False
     row_filter: str = ""
@@ -76,9 +77,9 @@ def rank_sensitivity(classification: str) -> int:
 def _check_target(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
     if wish.tags or bounds.tags:
         return [] if dict(wish.tags) == dict(bounds.tags) else [BoundsViolation("offer", "tags")]
-    if wish.scope == OfferScope.DATABASE:
+    if wish.scope == DATABASE:
         return [] if wish.database == bounds.database else [BoundsViolation("offer", "database")]
-    if wish.scope != OfferScope.TABLES:
+    if wish.scope != TABLES:
         return [BoundsViolation("offer", "table")]
     covered = wish.table in bounds.tables or wish.database == bounds.database
     return [] if covered else [BoundsViolation("offer", "table")]
