@@ -197,9 +197,11 @@ Row = TypeVar("Row")
 
 
 def register_target(kind: Kind) -> Kind:
-    """A class decorator. Kinds of many tables come before those of one; policies know the word of each."""
+    """A class decorator. Kinds of many tables come first, by their words, then those of one as they are registered; policies
+    know the word of each.
+    """
     TARGET_KINDS.append(kind)
-    TARGET_KINDS.sort(key=lambda one: one.is_single_table)
+    TARGET_KINDS.sort(key=lambda one: (one.is_single_table, "" if one.is_single_table else one.fact))
     EXTENT_WORDS.add(kind.fact)
     return kind
 
