@@ -19,7 +19,7 @@ from fulfilment.observations.models import ObservedCellsFilter, ObservedPermissi
 from fulfilment.observations.storage import build_filters, build_held, load_row_policies
 from identity.accounts import Account, ConnectedCatalog
 from kernel.queries import QueryCache
-from lakeformation.access.access import Access, ManyTablesAccess, TagAccess
+from lakeformation.access.access import Access, ManyTablesAccess, list_kinds_of_any_database
 from lakeformation.access.table_access import SingleTableAccess, TableAccess
 from lakeformation.effects.call_preview import PlannedCall, preview_calls, preview_tag_calls
 from lakeformation.effects.table_effects import Effects, TableColumn, TableState, build_table_effects
@@ -246,7 +246,9 @@ def list_present_accesses(catalog: ConnectedCatalog, access: Access, read: Query
     """Accesses proven present for this consumer account: in the access's databases, and by LF-Tags in any."""
 
     def read_here() -> list[Access]:
-        here = Q(wanted__database__in=sorted(access.databases)) | Q(wanted__kind=TagAccess.kind)
+        here = Q(wanted__database__in=sorted(access.databases)) | Q(
+            wanted__kind__in=list_kinds_of_any_database()
+        )
         rows = _list_present_intents(catalog, access).filter(here)
         return [intent.access for intent in rows.only(*ACCESS_FIELDS)]
 

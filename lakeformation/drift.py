@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from lakeformation.access.access import Access, TagAccess
-from lakeformation.access.table_access import TableAccess
+from lakeformation.access.access import Access
+from lakeformation.access.base import ManyTablesAccess
 from lakeformation.effects.tag_effects import ReachedTable
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, Observation, UnknownRow
 from lakeformation.planning.desired import (
@@ -200,7 +200,7 @@ def _find_permission_differences(
 
 
 def _build_link_difference(spec: IntentSpec, link: Link, observation: Observation) -> Difference:
-    thing = link.name if isinstance(spec.access, TagAccess) else ""
+    thing = link.name if spec.access.tag_expression else ""
     where = f"resource link {link.display_name} in {link.catalog.account}"
     other = next(
         (one for one in observation.links if (one.catalog, one.resource) == (link.catalog, link.resource)),
@@ -398,10 +398,7 @@ def find_widened_reach(
     table made anew under its name is another table.
     """
     access = spec.access
-    assert not isinstance(access, TableAccess)
-    by = (
-        access.reach.expression.text if isinstance(access, TagAccess) else f"every table of {access.database}"
-    )
+    assert isinstance(access, ManyTablesAccess)
     known = {(one["database"], one["table"], one["created"]): set(one["columns"]) for one in approved_members}
     for member in members:
         before = known.get((member.database, member.table, member.created))
@@ -412,7 +409,7 @@ def find_widened_reach(
         role = access.principal_arn.rsplit("/", 1)[-1]
         opens = list_names(more, MAX_LISTED) or "names and types"
         was = f"{len(before)} columns of it" if before is not None else "nothing of it"
-        text = f"{role} can read {opens} of {member.name} through {by}; approved: {was}"
+        text = f"{role} can read {opens} of {member.name} through {access.name}; approved: {was}"
         yield Difference(
             DifferenceKind.WIDENED,
             access.principal_arn,
@@ -434,7 +431,7 @@ def find_narrowed_reach(
     less than was approved. `existing_columns` are the columns of such tables; dropped ones are not reported.
     """
     access = spec.access
-    assert isinstance(access, TagAccess)
+    assert isinstance(access, ManyTablesAccess)
     now = {(one.database, one.table, one.created): {c.name for c in one.visible_columns} for one in members}
     for member in approved_members:
         key = member["database"], member["table"], member["created"]
@@ -445,7 +442,7 @@ def find_narrowed_reach(
         if lost:
             role = access.principal_arn.rsplit("/", 1)[-1]
             names, where = list_names(sorted(lost), MAX_LISTED), f"{member['database']}.{member['table']}"
-            text = f"{role} can no longer read {names} of {where} through {access.reach.expression.text}"
+            text = f"{role} can no longer read {names} of {where} through {access.name}"
             yield Difference(
                 DifferenceKind.NARROWED,
                 access.principal_arn,

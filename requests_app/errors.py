@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from kernel.errors import RefusedError
 from lakeformation.effects.table_effects import Effects
-from requests_app.policy_engine.required_information import RequiredInformation
+from requests_app.policy_engine.rules import RequiredInformation
 from requests_app.policy_engine.verdict import PolicyVerdict
 
 

@@ -11,7 +11,7 @@ from kernel import clock
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import compute_item_approval_hash
+from requests_app.review.terms import compute_item_approval_hash
 from requests_app.submission.actions import submit_access_request
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories

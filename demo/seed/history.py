@@ -22,8 +22,8 @@ from requests_app.grants.actions import expire_grant, revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.review.actions import approve_item, reject_item
-from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.may import list_deciders
+from requests_app.review.terms import compute_item_approval_hash
 from requests_app.submission.actions import submit_access_request, withdraw_item
 from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem

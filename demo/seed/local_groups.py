@@ -17,7 +17,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import add_local_group_member, create_local_group, pass_on
 from requests_app.grants.subgrants.plans import build_subgrant_plan
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import compute_item_approval_hash
+from requests_app.review.terms import compute_item_approval_hash
 from requests_app.submission.actions import submit_access_request
 from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem

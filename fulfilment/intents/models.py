@@ -11,7 +11,7 @@ from fulfilment.intents.failures import REFUSED
 from kernel import clock
 from kernel.engine_columns import EngineColumns
 from kernel.queries import QueryCache
-from lakeformation.access.access import Access, TagAccess, parse_access
+from lakeformation.access.access import Access, list_kinds_of_any_database, parse_access
 from lakeformation.access.link_naming import LinkNaming
 from lakeformation.access.table_access import TableAccess
 from lakeformation.values.column_sets import ColumnSet
@@ -267,7 +267,7 @@ def list_live_accesses_in_database(
     """Live accesses of the principal in one database, and those by LF-Tags. Two queries for each database."""
 
     def read() -> list[Access]:
-        here = Q(wanted__database=database) | Q(wanted__kind=TagAccess.kind)
+        here = Q(wanted__database=database) | Q(wanted__kind__in=list_kinds_of_any_database())
         mine = list_live_intents_of_principal(principal_arn=principal_arn, owner=owner, region=region).filter(
             here
         )

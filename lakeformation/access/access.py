@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lakeformation.access.base import BaseAccess
+from lakeformation.access.base import ACCESS_KINDS, BaseAccess, ManyTablesAccess
 from lakeformation.access.link_naming import build_database_link
 from lakeformation.access.table_access import TableAccess, WriteAccess
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
@@ -29,14 +29,23 @@ class DatabaseReach:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DatabaseAccess(BaseAccess):
+class DatabaseAccess(ManyTablesAccess):
     """Access to every table of a database, those yet to come too. `database_created` is the database's identity."""
 
     kind = "database"
+    account_refusal = "all tables of a database, including future ones, are"
 
     database: str
     database_created: str
     reach: DatabaseReach
+
+    @property
+    def name(self) -> str:
+        return f"every table of {self.database}"
+
+    @property
+    def later_name(self) -> str:
+        return f"everything added to {self.database} later, tables and columns,"
 
     @property
     def target(self) -> tuple[str, str]:
@@ -115,12 +124,24 @@ class TagReach:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TagAccess(BaseAccess):
+class TagAccess(ManyTablesAccess):
     """Access to whatever an LF-Tag expression reaches. It uses links to databases, as its members come and go."""
 
     kind = "tags"
+    names_database = False
+    reports_narrowing = True
+    account_refusal = "LF-Tags are"
+    later_name = "everything tagged with these LF-Tags later"
 
     reach: TagReach
+
+    @property
+    def name(self) -> str:
+        return self.reach.expression.text
+
+    @property
+    def tag_expression(self) -> TagExpression:
+        return self.reach.expression
 
     @property
     def target(self) -> tuple[str, str]:
@@ -171,17 +192,18 @@ class TagAccess(BaseAccess):
         return {**value, "reach": TagReach.from_json(value["reach"])}
 
 
-ManyTablesAccess = TagAccess | DatabaseAccess
-"""Access that may reach further tables without another approval."""
-Access = TableAccess | ManyTablesAccess | WriteAccess
-
-KINDS: Mapping[str, type[Access]] = {
-    one.kind: one for one in (TableAccess, TagAccess, DatabaseAccess, WriteAccess)
-}
+Access = BaseAccess
+BUILT_IN_KINDS = (TableAccess, TagAccess, DatabaseAccess, WriteAccess)
+"""Further kinds are registered where their target is (`requests_app.targets`)."""
 
 
 def parse_access(value: Mapping[str, Any]) -> Access:
     """The access of which `value` is the `to_json`. KeyError for an unknown kind or a missing member, TypeError for an
     unknown member.
     """
-    return KINDS[value["kind"]].from_json(value)
+    return ACCESS_KINDS[value["kind"]].from_json(value)
+
+
+def list_kinds_of_any_database() -> list[str]:
+    """Kinds whose JSON names no database."""
+    return [kind for kind, access in ACCESS_KINDS.items() if not access.names_database]

@@ -26,6 +26,7 @@ from lakeformation.values.resource_links import (
     SharedResource,
     list_shared_resources,
 )
+from lakeformation.values.tag_expressions import TagExpression
 
 PARTY_MEMBERS = frozenset(
     {
@@ -132,18 +133,29 @@ class Adoption:
         return cls(parse_permission_columns(value["companion_permissions"]))
 
 
+ACCESS_KINDS: dict[str, "type[BaseAccess]"] = {}
+"""Each kind of access by its name in JSON."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class BaseAccess(ABC):
     """Access of an IAM role or user, or of an account as a whole. See `access.Access` for its kinds.
 
-    `kind` names the kind in JSON. `reaches_many_tables`: it may reach further tables without another approval.
+    `kind` names the kind in JSON; a class that has one is registered by it. `reaches_many_tables`: it may reach further
+    tables without another approval. `names_database`: its JSON names the one database that it is about.
     """
 
     kind: ClassVar[str]
-    reaches_many_tables: ClassVar[bool] = True
+    reaches_many_tables: ClassVar[bool] = False
+    names_database: ClassVar[bool] = True
 
     parties: Parties
     adoption: Adoption | None = None
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "kind" in vars(cls):
+            ACCESS_KINDS[cls.kind] = cls
 
     @property
     def principal_arn(self) -> str:
@@ -238,6 +250,11 @@ class BaseAccess(ABC):
     @property
     def opt_in(self) -> OptIn | None:
         """The opt-in that hybrid access mode needs."""
+        return None
+
+    @property
+    def tag_expression(self) -> TagExpression | None:
+        """Of access by LF-Tags, what AWS compares with them at each read."""
         return None
 
     @property
@@ -353,3 +370,25 @@ class BaseAccess(ABC):
     @abstractmethod
     def _parse_own(cls, value: dict[str, Any]) -> dict[str, Any]:
         """The members of this kind as fields."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManyTablesAccess(BaseAccess):
+    """Access that may reach further tables without another approval."""
+
+    reaches_many_tables = True
+    reports_narrowing: ClassVar[bool] = False
+    """Whether a table that it no longer reaches, but still exists, is reported."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What it reaches, in a sentence: "through ..."."""
+
+    @property
+    @abstractmethod
+    def later_name(self) -> str:
+        """What it will reach without another approval, at the beginning of a sentence."""
+
+    account_refusal: ClassVar[str]
+    """What is not granted to a whole account, with its verb."""

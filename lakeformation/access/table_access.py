@@ -18,8 +18,6 @@ from lakeformation.values.resource_links import Link, LinkDatabase
 class SingleTableAccess(BaseAccess):
     """What it reaches is one table and its database."""
 
-    reaches_many_tables = False
-
     database: str
     table: str
 

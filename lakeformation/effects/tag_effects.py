@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lakeformation.access.access import ManyTablesAccess, TagAccess
+from lakeformation.access.base import ManyTablesAccess
 from lakeformation.effects.table_effects import (
     WRITE_VERBS,
     EffectLine,
@@ -177,13 +177,9 @@ def _warn_of_creator(access: ManyTablesAccess, members: Sequence[ReachedTable]) 
 def _list_warnings(
     access: ManyTablesAccess, members: Sequence[ReachedTable], state: TagState
 ) -> Iterator[EffectLine]:
-    if isinstance(access, TagAccess):
-        later_reach_text = "everything tagged with these LF-Tags later"
-    else:
-        later_reach_text = f"everything added to {access.database} later, tables and columns,"
     yield EffectLine(
         "!",
-        f"{later_reach_text} is readable at once, without another request: AWS checks each read",
+        f"{access.later_name} is readable at once, without another request: AWS checks each read",
         access.owner,
     )
     for member in members:
@@ -203,9 +199,7 @@ def _list_refusals(
     access: ManyTablesAccess, members: Sequence[ReachedTable], state: TagState
 ) -> Iterator[str]:
     if access.is_account_grant:
-        is_by_tags = isinstance(access, TagAccess)
-        what = "LF-Tags are" if is_by_tags else "all tables of a database, including future ones, are"
-        yield f"{what} granted to a role here, not to a whole account"
+        yield f"{access.account_refusal} granted to a role here, not to a whole account"
     if state.is_hybrid:
         yield "some of the data is in hybrid access mode, where each role is opted in by name: request tables"
     if access.is_cross_account and is_open_to_iam(state.held, access):

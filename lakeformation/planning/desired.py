@@ -249,7 +249,7 @@ def _get_limits(access: TableAccess) -> tuple[Hashable, ...]:
         access.target,
         access.table_created,
         access.row_filter,
-        access.metadata_only,
+        access.opens_data,
     )
 
 

@@ -190,3 +190,19 @@ class IdIn(ReferenceIn):
 def optional(field: type[serializers.Field[Any, Any, Any, Any]], **options: Any) -> Any:
     """An input that may be left out, or null."""
     return field(required=False, allow_null=True, default=None, **options)
+
+
+class ChoiceIn(serializers.ChoiceField):
+    """One of some words. It may be left out, or null."""
+
+    def __init__(self, choices: Any, **options: Any) -> None:
+        super().__init__(choices, required=False, allow_null=True, **options)
+
+
+class TagsIn(serializers.DictField):
+    """LF-Tags: values by key. They may be left out."""
+
+    child = serializers.ListField(child=serializers.CharField(max_length=256), max_length=50)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, **options)

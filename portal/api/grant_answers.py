@@ -16,8 +16,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
 from requests_app.grants.queries import get_grant
 from requests_app.grants.usage import get_last_uses
-from requests_app.review.stages import Stage, StageName, StageProgress, build_stages
-from requests_app.review.timeline import build_item_timeline
+from requests_app.review.timeline import Stage, StageName, StageProgress, build_item_timeline, build_stages
 
 
 class StageOut(serializers.Serializer[Stage]):

@@ -14,6 +14,7 @@ from lakeformation.effects.table_effects import Effects
 from portal.api.fields import EnumOut, TextIn, TextOut
 from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
+from requests_app.access_requests.item_targets import list_api_kinds
 from requests_app.access_requests.models import RequestItem
 
 UNKNOWN = _("There is no member of this name here.")
@@ -144,7 +145,7 @@ class TargetOut(serializers.Serializer[Any]):
     includes future tables.
     """
 
-    kind = EnumOut(("table", "database", "tags"))
+    kind = EnumOut(list_api_kinds())
     table = ReferenceOut(allow_null=True)
     database = ReferenceOut(allow_null=True)
     catalog = ReferenceOut()
@@ -153,12 +154,11 @@ class TargetOut(serializers.Serializer[Any]):
 
 def target_of(item: RequestItem, request: Any) -> dict[str, Any]:
     """As `TargetOut`."""
-    kind = item.target.api_kind
-    database = item.table.database
+    target, database = item.target, item.table.database
     return {
-        "kind": kind,
-        "table": refer_to(item.table, request) if kind == "table" else None,
-        "database": refer_to(database, request) if kind != "tags" else None,
+        "kind": target.api_kind,
+        "table": refer_to(item.table, request) if target.is_single_table else None,
+        "database": refer_to(database, request) if target.names_database else None,
         "catalog": refer_to(database.catalog, request),
         "tags": item.tags,
     }
@@ -197,7 +197,7 @@ class TermsOut(serializers.Serializer[Any]):
 
     @extend_schema_field(EnumOut(COLUMN_MODES))  # type: ignore[untyped-decorator]
     def get_column_mode(self, row: Any) -> str:
-        return ALL if self.item_of(row).whole_table else LISTED
+        return ALL if self.item_of(row).target.has_future_columns else LISTED
 
     def get_columns(self, row: Any) -> list[str]:
         return list(self.item_of(row).columns)
@@ -207,4 +207,4 @@ class TermsOut(serializers.Serializer[Any]):
         return self.item_of(row).row_filter or None
 
     def get_metadata_only(self, row: Any) -> bool:
-        return self.item_of(row).metadata_only
+        return not self.item_of(row).target.shows_data

@@ -66,7 +66,7 @@ class BasketItemOut(serializers.Serializer[BasketRow]):
 
     @extend_schema_field(EnumOut(COLUMN_MODES))  # type: ignore[untyped-decorator]
     def get_column_mode(self, row: BasketRow) -> str:
-        return ALL if row.item.whole_table else LISTED
+        return ALL if row.item.target.has_future_columns else LISTED
 
 
 class BasketOut(Resource):

@@ -39,8 +39,8 @@ from portal.request_form.required_information import (
 )
 from requests_app.errors import ItemsRefusedError
 from requests_app.policy_engine.request_texts import get_texts, parse_texts
-from requests_app.policy_engine.required_information import RequiredInformation, merge_required_information
-from requests_app.review.decision_times import describe_decision_time
+from requests_app.policy_engine.rules import RequiredInformation, merge_required_information
+from requests_app.review.decision_history import describe_decision_time
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import (
     add_to_basket,
@@ -145,12 +145,7 @@ def _add_tables(person: Person, team: Team, page: ProductPage) -> int:
     kept = {item.table_id for item in list_basket_items(person, team)}
     load_column_facts(table.row for table in page.tables)
     asks = [
-        RequestedItem(
-            table.pk,
-            list_non_sensitive_columns(table.row.column_facts),
-            whole_table=False,
-            product_id=page.row.pk,
-        )
+        RequestedItem(table.pk, list_non_sensitive_columns(table.row.column_facts), product_id=page.row.pk)
         for table in page.tables
         if not table.is_gone and table.pk not in kept
     ]

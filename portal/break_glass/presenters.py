@@ -15,8 +15,8 @@ from requests_app.display_states.vocabulary import DisplayState, Lifecycle
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.models import Grant
 from requests_app.review.access_status import AccessStatus
-from requests_app.review.approval_hash import compute_approval_hash
-from requests_app.targets.access import compute_effects
+from requests_app.review.terms import compute_approval_hash
+from requests_app.targets.checks import compute_effects
 
 CONSENT_LIFECYCLES = (Lifecycle.ACTIVE, Lifecycle.REVOKED, Lifecycle.EXPIRED)
 

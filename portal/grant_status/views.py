@@ -23,8 +23,7 @@ from requests_app.grants.status.proof import build_proof
 from requests_app.grants.status.role_queries import find_query_obstacle
 from requests_app.review.access_status import get_access_status
 from requests_app.review.column_holds import list_open_column_holds
-from requests_app.review.stages import build_stages
-from requests_app.review.timeline import build_item_timeline
+from requests_app.review.timeline import build_item_timeline, build_stages
 
 
 @require_GET

@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 
 from catalog.mirror.models import Classification
 from identity.people.models import Person, get_initials
-from portal.pages.due_times import DueTime, describe_due_time
 from portal.pages.inbox_query import build_list_query, build_query_url
+from portal.pages.own_requests import DueTime, describe_due_time
+from requests_app.access_requests.item_targets import list_inbox_filters
 from requests_app.display_states.rules import ItemFacts, get_item_state
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.grants.end_dates import format_end_date
@@ -24,7 +25,6 @@ from requests_app.review.inbox.queries import (
     InboxPage,
     InboxQuery,
     InboxScope,
-    RequestKind,
 )
 from requests_app.review.risk import Risk, compute_risk
 
@@ -111,7 +111,8 @@ class InboxHeader:
         """Filters with the values present in the inbox."""
         tally, sought = self.counts, self.query
         ages = [(str(age), ngettext("a day", "%(n)d days", age) % {"n": age}) for age in WAITING_DAYS]
-        classes, kinds = _list_choices(Classification), _list_choices(RequestKind)
+        classes = _list_choices(Classification)
+        kinds = tuple((word, str(one.label)) for word, one in list_inbox_filters().items())
         return [
             FilterField("domain", _("Domain"), _("all domains"), sought.domain, tally.domains),
             FilterField("product", _("Product"), _("all products"), sought.product, tally.products),

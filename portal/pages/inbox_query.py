@@ -1,7 +1,8 @@
 """The query string of the inbox, which also leads from one review to the next."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -9,13 +10,17 @@ from django.db.models import TextChoices
 from django.urls import reverse
 
 from catalog.mirror.models import Classification
+from identity.people.models import Person
 from portal.pages.row_ids import parse_id
+from requests_app.access_requests.item_targets import list_inbox_filters
+from requests_app.access_requests.models import RequestItem
 from requests_app.review.inbox.queries import (
     WAITING_DAYS,
     InboxOrder,
     InboxQuery,
     InboxScope,
-    RequestKind,
+    find_neighbor_items,
+    find_next_item,
 )
 
 MAX_PARAMETER_LENGTH = 80
@@ -24,7 +29,7 @@ Choice = TypeVar("Choice", bound=TextChoices)
 
 def parse_inbox_query(said: Mapping[str, str]) -> InboxQuery:
     """Invalid parameters are ignored."""
-    kinds, classes = dict(RequestKind.choices), dict(Classification.choices)
+    kinds, classes = list_inbox_filters(), dict(Classification.choices)
     days = said.get("days", "")
     return InboxQuery(
         scope=_parse_choice(InboxScope, said.get("whose"), InboxScope.MINE),
@@ -74,3 +79,50 @@ def _parse_cursor(said: str) -> tuple[int, int] | None:
     left, _dash, right = said.partition("-")
     risk, pk = parse_id(left), parse_id(right)
     return (risk, pk) if risk is not None and pk is not None else None
+
+
+REVIEWED_PARAMETER = "reviewed"
+"""Query parameter of a request's page: the item that the reader has just approved."""
+
+
+@dataclass(frozen=True)
+class ReviewLinks:
+    """URLs; empty at an end of the inbox. `list_query` is the query string that they keep."""
+
+    previous_url: str
+    next_url: str
+    list_query: str
+
+    @property
+    def inbox_url(self) -> str:
+        return reverse("reviews") + self.list_query
+
+
+@dataclass(frozen=True)
+class NextReview:
+    """Where to go after a decision: the item that follows, or the inbox if nothing else waits."""
+
+    url: str
+    is_inbox: bool = False
+
+
+def build_review_links(person: Person, item: RequestItem, query: InboxQuery, now: datetime) -> ReviewLinks:
+    found = find_neighbor_items(person, query, (item.risk, item.pk), now)
+    previous, following = (
+        build_review_url(pk, query) if pk is not None else "" for pk in (found.previous, found.next)
+    )
+    return ReviewLinks(previous, following, build_list_query(query))
+
+
+def build_next_review(person: Person, item: RequestItem, query: InboxQuery, now: datetime) -> NextReview:
+    found = find_next_item(person, query, (item.risk, item.pk), now)
+    if found is None:
+        return NextReview(reverse("reviews") + build_list_query(query), is_inbox=True)
+    return NextReview(build_review_url(found, query))
+
+
+def build_progress_url(item: RequestItem, query: InboxQuery) -> str:
+    """The page that shows an approved item being applied, with the way to the next item."""
+    kept = build_list_query(query).removeprefix("?")
+    said = urlencode({REVIEWED_PARAMETER: item.pk}) + (f"&{kept}" if kept else "")
+    return f"{reverse('access-request', args=[item.request_id])}?{said}"

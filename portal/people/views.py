@@ -20,7 +20,7 @@ from portal.pages.pagination import build_pager
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.people.presenters import build_mail_url, build_platform_roles, build_team_roles
 from requests_app.policy_editing.may import may_view_policy
-from requests_app.review.decision_times import describe_decision_time, get_decision_time
+from requests_app.review.decision_history import describe_decision_time, get_decision_time
 
 PAGE_SIZE = 50
 MAX_DATA_OWNERS = 20

@@ -31,7 +31,7 @@ from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.policies.rule_editor import RuleEditor, edit_posted_rules, list_sentences, open_rules
-from portal.request_form.forms import Extent, RequestTextsForm
+from portal.request_form.forms import RequestTextsForm, list_extent_choices
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.access_requests.item_targets import get_extent_fields
 from requests_app.policies.evaluation import parse_version_rules, serialize_version_rules
@@ -49,6 +49,7 @@ from requests_app.statistics.periods import build_periods
 from requests_app.submission.preview import RequestDraft
 from requests_app.targets.recipients import Recipient, list_requestable_principals
 from requests_app.targets.requested_item import RequestedItem
+from requests_app.targets.single_tables import TableColumns, TableMetadata
 
 TONES = {
     ReplayChange.SAME: ChartTone.NEUTRAL,
@@ -320,21 +321,21 @@ class WhatIfForm(RequestTextsForm):
             "invalid": gettext_lazy("Choose a table."),
         },
     )
-    extent = forms.ChoiceField(choices=Extent.choices, required=False)
+    extent = forms.ChoiceField(choices=list_extent_choices, required=False)
     columns = forms.CharField(required=False, max_length=MAX_LENGTH)
     use = forms.ChoiceField(choices=[("", gettext_lazy("not specified")), *DataUse.choices], required=False)
     days = forms.IntegerField(min_value=1, max_value=3650, initial=90)
 
     def build_requested_item(self, table: Table) -> RequestedItem:
         """The item as a requester would submit it."""
-        extent = self.cleaned_data["extent"] or Extent.COLUMNS
+        extent = self.cleaned_data["extent"] or TableColumns.fact
         named = tuple(self.cleaned_data["columns"].replace(",", " ").split())
         columns = named or tuple(column.name for column in table.columns.all())
         return RequestedItem(
             table.pk,
             product_id=None,
             **get_extent_fields(extent, columns),
-            use=DataUse.METADATA if extent == Extent.METADATA else self.cleaned_data["use"],
+            use=DataUse.METADATA if extent == TableMetadata.fact else self.cleaned_data["use"],
         )
 
 

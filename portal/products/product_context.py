@@ -63,7 +63,7 @@ from requests_app.grants.queries import (
     select_queryable_grants,
 )
 from requests_app.grants.states import GrantState
-from requests_app.review.decision_times import describe_decision_time, get_decision_time
+from requests_app.review.decision_history import describe_decision_time, get_decision_time
 from requests_app.table_credentials.may import may_set_credential_limit
 from requests_app.targets.may import may_receive_access
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +14,11 @@ from kernel.errors import RefusedError
 from lakeformation.values.row_filters import MAX_LENGTH
 from portal.pages.forms import HoursField, IdempotentForm, PageForm, RowFilterField, get_end_of_day
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
+from requests_app.access_requests.item_targets import TARGET_KINDS, Text
 from requests_app.errors import MissingInformationError
 from requests_app.policy_engine.request_texts import FURTHER_TEXTS, REQUEST_TEXTS, TEXT_NAMES, RequestText
-from requests_app.targets.databases import FutureAccess
 from requests_app.targets.recipients import Recipient
+from requests_app.targets.single_tables import TableColumns
 
 FORM_FIELDS = {
     **{name: name for name in TEXT_NAMES},
@@ -151,21 +151,9 @@ class ManyTablesForm(SubmissionForm):
     use = forms.ChoiceField(choices=[("", ""), *DataUse.choices], required=False)
 
 
-class DatabaseForm(ManyTablesForm):
-    later = forms.ChoiceField(choices=FutureAccess.choices)
-
-    @property
-    def selected_later(self) -> str:
-        """Also for invalid forms."""
-        return str(self["later"].value())
-
-
-class Extent(models.TextChoices):
-    """The requested part of a table."""
-
-    COLUMNS = "columns", _("The selected columns")
-    WHOLE = "whole", _("The whole table")
-    METADATA = "metadata", _("Metadata only")
+def list_extent_choices() -> list[tuple[str, Text]]:
+    """The parts of a table that can be requested."""
+    return [(kind.fact, kind.choice_label) for kind in TARGET_KINDS if kind.choice_label]
 
 
 class TableForm(SubmissionForm):
@@ -173,13 +161,13 @@ class TableForm(SubmissionForm):
     max_row_filter_length = MAX_LENGTH
 
     row_filter = RowFilterField()
-    extent = forms.ChoiceField(choices=Extent.choices, required=False)
+    extent = forms.ChoiceField(choices=list_extent_choices, required=False)
     use = forms.ChoiceField(choices=[("", ""), *DataUse.choices], required=False)
 
     @property
     def selected_extent(self) -> str:
         """Also for invalid forms; columns by default."""
-        return self["extent"].value() or Extent.COLUMNS
+        return self["extent"].value() or TableColumns.fact
 
     def relax_for_basket(self) -> None:
         """Make fields optional that are required only on submission."""

@@ -18,10 +18,11 @@ from lakeformation.values.row_filters import RowFilterError
 from lakeformation.values.wording import to_sentence
 from portal.offers.presenters import OfferSummary, RowChoice, build_offer_summary, build_row_choices
 from portal.pages.row_ids import parse_id, parse_ids
-from portal.request_form.forms import Extent, RequestForm
+from portal.request_form.forms import RequestForm
 from portal.request_form.initial_values import InitialValues, list_non_sensitive_columns
 from requests_app.submission.offer_checks import get_offer_end, is_by_the_hour
-from requests_app.targets.row_filters import ROW_FILTER_FIELD
+from requests_app.targets.checks import ROW_FILTER_FIELD
+from requests_app.targets.single_tables import TableColumns, TableMetadata, WholeTable
 
 
 def parse_accepted_terms(request: HttpRequest) -> list[int]:
@@ -102,8 +103,8 @@ def apply_offer(start: InitialValues, version: OfferVersion, page: TablePage, no
     single = {one.name: [str(one.values[0])] for one in template.choices if len(one.values) == 1}
     values["rows"] = single | chosen
     gives, last = _list_extents(version), get_last_day(version, now)
-    if values.get("extent", Extent.COLUMNS) not in gives:
-        values["extent"] = Extent.COLUMNS if Extent.COLUMNS in gives else Extent.METADATA
+    if values.get("extent", TableColumns.fact) not in gives:
+        values["extent"] = TableColumns.fact if TableColumns.fact in gives else TableMetadata.fact
     values["hours"] = get_max_hours(version)
     if values.get("ends_on") and values["ends_on"] > last:
         values["ends_on"] = last
@@ -154,11 +155,9 @@ def build_chosen_row_filter(version: OfferVersion, chosen: Mapping[str, Sequence
 
 
 def _list_extents(version: OfferVersion) -> frozenset[str]:
-    found = {Extent.WHOLE} if version.future_columns else set()
+    found = {WholeTable.fact} if version.future_columns else set()
     if set(version.uses) - {DataUse.METADATA}:
-        found.add(Extent.COLUMNS)
+        found.add(TableColumns.fact)
     if DataUse.METADATA in version.uses:
-        found.add(Extent.METADATA)
-    return frozenset(
-        str(one) for one in found if one != Extent.WHOLE or set(version.uses) - {DataUse.METADATA}
-    )
+        found.add(TableMetadata.fact)
+    return frozenset(one for one in found if one != WholeTable.fact or set(version.uses) - {DataUse.METADATA})

@@ -16,7 +16,7 @@ from kernel.errors import RefusedError
 from portal.pages.forms import get_end_of_day
 from portal.pages.own_requests import describe_deciders
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.request_form.forms import Extent, ManyTablesForm, RequestForm, RequiredInformationForm, TableForm
+from portal.request_form.forms import ManyTablesForm, RequestForm, RequiredInformationForm, TableForm
 from portal.request_form.offer import build_chosen_row_filter, limit_end
 from portal.request_form.required_information import get_changed_required_fields, get_required_fields
 from requests_app.access_requests.item_targets import get_extent_fields
@@ -24,12 +24,12 @@ from requests_app.access_requests.may import get_item_domain
 from requests_app.grants.coverage import describe_coverage, find_covering_grants
 from requests_app.policies.wording import list_refusals
 from requests_app.policy_engine.request_texts import TEXT_NAMES
-from requests_app.policy_engine.required_information import (
+from requests_app.policy_engine.rules import (
     NOTHING_REQUIRED,
     RequiredInformation,
     merge_required_information,
 )
-from requests_app.review.decision_times import describe_decision_time, get_decision_time
+from requests_app.review.decision_history import describe_decision_time, get_decision_time
 from requests_app.submission.preview import (
     RequestDraft,
     list_preview_deciders,
@@ -38,6 +38,7 @@ from requests_app.submission.preview import (
 )
 from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.requested_item import RequestedItem
+from requests_app.targets.single_tables import TableColumns, TableMetadata
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class TableFormValues:
         RefusedError.
         """
         extent, version = form.selected_extent, self.version
-        metadata, rule = extent == Extent.METADATA, form["row_filter"].value() or ""
+        metadata, rule = extent == TableMetadata.fact, form["row_filter"].value() or ""
         if version and not metadata:
             rule = build_chosen_row_filter(version, self.row_values, rule)
         held = {product.slug: product.pk for product in self.page.products}
@@ -117,7 +118,7 @@ def preview_table_form(person: Person, form: TableForm, asked: TableFormValues, 
     words = build_request_draft(person, form, asked.version, now)
     if words is None:
         return FormPreview()
-    if form.selected_extent == Extent.COLUMNS and not asked.columns:
+    if form.selected_extent == TableColumns.fact and not asked.columns:
         text = _("Choose at least one column. The next steps then appear here.")
         return FormPreview(text, is_impossible=True, is_unfinished=True)
     try:

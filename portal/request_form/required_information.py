@@ -9,12 +9,12 @@ from django.http import HttpRequest, QueryDict
 
 from identity.people.models import Person
 from portal.request_form.forms import RequiredInformationForm
-from requests_app.policies.required_information import (
+from requests_app.policies.evaluation import (
     NOTHING_PROVIDED,
     ProvidedInformation,
     list_accepted_digests,
 )
-from requests_app.policy_engine.required_information import RequiredInformation, compute_text_digest
+from requests_app.policy_engine.rules import RequiredInformation, compute_text_digest
 
 FIELD_PREFIX = "answer-"
 """Prefix of field names in forms."""

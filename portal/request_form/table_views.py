@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 from django import forms
@@ -18,6 +19,7 @@ from catalog.products.offers.models import OfferVersion
 from identity.people.models import Person
 from kernel.errors import ForbiddenError, RefusedError
 from lakeformation.values.row_filters import OPERATORS, RowFilterError, add_condition
+from portal.api.fields import IdIn, optional
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.column_pages import (
     ColumnChoice,
@@ -33,7 +35,7 @@ from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_table_banner, takes_requests
-from portal.request_form.forms import FORM_FIELDS, Extent, TableForm, list_end_date_choices
+from portal.request_form.forms import FORM_FIELDS, TableForm, list_end_date_choices
 from portal.request_form.initial_values import (
     InitialValues,
     build_end_date_context,
@@ -53,15 +55,25 @@ from portal.request_form.offer import (
 )
 from portal.request_form.preview import TableFormValues, preview_table_form, render_preview
 from portal.request_form.required_information import get_required_fields, parse_provided_information
+from portal.request_form.target_input import TargetInput, get_id
 from requests_app.grants.coverage import describe_waiting_principals
 from requests_app.grants.queries import find_column_holders
 from requests_app.policy_engine.request_texts import get_texts, parse_texts
 from requests_app.submission.actions import submit_access_request
 from requests_app.submission.basket import add_to_basket, get_basket, remove_from_basket, save_basket_form
 from requests_app.targets.recipients import list_recipients
+from requests_app.targets.single_tables import WholeTable
 
 ADD_CONDITION = "add-condition"
 """The action of the form that adds a condition. It requests nothing."""
+
+
+class TableInput(TargetInput):
+    kind = parameter = "table"
+    members = {"table": partial(optional, IdIn, help_text="of the kind `table`")}
+
+    def render_form(self, request: HttpRequest) -> HttpResponse:
+        return request_table(request, get_id(request, self.parameter))
 
 
 def request_table(request: HttpRequest, pk: int) -> HttpResponse:
@@ -262,7 +274,7 @@ def _build_context(
     chosen = set(picked)
     columns = page.table.row.column_facts
     sensitive = [column for column in columns if column.classification == Classification.SENSITIVE]
-    whole = form.selected_extent == Extent.WHOLE
+    whole = form.selected_extent == WholeTable.fact
     # The domain of the database, else of the product (`requests_app.access_requests.may.get_item_domain`).
     domain = page.domain or (page.products[0].domain if page.products else None)
     banner = build_table_banner(page.products, person, now)

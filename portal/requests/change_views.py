@@ -1,8 +1,6 @@
 """Change and resubmit an item."""
 
-import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
@@ -30,10 +28,9 @@ from portal.request_form.offer import get_max_hours
 from portal.request_form.preview import FormPreview, describe_refusal, render_preview
 from portal.request_form.required_information import get_required_fields, parse_provided_information
 from portal.requests.forms import ChangeForm
-from requests_app.access_requests.models import Comment, RequestItem
-from requests_app.access_requests.states import ItemState
-from requests_app.policies.required_information import get_required_information
-from requests_app.review.may import may_comment_on_item, may_resubmit_item
+from portal.requests.presenters import get_item_comments
+from requests_app.access_requests.models import RequestItem
+from requests_app.policies.evaluation import get_required_information
 from requests_app.review.queries import get_item_for_review
 from requests_app.submission.changes import preview_change, resubmit_item
 
@@ -130,26 +127,3 @@ def _preview_change_form(
     except RefusedError as refusal:
         return FormPreview(describe_refusal(refusal), get_required_information(item))
     return FormPreview(found.text, found.required_information)
-
-
-@dataclass(frozen=True)
-class ItemComments:
-    """`requested_change` is set while the item waits for changes by its requester."""
-
-    item: RequestItem
-    may_comment: bool
-    may_change: bool
-    requested_change: Comment | None
-    key: str
-
-
-def get_item_comments(item: RequestItem, person: Person) -> ItemComments:
-    is_back = item.state == ItemState.RETURNED
-    wishes = [remark for remark in item.remarks.all() if remark.kind == Comment.Kind.RETURN]
-    return ItemComments(
-        item=item,
-        may_comment=bool(may_comment_on_item(person, item)),
-        may_change=is_back and bool(may_resubmit_item(person, item)),
-        requested_change=wishes[-1] if is_back and wishes else None,
-        key=uuid.uuid4().hex,
-    )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lakeformation.values.row_filters import MAX_LENGTH
 from portal.pages.forms import HoursField, PageForm, RowFilterField, get_end_of_day
-from portal.request_form.forms import Extent, RequiredInformationForm
+from portal.request_form.forms import RequiredInformationForm, list_extent_choices
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.access_requests.item_targets import get_extent_fields
 from requests_app.access_requests.models import RequestItem
@@ -24,7 +24,7 @@ class ChangeForm(RequiredInformationForm):
     max_text_length = MAX_TEXT_LENGTH
     max_row_filter_length = MAX_LENGTH
 
-    extent = forms.ChoiceField(choices=Extent.choices)
+    extent = forms.ChoiceField(choices=list_extent_choices)
     row_filter = RowFilterField()
     ends_on = forms.DateField(
         error_messages={"required": _("Choose the last day."), "invalid": _("Enter a valid date.")}

@@ -1,10 +1,12 @@
 """Rows of requests, and items with status, timeline and permissions."""
 
+import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fulfilment.observations.models import ReadingTimes
@@ -12,22 +14,56 @@ from fulfilment.timeline import TimelineEvent
 from identity.people.models import Person
 from portal.pages.aws_calls import AccountCalls, group_aws_calls
 from portal.pages.own_requests import describe_decision
-from portal.pages.stage_links import StageLink, find_stage_link
-from portal.requests.change_views import ItemComments, get_item_comments
-from requests_app.access_requests.models import AccessRequest, RequestItem
+from requests_app.access_requests.models import AccessRequest, Comment, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.display_states.rules import REQUEST_RULES, TIMELINE_STATES
-from requests_app.display_states.vocabulary import DisplayState, State, Tone
+from requests_app.display_states.vocabulary import DisplayState, Reason, State, Tone
 from requests_app.grants.end_dates import get_nearest_end, has_ended
+from requests_app.grants.link_naming.may import may_choose_link_naming
 from requests_app.grants.may import may_revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
+from requests_app.grants.subgrants.may import is_account_admin
 from requests_app.review.access_status import AccessStatus, get_access_status
-from requests_app.review.may import may_approve_item
-from requests_app.review.stages import Stage, build_stages
+from requests_app.review.may import may_approve_item, may_comment_on_item, may_resubmit_item
 from requests_app.review.summary import Review
-from requests_app.review.timeline import build_item_timeline
+from requests_app.review.timeline import Stage, StageName, build_item_timeline, build_stages
 from requests_app.submission.may import may_withdraw_item
+
+
+@dataclass(frozen=True)
+class StageLink:
+    url: str
+    label: str
+
+
+def find_stage_link(
+    person: Person,
+    item: RequestItem,
+    stages: Sequence[Stage],
+    *,
+    may_review: bool = False,
+    may_change: bool = False,
+) -> StageLink | None:
+    """What the person can do there themselves, else where it is explained; None where nothing is to be done."""
+    here = next(stage for stage in stages if stage.is_current)
+    reason = here.state.reason if here.state else Reason.NONE
+    if may_review:
+        return StageLink(reverse("review", args=[item.pk]), _("Review"))
+    if may_change:
+        return StageLink(reverse("request-item-resubmit", args=[item.pk]), _("Change and resubmit"))
+    if reason == Reason.LINK_NAME_TAKEN:
+        account = item.request.principal.account
+        if may_choose_link_naming(person, account):
+            naming = reverse("local-groups", args=[account.account_id])
+            return StageLink(f"{naming}#landing", _("Choose the kind of link"))
+    if reason == Reason.TO_BE_PASSED_ON and is_account_admin(person, item.request.principal.account):
+        account = item.request.principal.account
+        return StageLink(reverse("local-groups", args=[account.account_id]), _("Pass it on"))
+    if here.remedy and here.name in {StageName.APPLIED, StageName.PROVEN, StageName.ENDS}:
+        return StageLink(reverse("grant-proof", args=[item.grant.pk]), _("See what is missing"))
+    return None
+
 
 MAX_NAMES = 3
 EVENT_ICONS = {"asked": "person", "decided": "person", "said": "person", "ended": "end"}
@@ -62,6 +98,17 @@ class ItemRow:
     item: RequestItem
     status: AccessStatus
     grant: Grant | None
+
+
+@dataclass(frozen=True)
+class ItemComments:
+    """`requested_change` is set while the item waits for changes by its requester."""
+
+    item: RequestItem
+    may_comment: bool
+    may_change: bool
+    requested_change: Comment | None
+    key: str
 
 
 @dataclass(frozen=True)
@@ -194,3 +241,15 @@ def _list_upcoming_steps(
         yield TimelineStep(
             _("Access ends automatically"), "end", at=get_nearest_end(grant).at, is_upcoming=True
         )
+
+
+def get_item_comments(item: RequestItem, person: Person) -> ItemComments:
+    is_back = item.state == ItemState.RETURNED
+    wishes = [remark for remark in item.remarks.all() if remark.kind == Comment.Kind.RETURN]
+    return ItemComments(
+        item=item,
+        may_comment=bool(may_comment_on_item(person, item)),
+        may_change=is_back and bool(may_resubmit_item(person, item)),
+        requested_change=wishes[-1] if is_back and wishes else None,
+        key=uuid.uuid4().hex,
+    )

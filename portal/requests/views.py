@@ -13,10 +13,9 @@ from fulfilment.observations.models import ReadingTimes
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
-from portal.inbox.review_links import REVIEWED_PARAMETER, NextReview, build_next_review
 from portal.pages.column_pages import ColumnQuery, build_column_page
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.inbox_query import parse_inbox_query
+from portal.pages.inbox_query import REVIEWED_PARAMETER, NextReview, build_next_review, parse_inbox_query
 from portal.pages.partials import (
     NO_CONTENT,
     compute_content_hash,
@@ -162,7 +161,7 @@ def item_columns(request: HttpRequest, pk: int) -> HttpResponse:
 def _split_columns(item: RequestItem) -> tuple[list[ColumnFacts], list[ColumnFacts]]:
     """Columns of the item's table that are part of it, and the others. Columns that the table no longer has come first."""
     facts = {column.name: column for column in item.table.column_facts}
-    if item.whole_table:
+    if item.target.has_future_columns:
         return list(facts.values()), []
     names = frozenset(item.columns)
     gone = [ColumnFacts(name, "", "", False, {}) for name in item.columns if name not in facts]

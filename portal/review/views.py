@@ -1,24 +1,32 @@
 """Review of an item, with preview and decision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from catalog.mirror.models import ColumnFacts
 from identity.people.models import Person
 from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
-from portal.inbox.review_links import build_next_review, build_progress_url, build_review_links
-from portal.pages.column_pages import is_picker_action
-from portal.pages.due_times import describe_due_time
+from lakeformation.values.row_filters import MAX_LENGTH
+from portal.pages.column_pages import (
+    ColumnChoice,
+    ColumnPicker,
+    build_column_picker,
+    is_picker_action,
+    merge_unshown_columns,
+)
 from portal.pages.effects_diff import (
     build_account_diffs,
     build_visible_cells,
@@ -26,28 +34,40 @@ from portal.pages.effects_diff import (
     list_effect_lines,
 )
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal
-from portal.pages.inbox_query import parse_inbox_query
+from portal.pages.forms import (
+    HoursField,
+    IdempotentForm,
+    RowFilterField,
+    add_refusal,
+    get_end_of_day,
+    set_choices,
+)
+from portal.pages.inbox_query import (
+    build_next_review,
+    build_progress_url,
+    build_review_links,
+    parse_inbox_query,
+)
+from portal.pages.own_requests import describe_due_time
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
 from portal.pages.places import place_page
 from portal.pages.reading_notes import describe_reading_age
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.requests.presenters import build_item_details
-from portal.review.forms import TRIAL_DAYS, DecisionForm, NarrowingForm, count_included_keys
+from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.access_requests.may import get_requester_ids
 from requests_app.access_requests.models import ItemChange, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError, PolicyChangedError
 from requests_app.notifications.queries import mark_item_read
 from requests_app.review.actions import approve_item, reject_item
-from requests_app.review.aws_limits import compute_limits
 from requests_app.review.comments import request_changes
+from requests_app.review.decision_history import list_similar_decisions
 from requests_app.review.may import find_delegation, may_approve_item
 from requests_app.review.queries import get_item_for_review, list_other_items
-from requests_app.review.similar_decisions import list_similar_decisions
 from requests_app.review.sla.queries import get_decision_deadline
-from requests_app.review.summary import build_review
+from requests_app.review.summary import build_review, compute_limits
 from requests_app.review.terms import (
     NOT_NARROWED,
     NarrowedTerms,
@@ -60,6 +80,105 @@ from requests_app.review.terms import (
     narrow_terms,
 )
 from requests_app.submission.offer_checks import get_terms_acceptance
+
+TRIAL_DAYS = (7, 14, 30, 90)
+"""Trial lengths in days; offered if shorter than requested."""
+
+
+class DecisionForm(IdempotentForm):
+    """`effects_hash`: of what was shown; `effects_changed`: it is another now; `is_edited`: the person chose
+    something else since; `narrowed`: what they chose. `shown` is the digest of the requested terms, `choice` of the
+    chosen terms. A preview decides nothing.
+    """
+
+    hidden_field_names = frozenset(
+        {"answer", "effects_hash", "rules_hash", "choice", "shown", "idempotency_key"}
+    )
+    effects_changed = False
+    is_edited = False
+    narrowed: NarrowedTerms = NOT_NARROWED
+    max_text_length = MAX_TEXT_LENGTH
+
+    answer = forms.ChoiceField(choices=[(one, one) for one in ("preview", "approve", "return", "reject")])
+    effects_hash = forms.CharField(max_length=64)
+    rules_hash = forms.CharField(max_length=64, required=False)
+    choice = forms.CharField(max_length=64, required=False)
+    shown = forms.CharField(max_length=64, required=False)
+    comment = forms.CharField(required=False)
+    idempotency_key = forms.CharField(max_length=MAX_KEY_LENGTH, required=False)
+
+
+class NarrowingForm(forms.Form):
+    """Narrowed terms; part of the decision form, and allowed in the query string."""
+
+    max_row_filter_length = MAX_LENGTH
+
+    columns = forms.MultipleChoiceField(
+        required=False, error_messages={"invalid_choice": gettext_lazy("%(value)s was not requested.")}
+    )
+    row_filter = RowFilterField()
+    ends_at = forms.DateField(required=False, error_messages={"invalid": gettext_lazy("Enter a valid date.")})
+    trial_days = forms.IntegerField(required=False, min_value=1, max_value=3650)
+    hours = HoursField()
+
+    def __init__(self, data: QueryDict | None, item: RequestItem) -> None:
+        start = {"columns": item.columns, "ends_at": timezone.localdate(item.ends_at)}
+        is_said = data is not None and any(name in data for name in self.base_fields)
+        self.item = item
+        self.offered_columns = _list_offered_columns(item) if item.target.has_column_choice else []
+        all_ticks = (
+            merge_unshown_columns(data, self.offered_columns) if data is not None and is_said else None
+        )
+        super().__init__(all_ticks, initial=start)
+        set_choices(self, "columns", [(column.name, column.name) for column in self.offered_columns])
+
+    @property
+    def selected_columns(self) -> list[str]:
+        """Selected columns; initially all requested ones."""
+        whole = [column.name for column in self.offered_columns]
+        said: list[str] | None = self["columns"].value() if self.is_bound else self.item.columns or whole
+        return said or []
+
+    @property
+    def picker(self) -> ColumnPicker:
+        chosen = set(self.selected_columns)
+        choices = [ColumnChoice(column, column.name in chosen) for column in self.offered_columns]
+        return build_column_picker(
+            self.item.table, choices, self.data if isinstance(self.data, QueryDict) else QueryDict()
+        )
+
+    @property
+    def first_error(self) -> str:
+        return next((str(each[0]) for each in self.errors.values()), "")
+
+    @property
+    def narrowed(self) -> NarrowedTerms:
+        """Of a valid form. The requested day and all columns do not narrow the request."""
+        said: dict[str, Any] = self.cleaned_data
+        columns, day = tuple(said["columns"]), said["ends_at"]
+        as_asked = len(columns) == len(self.offered_columns)
+        same_day = day is None or day == timezone.localdate(self.item.ends_at)
+        return NarrowedTerms(
+            columns=None if as_asked else columns,
+            row_filter=said["row_filter"],
+            ends_at=None if same_day else get_end_of_day(day),
+            trial_days=said["trial_days"],
+            hours=said["hours"],
+        )
+
+
+def count_included_keys(item: RequestItem, offered: Collection[ColumnFacts]) -> int:
+    """Partition keys that any column brings with it, and that are not among the offered columns."""
+    if item.target.has_future_columns or not offered:
+        return 0
+    names = {column.name for column in offered}
+    return sum(row.is_partition_key and row.name not in names for row in item.table.column_facts)
+
+
+def _list_offered_columns(item: RequestItem) -> list[ColumnFacts]:
+    """Columns that can be left out, in table order."""
+    return [row for row in item.table.column_facts if item.target.includes_column(row.name)]
+
 
 PREVIEW, APPROVE = "preview", "approve"
 

@@ -1,6 +1,8 @@
 """Locked rows of request and item, in this order, and advisory locks on forms, decisions and local groups."""
 
 import json
+from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -13,6 +15,7 @@ from kernel.advisory_locks import ACQUIRE_SHARED_SQL, AdvisoryLock, acquire_tran
 from kernel.errors import NotFoundError
 from requests_app.access_requests.may import may_view_item
 from requests_app.access_requests.models import AccessRequest, RequestItem
+from requests_app.access_requests.states import ItemState
 
 REQUEST_ROWS = ("requester", "team")
 TABLE_ROWS = ("database__catalog__account", "database__domain")
@@ -92,3 +95,11 @@ def lock_local_groups(account_id: int) -> None:
     row's; to be taken before the row itself.
     """
     acquire_transaction_lock(AdvisoryLock.LOCAL_GROUPS, account_id)
+
+
+def save_item_state(
+    item: RequestItem, state: ItemState, now: datetime, extra_fields: Iterable[str] = ()
+) -> None:
+    """`extra_fields` are saved as well."""
+    item.state, item.state_changed_at = state, now
+    item.save(update_fields=["state", "state_changed_at", *extra_fields])

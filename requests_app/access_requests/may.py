@@ -15,8 +15,8 @@ from identity.people.may import (
 from identity.people.models import Membership, Person
 from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
-from requests_app.policy_engine.quorum import RequestingSide
 from requests_app.policy_engine.rules import DeciderRole
+from requests_app.policy_engine.verdict import RequestingSide
 
 PLATFORM_DECIDER_ROLES = frozenset({DeciderRole.STEWARD.value, DeciderRole.PRIVACY.value})
 """Of the roles that decide, those that are held across the mesh; their names are those of `PlatformRole`."""

@@ -17,8 +17,6 @@ from requests_app.access_requests.states import ItemState
 from requests_app.policy_engine.request_texts import FURTHER_TEXTS, get_texts
 from requests_app.policy_engine.rules import DeciderRole
 
-SINGLE_TABLE_ITEMS = Q(tags={}, whole_database=False)
-"""Of items: those that name their table, and nothing beside it."""
 ROLE_CHOICES = [(role.value, role.value) for role in DeciderRole]
 
 
@@ -203,7 +201,7 @@ class RequestItem(models.Model):
     @property
     def name(self) -> str:
         """The table's, or the LF-Tags in words, or which database's tables."""
-        return self.target.format_name(self.table.database.name, self.table.name, self.tags)
+        return self.target.format_name(self.table.database.name, self.table.name, self)
 
     @property
     def target(self) -> ItemTarget:

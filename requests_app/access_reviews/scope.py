@@ -20,9 +20,11 @@ from django.db.models import (
 from catalog.mirror.models import Column
 from catalog.products.models import DataProduct, Domain
 from identity.accounts import Account
-from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
+from requests_app.access_requests.item_targets import build_filter
+from requests_app.grants.models import Grant, build_single_table_filter
 from requests_app.grants.states import GrantState
 from requests_app.grants.usage import filter_unused
+from requests_app.targets.single_tables import WholeTable
 
 MAX_UNUSED_DAYS = 3650
 
@@ -78,5 +80,7 @@ def _build_classification_filter(classification: str) -> Q:
         output_field=BooleanField(),
         template="%(function)s(%(expressions)s::jsonpath)",
     )
-    whole = SINGLE_TABLE_GRANTS & Q(Exists(columns), item__whole_table=True)
-    return whole | Q(Exists(listed)) | (~SINGLE_TABLE_GRANTS & Q(reached))
+    whole = (
+        build_single_table_filter() & build_filter(WholeTable.flags.items(), "item__") & Q(Exists(columns))
+    )
+    return whole | Q(Exists(listed)) | (~build_single_table_filter() & Q(reached))

@@ -39,7 +39,7 @@ from requests_app.grants.queries import get_locked_grant
 from requests_app.grants.states import GrantState
 from requests_app.policies.evaluation import lock_policies
 from requests_app.policy_engine.request_texts import PURPOSE
-from requests_app.review.risk_scoring import check_and_score
+from requests_app.review.risk import check_and_score
 from requests_app.submission.form_checks import check_each, check_form
 from requests_app.submission.may import may_submit_access_request
 from requests_app.targets.checks import check_columns, check_principal, check_requested_item
@@ -311,7 +311,7 @@ def _build_requested_item(covered: ConsentTable) -> RequestedItem:
     """A column of the consent that is gone by now is left out: what is there is needed at once."""
     every = covered.table.columns.order_by("position").values_list("name", flat=True)
     names = tuple(name for name in every if not covered.columns or name in covered.columns)
-    return RequestedItem(covered.table_id, names, whole_table=False, product_id=None)
+    return RequestedItem(covered.table_id, names)
 
 
 def _check_people(giver: Person, named_person: Person, second_person: Person, principal: Principal) -> None:
@@ -356,7 +356,7 @@ def _check_tables(domain: Domain, covered: CoveredColumns) -> None:
         raise RefusedError(words, "tables")
     for table, names in covered.items():
         try:
-            check_columns(table, tuple(names), whole_table=not names)
+            check_columns(table, names, has_future_columns=not names)
         except RefusedError as error:
             raise RefusedError(error.message, "columns") from error
 

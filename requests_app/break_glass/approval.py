@@ -13,11 +13,15 @@ from requests_app.break_glass.models import BreakGlassSession
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import check_verdict, evaluate_item
 from requests_app.policy_engine.rules import DeciderRole
-from requests_app.review.approval import Approval, PriorApproval, conclude_approval
-from requests_app.review.decisions import Approver, check_effects_as_shown
+from requests_app.review.approval import (
+    Approval,
+    Approver,
+    PriorApproval,
+    check_effects_as_shown,
+    conclude_approval,
+)
 from requests_app.review.may import may_decide_as_owner
-from requests_app.targets.access import compute_effects
-from requests_app.targets.checks import check_still_grantable
+from requests_app.targets.checks import check_still_grantable, compute_effects
 
 
 def approve_by_consent(

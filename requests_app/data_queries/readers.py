@@ -12,6 +12,7 @@ from catalog.classification.models import SamplingRole
 from catalog.mirror.models import Classification, ColumnFacts, Table
 from identity.accounts import Principal
 from identity.people.models import Person
+from requests_app.access_requests.item_targets import build_filter, list_data_conditions
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.may import may_request_profile
 from requests_app.data_queries.models import DataQuery
@@ -80,9 +81,9 @@ def _has_lost_rows(query: DataQuery, reader: Reader, used: Collection[str], now:
     """Whether a grant of the reader ended since the query was asked for, and no other gives the same rows of these columns."""
     ended = Grant.objects.filter(
         Q(ended_at__gte=query.requested_at) | Q(ended_at=None, ends_at__lte=now),
+        build_filter(list_data_conditions(), "item__"),
         principal=query.principal_id,
         ends_at__gt=query.requested_at,
-        item__metadata_only=False,
     ).select_related("item__table__database", "intent")
     columns = query.table.column_facts
     for grant in ended:

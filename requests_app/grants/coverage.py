@@ -13,7 +13,13 @@ from fulfilment.preview import is_location_in_hybrid_mode
 from identity.accounts import Principal
 from kernel.errors import RefusedError
 from kernel.queries import QueryCache
-from requests_app.access_requests.item_targets import filter_items_of_tables, get_extent, get_target_kind
+from requests_app.access_requests.item_targets import (
+    build_same_target_filter,
+    filter_items_of_tables,
+    find_by_place,
+    get_extent,
+    get_target_kind,
+)
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.end_dates import END_TOLERANCE, format_nearest_end
@@ -66,16 +72,17 @@ def describe_coverage(grant: Grant) -> str:
 
 
 def _iterate_database_grants(grants: Sequence[Grant], tables: Collection[int]) -> Iterator[tuple[int, Grant]]:
-    """Those of the tables that a grant of their whole database opens: not what lies in hybrid access mode, where a
+    """Those of the tables that a grant of all that is in a place opens: not what lies in hybrid access mode, where a
     reader opts in table by table.
     """
-    by_database = {grant.table.database_id: grant for grant in grants if grant.item.target.is_database}
-    if not by_database:
+    by_place = {grant.item.target.place: grant for grant in grants if grant.item.target.place}
+    if not by_place:
         return
-    rows, readings = Table.objects.filter(pk__in=tables, database__in=by_database), QueryCache()
+    rows, readings = Table.objects.filter(pk__in=tables), QueryCache()
     for table in rows.select_related("database__catalog__account"):
-        if not is_location_in_hybrid_mode(table.database.catalog, table.location, readings):
-            yield table.pk, by_database[table.database_id]
+        grant = find_by_place(by_place, table)
+        if grant and not is_location_in_hybrid_mode(table.database.catalog, table.location, readings):
+            yield table.pk, grant
 
 
 def describe_waiting_items(
@@ -88,9 +95,9 @@ def describe_waiting_items(
         return {}
     tables = [ask.table_id for ask in requested_items]
     rows = list(_list_waiting_items(tables).filter(request__principal=principal))
-    whole = {item.table.database_id: item for item in rows if item.target.is_database}
-    inside = Table.objects.filter(pk__in=tables, database__in=whole).values_list("pk", "database")
-    found = {pk: whole[database] for pk, database in inside} if whole else {}
+    whole = {item.target.place: item for item in rows if item.target.place}
+    inside = Table.objects.filter(pk__in=tables).select_related("database") if whole else ()
+    found = {table.pk: item for table in inside if (item := find_by_place(whole, table))}
     found |= {item.table_id: item for item in rows if item.target.is_single_table}
     return {table: _describe_waiting(item) for table, item in found.items()}
 
@@ -128,8 +135,7 @@ def find_extended_grant(item: RequestItem) -> Grant | None:
     request = item.request
     live = Grant.objects.filter(
         EFFECTIVE_GRANTS,
-        item__tags=item.tags,
-        item__whole_database=item.whole_database,
+        build_same_target_filter(item, "item__"),
         principal=request.principal,
         table=item.table_id,
         ends_at__lt=item.ends_at,
@@ -148,6 +154,6 @@ def _is_covered_by(granted_item: RequestItem, requested_item: RequestedItem | Ch
         return False
     if granted_item.row_filter not in {"", requested_item.row_filter}:
         return False
-    return granted_item.whole_table or (
-        not requested_item.whole_table and set(requested_item.columns) <= set(granted_item.columns)
+    return granted_item.target.has_future_columns or (
+        not asked.has_future_columns and set(requested_item.columns) <= set(granted_item.columns)
     )

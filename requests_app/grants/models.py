@@ -8,13 +8,18 @@ from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent, build_stale_filter
 from identity.accounts import Principal
 from identity.people.models import Person
+from requests_app.access_requests.item_targets import build_filter, list_single_table_conditions
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.states import GrantState
 
-SINGLE_TABLE_GRANTS = Q(item__tags={}, item__whole_database=False)
 _STALE_INTENTS = Intent.objects.filter(build_stale_filter(), pk=OuterRef("intent"))
 EFFECTIVE_GRANTS = Q(state=GrantState.LIVE) & ~Exists(_STALE_INTENTS)
 """Of grants: those that have not ended, and whose table and reader are still what was agreed to. Another gives nothing."""
+
+
+def build_single_table_filter() -> Q:
+    """Of grants: those of one table."""
+    return build_filter(list_single_table_conditions(), "item__")
 
 
 class Grant(models.Model):

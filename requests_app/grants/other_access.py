@@ -16,7 +16,11 @@ from lakeformation.values.arn import ROLE_OR_USER_PATTERN
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import ALL_TABLES, READING_VERBS
 from lakeformation.values.wording import describe_columns, describe_permission
-from requests_app.access_requests.item_targets import filter_items_of_tables
+from requests_app.access_requests.item_targets import (
+    build_filter,
+    filter_items_of_tables,
+    list_data_conditions,
+)
 from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
 from requests_app.targets.lf_tags import list_approved_tag_cells
 
@@ -90,7 +94,11 @@ def _describe_grants(grant: Grant, now: datetime) -> list[str]:
     table = grant.item.table
     reaching = filter_items_of_tables([table.pk], "item__")
     others = Grant.objects.filter(
-        EFFECTIVE_GRANTS, reaching, principal=grant.principal, item__metadata_only=False, ends_at__gt=now
+        EFFECTIVE_GRANTS,
+        build_filter(list_data_conditions(), "item__"),
+        reaching,
+        principal=grant.principal,
+        ends_at__gt=now,
     ).select_related("item")
     return [
         _("Grant %(grant)s gives %(columns)s until %(day)s.")
@@ -103,7 +111,7 @@ def _describe_columns(grant: Grant) -> str:
     item = grant.item
     if not item.target.shows_data:
         return str(item.target.texts.amount)
-    columns = _("every column") if item.whole_table else ", ".join(item.columns)
+    columns = _("every column") if item.target.has_future_columns else ", ".join(item.columns)
     return f"{columns} {describe_rows(item.row_filter)}".strip()
 
 

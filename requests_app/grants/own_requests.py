@@ -3,12 +3,19 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from fulfilment.intents.models import Intent
 from identity.people.may import get_team_ids
 from identity.people.models import Person
 from kernel.sql import prepared_cursor
+from requests_app.access_requests.item_targets import (
+    TARGET_KINDS,
+    build_sql,
+    list_data_conditions,
+    list_single_table_conditions,
+)
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.display_states.rules import GrantFacts, ItemFacts, get_grant_state, get_item_state
 from requests_app.display_states.vocabulary import DisplayState
@@ -18,21 +25,32 @@ from requests_app.grants.states import GrantState
 # `access_requests.may.build_requester_filter` says. A grant of metadata, or to an account, gives nobody the data.
 _OPEN = ", ".join(f"'{state}'" for state in OPEN_ITEM_STATES)
 _Presence = Intent.Presence
-_STATEMENT = f"""
+
+
+@cache
+def _build_statement() -> str:
+    single = build_sql(list_single_table_conditions(), "i")
+    data = build_sql(list_data_conditions(), "i")
+    further = "".join(
+        f"""
+  UNION ALL
+  SELECT wanted.id, i.id FROM requests_requestitem i JOIN catalog_table example ON example.id = i.table_id
+  JOIN wanted ON {kind.wanted_sql} WHERE i.state IN ({_OPEN}) AND NOT ({build_sql([kind.column], "i")})"""  # noqa: S608
+        for kind in TARGET_KINDS
+        if kind.column and kind.wanted_sql
+    )
+    return f"""
 WITH wanted AS MATERIALIZED (
   SELECT id, database_id FROM catalog_table WHERE id = ANY(%(tables)s)
 ), named AS (
   SELECT wanted.id AS table_id, i.id AS item_id FROM wanted JOIN requests_requestitem i ON i.table_id = wanted.id
-  WHERE i.state IN ({_OPEN}) AND NOT i.whole_database AND i.tags = '{{}}'
-  UNION ALL
-  SELECT wanted.id, i.id FROM requests_requestitem i JOIN catalog_table example ON example.id = i.table_id
-  JOIN wanted ON wanted.database_id = example.database_id WHERE i.state IN ({_OPEN}) AND i.whole_database
+  WHERE i.state IN ({_OPEN}) AND {single}{further}
   UNION ALL
   SELECT wanted.id, i.id FROM wanted JOIN requests_grant g ON g.table_id = wanted.id
   JOIN requests_requestitem i ON i.id = g.item_id JOIN fulfilment_intent n ON n.id = g.intent_id
   JOIN identity_principal p ON p.id = g.principal_id JOIN identity_account a ON a.id = p.account_id
   WHERE a.team_id = ANY(%(teams)s) AND p.arn <> p.unique_id AND g.state = '{GrantState.LIVE}' AND g.ends_at > meshmarket_now()
-    AND NOT i.metadata_only AND NOT i.whole_database AND i.tags = '{{}}'
+    AND {data} AND {single}
     AND NOT (n.presence = '{_Presence.STALE}' AND n.proven_generation = n.generation)
     AND NOT (n.presence = '{_Presence.PRESENT}' AND n.proven_generation = n.generation)
 )
@@ -102,7 +120,7 @@ def find_own_requests(person: Person, tables: Collection[int]) -> dict[int, OwnR
         "person": person.pk,
     }
     with prepared_cursor() as cursor:
-        cursor.execute(_STATEMENT, parameters)
+        cursor.execute(_build_statement(), parameters)
         rows = [_Row(*columns) for columns in cursor.fetchall()]
     return {
         row.table_id: OwnRequest(

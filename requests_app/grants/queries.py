@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Case, F, Q, QuerySet, When
 from django.utils.translation import gettext as _
@@ -17,12 +19,18 @@ from identity.people.models import Person
 from kernel.errors import NotFoundError
 from kernel.queries import get_first_row
 from lakeformation.planning.changes import LINK_NAME_TAKEN
+from requests_app.access_requests.item_targets import (
+    TARGET_KINDS,
+    build_filter,
+    find_by_place,
+    list_data_conditions,
+)
 from requests_app.access_requests.locks import get_locked_item_rows
 from requests_app.access_requests.may import build_requester_filter, list_visible_items, may_view_item
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.grants.end_dates import REVIEW_DUE_AT
-from requests_app.grants.models import EFFECTIVE_GRANTS, SINGLE_TABLE_GRANTS, Grant
+from requests_app.grants.models import EFFECTIVE_GRANTS, Grant, build_single_table_filter
 from requests_app.grants.states import GrantState
 from requests_app.targets.recipients import list_requestable_principals
 
@@ -87,11 +95,8 @@ def order_by_attention(grants: QuerySet[Grant]) -> QuerySet[Grant]:
 
 
 def build_reach_filter(table: Table) -> Q:
-    """Grants by LF-Tags that reached the table when they were agreed to; and of its database as a whole."""
-    member = [[table.database.name, table.name]]
-    catalog = table.database.catalog_id
-    by_tags = Q(table__database__catalog=catalog, intent__wanted__reach__tables__contains=member)
-    return by_tags | Q(table__database=table.database_id, item__whole_database=True)
+    """Grants of many tables that include the table, or included it when they were approved."""
+    return reduce(or_, filter(None, (kind.build_reach_filter(table) for kind in TARGET_KINDS)))
 
 
 def list_held_grants(person: Person, tables: Collection[Table]) -> QuerySet[Grant]:
@@ -105,8 +110,8 @@ def list_held_grants(person: Person, tables: Collection[Table]) -> QuerySet[Gran
 def find_own_grants(held: Sequence[Grant], tables: Collection[Table]) -> dict[int, Grant]:
     """By table, the latest of the grants of `list_held_grants`: one of the table itself, else one of its whole database."""
     named = {one.table_id: one for one in reversed(held) if one.item.target.is_single_table}
-    whole = {one.item.table.database_id: one for one in reversed(held) if one.item.target.is_database}
-    found = {table.pk: named.get(table.pk) or whole.get(table.database_id) for table in tables}
+    whole = {one.item.target.place: one for one in reversed(held) if one.item.target.place}
+    found = {table.pk: named.get(table.pk) or find_by_place(whole, table) for table in tables}
     return {pk: grant for pk, grant in found.items() if grant}
 
 
@@ -146,11 +151,11 @@ def list_reading_grants(
 ) -> QuerySet[Grant]:
     """Live grants by which one of these roles or users reads any of these tables, latest first."""
     held = _list_grants_on(principals, tables)
-    return _select_grant_rows(held.filter(ends_at__gt=now, item__metadata_only=False))
+    return _select_grant_rows(held.filter(build_filter(list_data_conditions(), "item__"), ends_at__gt=now))
 
 
 def _list_grants_on(principals: QuerySet[Principal], tables: Collection[Table]) -> QuerySet[Grant]:
-    wanted = SINGLE_TABLE_GRANTS & Q(table__in=tables)
+    wanted = build_single_table_filter() & Q(table__in=tables)
     for table in tables:
         wanted |= build_reach_filter(table)
     by_account = Q(principal__arn=F("principal__unique_id"))

@@ -3,15 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 from itertools import chain
+from operator import or_
 
 from django.db.models import (
-    BooleanField,
     DateTimeField,
-    ExpressionWrapper,
-    F,
     Func,
-    JSONField,
     Max,
     OuterRef,
     Q,
@@ -25,9 +23,14 @@ from django.utils.translation import gettext as _
 
 from catalog.usage.models import LastUse, TrailReading, get_trail_readings
 from catalog.usage.recording import TeamUse, store_team_counts
-from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, RequestItem
+from requests_app.access_requests.item_targets import (
+    TARGET_KINDS,
+    build_filter,
+    list_single_table_conditions,
+)
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
-from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
+from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 
 USAGE_WINDOW = timedelta(days=90)
@@ -44,14 +47,21 @@ def count_uses(now: datetime) -> int:
     )
     granted = Grant.objects.filter(state=GrantState.LIVE, ends_at__gt=now)
     by, to = "request__team", "principal__account__team"
-    every = "table__database__tables"
-    rows = chain(
-        asked.filter(SINGLE_TABLE_ITEMS).values_list("table", "product", by).iterator(),
-        asked.filter(whole_database=True).values_list(every, "product", by).iterator(),
-        granted.filter(SINGLE_TABLE_GRANTS).values_list("table", "item__product", to).iterator(),
-        granted.filter(item__whole_database=True).values_list(every, "item__product", to).iterator(),
-    )
-    return store_team_counts({TeamUse(*row) for row in rows})
+    single = list_single_table_conditions()
+    rows = [
+        asked.filter(build_filter(single)).values_list("table", "product", by).iterator(),
+        granted.filter(build_filter(single, "item__")).values_list("table", "item__product", to).iterator(),
+    ]
+    for kind in TARGET_KINDS:
+        if kind.column and kind.tables_path:
+            every, others = f"table__{kind.tables_path}", [kind.column]
+            named, of_item = (
+                asked.exclude(build_filter(others)),
+                granted.exclude(build_filter(others, "item__")),
+            )
+            rows.append(named.values_list(every, "product", by).iterator())
+            rows.append(of_item.values_list(every, "item__product", to).iterator())
+    return store_team_counts({TeamUse(*row) for row in chain.from_iterable(rows)})
 
 
 MAX_TRAIL_DELAY = timedelta(hours=1)
@@ -152,17 +162,9 @@ def _match_reader() -> Q:
 
 
 def _match_table() -> Q:
-    """The grant's table; of a database all of them; of LF-Tags those that they reached when it was agreed to."""
-    database, table = OuterRef("table__database__name"), OuterRef("table__name")
-    whole = ExpressionWrapper(OuterRef("item__whole_database"), output_field=BooleanField())
-    path = OuterRef("intent__wanted"), Value("reach"), Value("tables")
-    members = Func(*path, function="jsonb_extract_path", output_field=JSONField())
-    name = Func(F("database"), F("table"), function="jsonb_build_array", output_field=JSONField())
-    names = Func(name, function="jsonb_build_array", output_field=JSONField())
-    is_member = Func(
-        members, names, arg_joiner=" @> ", template="(%(expressions)s)", output_field=BooleanField()
-    )
-    return Q(database=database, table=table) | (Q(whole) & Q(database=database)) | Q(is_member)
+    """The grant's table, and what each kind of target adds."""
+    named = Q(database=OuterRef("table__database__name"), table=OuterRef("table__name"))
+    return reduce(or_, filter(None, (kind.build_use_filter() for kind in TARGET_KINDS)), named)
 
 
 def _format_time(at: datetime) -> str:

@@ -28,14 +28,21 @@ from lakeformation.values.permissions import (
     sort_permissions,
 )
 from lakeformation.values.tag_expressions import ANY_VALUE, TagPolicy
+from requests_app.access_requests.item_targets import ItemTarget, get_extent_fields
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.permissions.queries import find_mirrored_principal, find_mirrored_table
-from requests_app.targets.access import build_table_access, list_table_columns
 from requests_app.targets.checks import check_domain
 from requests_app.targets.databases import DatabaseTarget, build_database_target
 from requests_app.targets.lf_tags import build_tags_target
 from requests_app.targets.many_tables import ManyTablesTarget, build_table_tags
+from requests_app.targets.single_tables import (
+    TableColumns,
+    TableMetadata,
+    WholeTable,
+    build_table_access,
+    list_table_columns,
+)
 
 TAG_POLICY_KINDS = ("DATABASE", "TABLE")
 
@@ -156,6 +163,10 @@ def build_draft_item(
     found: AdoptablePermission, responsible_person: Person, *, reason: str, ends_at: datetime, now: datetime
 ) -> RequestItem:
     """The item, not saved, as if the owner had requested it: what `may_approve_item` judges."""
+    kind: type[ItemTarget] = WholeTable if found.line.columns.is_every else TableColumns
+    if found.line.permission.verb == DESCRIBE:
+        kind = TableMetadata
+    extent = get_extent_fields(kind.fact, found.columns)
     request = AccessRequest(
         requester=responsible_person,
         team=found.principal.account.team,
@@ -168,12 +179,10 @@ def build_draft_item(
         request=request,
         requester=responsible_person,
         table=found.table,
-        columns=list(found.columns),
-        whole_table=found.line.columns.is_every and found.line.permission.verb == SELECT,
-        metadata_only=found.line.permission.verb == DESCRIBE,
         ends_at=ends_at,
         state=ItemState.SUBMITTED,
         state_changed_at=now,
+        **{**extent, "columns": list(extent["columns"])},
         **(found.target.item_fields if found.target else {}),
     )
 

@@ -10,8 +10,7 @@ from catalog.products.offers.models import OfferVersion
 from lakeformation.values.wording import list_names
 from requests_app.access_requests.may import get_role_phrase
 from requests_app.policy_engine.facts import UNAVAILABLE_FACTS
-from requests_app.policy_engine.required_information import RequiredInformation
-from requests_app.policy_engine.rules import DeciderRole, Rule
+from requests_app.policy_engine.rules import DeciderRole, RequiredInformation, Rule
 from requests_app.policy_engine.verdict import PolicyOutcome
 
 MAX_LISTED = 9

@@ -14,7 +14,7 @@ from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed
 from kernel.text import builds_stored_text
 from requests_app.access_requests.input_checks import check_text
-from requests_app.access_requests.item_states import save_item_state
+from requests_app.access_requests.locks import save_item_state
 from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.access_requests.states import ITEM_TRANSITIONS, OPEN_ITEM_STATES, ItemState
@@ -22,15 +22,13 @@ from requests_app.break_glass.models import BreakGlassSession
 from requests_app.policies.evaluation import (
     VERDICT_FIELDS,
     RuleCache,
+    find_missing_on_item,
+    get_required_information,
+    list_missing_labels,
     lock_policies,
     store_verdict,
 )
 from requests_app.policies.models import PolicyVersion
-from requests_app.policies.required_information import (
-    find_missing_on_item,
-    get_required_information,
-    list_missing_labels,
-)
 from requests_app.policies.states import POLICY_TRANSITIONS, PolicyState
 from requests_app.policy_editing.may import (
     may_draft_policy,
@@ -40,10 +38,8 @@ from requests_app.policy_editing.may import (
 )
 from requests_app.policy_engine.facts import PolicyFacts
 from requests_app.policy_engine.parsing import UnreadableRuleError, parse_rules, serialize_rules
-from requests_app.policy_engine.quorum import RoleApproval
-from requests_app.policy_engine.required_information import RequiredInformation
-from requests_app.policy_engine.rules import DeciderRole
-from requests_app.policy_engine.verdict import evaluate_rules
+from requests_app.policy_engine.rules import DeciderRole, RequiredInformation
+from requests_app.policy_engine.verdict import RoleApproval, evaluate_rules
 
 BATCH_SIZE = 500
 MIN_NOTE_LENGTH = 10

@@ -15,7 +15,7 @@ from requests_app.policy_editing.queries import PolicyScope
 from requests_app.policy_editing.replay import replay_item
 from requests_app.policy_engine.facts import NUMBER_FACTS, WORD_FACTS, PolicyFacts
 from requests_app.policy_engine.verdict import PolicyVerdict
-from requests_app.review.policy_summary import serialize_for_people
+from requests_app.review.summary import serialize_for_people
 from requests_app.submission.preview import RequestDraft, preview_item
 from requests_app.targets.requested_item import RequestedItem
 

@@ -2,15 +2,20 @@
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from requests_app.policy_engine.facts import FREE_TEXT_FACTS, NUMBER_FACTS, SLUG_FACTS, TAG_FACTS, WORD_FACTS
-from requests_app.policy_engine.required_information import (
+from requests_app.policy_engine.rules import (
+    DeciderRole,
+    RequiredApproval,
     RequiredField,
     RequiredInformation,
+    Rule,
+    RuleCondition,
+    RuleEffect,
     is_safe_pattern,
 )
-from requests_app.policy_engine.rules import DeciderRole, RequiredApproval, Rule, RuleCondition, RuleEffect
 
 MAX_RULES, MAX_WORDS, MAX_WORD_LENGTH, MAX_REFUSAL_LENGTH, MAX_NUMBER = 100, 100, 400, 500, 100_000
 MAX_QUORUM, MAX_STEPS = 5, 5
@@ -19,9 +24,11 @@ CLASSES = frozenset({"public", "private", "sensitive"})
 NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_NAME_LENGTH = 60
 ROLE_ARN_PATTERN = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]+")
-ALLOWED_WORDS = {
+EXTENT_WORDS = {"rows", "account"}
+"""Each kind of target adds its own (`requests_app.access_requests.item_targets.register_target`)."""
+ALLOWED_WORDS: dict[str, AbstractSet[str]] = {
     "classification": CLASSES | {"metadata"},
-    "extent": frozenset({"columns", "rows", "whole", "metadata", "tags", "database", "account"}),
+    "extent": EXTENT_WORDS,
     "environment": frozenset({"production", "sandbox"}),
     "outside": frozenset({"yes", "no"}),
     "widened": frozenset({"yes", "no"}),

@@ -23,8 +23,7 @@ from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed
 from kernel.text import builds_stored_text
-from requests_app.access_requests.item_states import save_item_state
-from requests_app.access_requests.locks import get_locked_item_rows
+from requests_app.access_requests.locks import get_locked_item_rows, save_item_state
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.grants.ending import end_grant_early

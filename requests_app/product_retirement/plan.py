@@ -14,7 +14,7 @@ from identity.people.models import Person
 from lakeformation.values.canonical_json import digest
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import OPEN_ITEM_STATES
-from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
+from requests_app.grants.models import Grant, build_single_table_filter
 from requests_app.grants.queries import GRANT_RELATED_FIELDS, build_reach_filter
 from requests_app.grants.states import GrantState
 
@@ -77,7 +77,7 @@ def list_ending_grants(product: DataProduct) -> QuerySet[Grant]:
     others = ProductTable.objects.filter(product__is_published=True, table=OuterRef("table")).exclude(
         product=product
     )
-    alone = SINGLE_TABLE_GRANTS & Q(Exists(own), ~Exists(others), item__product=None)
+    alone = build_single_table_filter() & Q(Exists(own), ~Exists(others), item__product=None)
     return Grant.objects.filter(Q(item__product=product) | alone, state=GrantState.LIVE)
 
 
@@ -111,7 +111,7 @@ def list_consumers(grants: Iterable[Grant]) -> list[Person]:
 
 def list_product_consumers(product: DataProduct) -> list[Person]:
     """Of every grant that gives access to its tables, but those that were requested for another product."""
-    reaching = _list_kept_grants(product).filter(~SINGLE_TABLE_GRANTS)
+    reaching = _list_kept_grants(product).filter(~build_single_table_filter())
     rows = Grant.objects.filter(Q(pk__in=list_ending_grants(product)) | Q(pk__in=reaching))
     return list_consumers(rows.select_related(*GRANT_RELATED_FIELDS).order_by("pk"))
 
@@ -119,13 +119,13 @@ def list_product_consumers(product: DataProduct) -> list[Person]:
 def list_table_consumers(table: Table) -> list[Person]:
     """Of every live grant that gives access to the table."""
     rows = Grant.objects.filter(
-        SINGLE_TABLE_GRANTS & Q(table=table) | build_reach_filter(table), state=GrantState.LIVE
+        build_single_table_filter() & Q(table=table) | build_reach_filter(table), state=GrantState.LIVE
     )
     return list_consumers(rows.select_related(*GRANT_RELATED_FIELDS).order_by("pk"))
 
 
 def _list_kept_grants(product: DataProduct) -> QuerySet[Grant]:
-    reached = SINGLE_TABLE_GRANTS & Q(table__in=product.product_tables.values("table"))
+    reached = build_single_table_filter() & Q(table__in=product.product_tables.values("table"))
     for table in product.tables.select_related("database"):
         reached |= build_reach_filter(table)
     rows = Grant.objects.filter(reached, state=GrantState.LIVE)

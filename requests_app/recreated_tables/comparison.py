@@ -22,9 +22,7 @@ from lakeformation.values.wording import list_names, to_sentence
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.recreated_tables.models import RecreatedTable
-from requests_app.targets.access import compute_effects
-from requests_app.targets.checks import check_schema
-from requests_app.targets.row_filters import VIEW_KINDS, get_column_types
+from requests_app.targets.checks import VIEW_KINDS, check_schema, compute_effects, get_column_types
 
 COLUMN_CHANGES = frozenset({"column_removed", "type_widened", "type_changed", "key_changed"})
 SHOWN_FIELDS = frozenset({"kind", "data_format", "location"})
@@ -194,7 +192,7 @@ def _list_obstacles(grant: Grant, differences: TableDifferences, table: Table) -
         if names:
             yield words % {"columns": list_names(sorted(names), MAX_LISTED)}
     try:
-        check_schema(table, whole_table=grant.item.whole_table)
+        check_schema(table, has_future_columns=grant.item.target.has_future_columns)
     except RefusedError as error:
         yield str(error.message)
 
@@ -202,7 +200,7 @@ def _list_obstacles(grant: Grant, differences: TableDifferences, table: Table) -
 def _list_visible_columns(grant: Grant) -> frozenset[str] | None:
     """In lower case: what the grant names, its partition keys and the columns of its row filter. None for every column."""
     item = grant.item
-    if item.whole_table:
+    if item.target.has_future_columns:
         return None
     keys = {column.name for column in grant.table.columns.all() if column.is_partition_key}
     named = {*item.columns, *keys, *grant.intent.opened, *_list_filtered_columns(item, grant.table)}

@@ -8,7 +8,7 @@ from catalog.mirror.models import Table
 from identity.people.models import Person
 from kernel.clock import Now
 from kernel.errors import NotFoundError
-from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
+from requests_app.grants.models import Grant, build_single_table_filter
 from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
 from requests_app.recreated_tables.comparison import Comparison, compare_grants
@@ -22,9 +22,6 @@ RELATED = (
     "decided_by",
     "by_rule__domain",
     "event",
-)
-_LEFT_BEHIND = SINGLE_TABLE_GRANTS & Q(
-    state=GrantState.LIVE, ends_at__gt=Now(), table__tombstoned_at__isnull=False
 )
 
 
@@ -44,7 +41,7 @@ def get_recreated_table(person: Person, pk: int) -> RecreatedTable:
 def list_left_grants(table: Table) -> QuerySet[Grant]:
     """Live grants of earlier tables of this name, by id, with all that is compared of them."""
     rows = Grant.objects.filter(
-        _LEFT_BEHIND,
+        _build_left_behind_filter(),
         table__name=table.name,
         table__database__name=table.database.name,
         table__database__catalog=table.database.catalog_id,
@@ -74,7 +71,7 @@ def list_undecided_grants() -> QuerySet[Grant]:
         tombstoned_at=None,
         recreation=None,
     )
-    return Grant.objects.filter(_LEFT_BEHIND, Exists(again))
+    return Grant.objects.filter(_build_left_behind_filter(), Exists(again))
 
 
 def list_tables_to_open() -> Collection[int]:
@@ -96,10 +93,16 @@ def list_tables_to_open() -> Collection[int]:
 def list_lapsed_tables() -> QuerySet[RecreatedTable]:
     """Open decisions of which nothing is left: the table is gone again, or no grant of an earlier one is live."""
     left = Grant.objects.filter(
-        _LEFT_BEHIND,
+        _build_left_behind_filter(),
         table__name=OuterRef("table__name"),
         table__database__name=OuterRef("table__database__name"),
         table__database__catalog=OuterRef("table__database__catalog"),
     )
     is_gone = Q(table__tombstoned_at__isnull=False)
     return RecreatedTable.objects.filter(is_gone | ~Exists(left), state=RecreatedTableState.OPEN)
+
+
+def _build_left_behind_filter() -> Q:
+    """Live grants of one table that is gone."""
+    gone = Q(state=GrantState.LIVE, ends_at__gt=Now(), table__tombstoned_at__isnull=False)
+    return build_single_table_filter() & gone

@@ -11,15 +11,15 @@ from identity.people.models import Person
 from identity.people.request_cache import cache_for_action
 from kernel.errors import RefusedError, require_allowed
 from requests_app.access_requests.input_checks import check_text
-from requests_app.access_requests.item_states import save_item_state
-from requests_app.access_requests.locks import get_locked_item
+from requests_app.access_requests.locks import get_locked_item, save_item_state
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import evaluate_as_shown, list_role_approvals, lock_policies
-from requests_app.review.approval import Approval, conclude_approval
-from requests_app.review.decisions import (
+from requests_app.review.approval import (
+    Approval,
     check_effects_as_shown,
+    conclude_approval,
     create_rejection,
     find_approver,
 )
@@ -32,8 +32,7 @@ from requests_app.review.terms import (
     get_terms,
     narrow_terms,
 )
-from requests_app.targets.access import compute_effects
-from requests_app.targets.checks import check_still_grantable
+from requests_app.targets.checks import check_still_grantable, compute_effects
 
 
 @transaction.atomic(durable=True)

@@ -15,10 +15,9 @@ from requests_app.policies.evaluation import evaluate_item, list_published_versi
 from requests_app.policies.models import PolicyVersion
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.policy_engine.verdict import PolicyOutcome, PolicyVerdict
-from requests_app.review.approval import Approval, PriorApproval, conclude_approval
-from requests_app.review.decisions import Approver
+from requests_app.review.approval import Approval, Approver, PriorApproval, conclude_approval
 from requests_app.review.may import may_decide_as_owner
-from requests_app.targets.access import compute_effects
+from requests_app.targets.checks import compute_effects
 
 ApprovingVersion = PolicyVersion | OfferVersion
 

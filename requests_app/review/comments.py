@@ -9,13 +9,12 @@ from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import RefusedError, require_allowed
 from requests_app.access_requests.input_checks import check_idempotency_key, check_same_submission, check_text
-from requests_app.access_requests.item_states import save_item_state
-from requests_app.access_requests.locks import get_locked_item
+from requests_app.access_requests.locks import get_locked_item, save_item_state
 from requests_app.access_requests.models import Comment, RequestItem
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.review.may import may_comment_on_item, may_request_changes
 from requests_app.review.terms import check_same_terms
-from requests_app.targets.access import compute_effects
+from requests_app.targets.checks import compute_effects
 
 
 @transaction.atomic(durable=True)

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from identity.people.may import get_all_roles
 from identity.people.models import Membership, Person, PlatformRole
+from identity.role_changes.bars import describe_bars, has_bars
 from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.may import (
     PLATFORM_DECIDER_ROLES,
@@ -21,11 +23,10 @@ from requests_app.access_requests.may import (
     may_be_decided,
 )
 from requests_app.access_requests.models import RequestItem
-from requests_app.policy_engine.quorum import Decider, DecisionBar, RequestingSide, find_decision_bar
 from requests_app.policy_engine.rules import DeciderRole
+from requests_app.policy_engine.verdict import Decider, DecisionBar, RequestingSide, find_decision_bar
 from requests_app.review.delegation.models import Delegation
 from requests_app.review.delegation.queries import list_usable_delegations
-from requests_app.review.role_changes import build_bar_expression, may_decide_after_changes
 
 
 def may_approve_item(person: Person, item: RequestItem) -> Verdict:
@@ -180,3 +181,37 @@ def may_comment_on_item(person: Person, item: RequestItem) -> Verdict:
 def may_release_column(person: Person, item: RequestItem) -> Verdict:
     """Whoever may agree to the item: more becomes readable."""
     return may_approve_item(person, item)
+
+
+_BARRED_SQL = "SELECT requests_barred(%s, %s, %s, %s, %s, %s, %s)"
+
+
+def filter_unbarred_roles(person: Person, item: RequestItem, roles: Sequence[str]) -> list[str]:
+    """Those of the roles in which no change of the last week bars the person from the item, saved or not."""
+    return [role for role in roles if _find_bar(person, item, role) is None]
+
+
+def may_decide_after_changes(person: Person, item: RequestItem, roles: Sequence[str]) -> Verdict:
+    """Allowed when one of the roles, each of which the person holds for the item, is free of bars."""
+    found = {_find_bar(person, item, role) for role in roles}
+    return ALLOWED if None in found else describe_bars(person, [pk for pk in found if pk])
+
+
+def build_bar_expression(item: RequestItem, role: str, person: str = "pk") -> Func:
+    """For a query whose field `person` is a person's id: the row that bars them from the item, or null."""
+    values = [Value(one, output_field=BigIntegerField()) for one in _build_bar_parameters(item)]
+    return Func(*values, F(person), Value(role), function="requests_barred", output_field=BigIntegerField())
+
+
+def _find_bar(person: Person, item: RequestItem, role: str) -> int | None:
+    if not has_bars(person):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_BARRED_SQL, [*_build_bar_parameters(item), person.pk, str(role)])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _build_bar_parameters(item: RequestItem) -> list[int | None]:
+    request = item.request
+    return [item.requester_id, request.team_id, request.principal_id, item.table_id, item.product_id]

@@ -2,7 +2,7 @@
 
 import copy
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
@@ -13,11 +13,17 @@ from django.utils.translation import gettext as _
 from audit.models import Event
 from identity.people.models import Person
 from kernel.errors import RefusedError
+from lakeformation.effects.table_effects import Effects
 from lakeformation.values.canonical_json import digest
-from requests_app.access_requests.item_targets import EXTENT_FIELDS, get_extent, get_target_kind
+from requests_app.access_requests.item_targets import (
+    EXTENT_FIELDS,
+    get_extent,
+    get_extent_fields,
+    get_target_kind,
+)
 from requests_app.access_requests.models import ItemChange, RequestItem
-from requests_app.targets.checks import check_columns
-from requests_app.targets.row_filters import check_row_filter
+from requests_app.targets.checks import check_columns, check_row_filter, compute_effects
+from requests_app.targets.single_tables import TableColumns
 
 TERM_FIELDS = (*EXTENT_FIELDS, "ends_at")
 """Of an item, what a change or a lesser yes may touch."""
@@ -131,12 +137,12 @@ def narrow_terms(item: RequestItem, narrowed: NarrowedTerms, now: datetime) -> R
     if only_whole and (narrowed.columns is not None or narrowed.row_filter.strip()):
         raise RefusedError(str(only_whole), "columns")
     if narrowed.columns is not None and set(narrowed.columns) != set(terms.columns):
-        check_columns(item.table, tuple(narrowed.columns), whole_table=False)
+        check_columns(item.table, narrowed.columns)
         wider = [name for name in narrowed.columns if not item.target.includes_column(name)]
         if wider:
             words = _("%(columns)s was not requested.") % {"columns": ", ".join(wider)}
             raise RefusedError(words, "columns")
-        terms = replace(terms, columns=tuple(dict.fromkeys(narrowed.columns)), whole_table=False)
+        terms = replace(terms, **get_extent_fields(TableColumns.fact, dict.fromkeys(narrowed.columns)))
     if narrowed.row_filter.strip():
         added = check_row_filter(narrowed.row_filter, item.table)
         both = f"({item.row_filter}) AND ({added})" if item.row_filter else added
@@ -219,3 +225,28 @@ def _compare_end(before: RequestTerms, after: RequestTerms) -> list[TermsDiffere
 
 def _format_time(at: datetime) -> str:
     return date_format(timezone.localtime(at), _("j F Y, H:i"))
+
+
+def compute_approval_hash(item: RequestItem, effects: Effects, narrowed: NarrowedTerms = NOT_NARROWED) -> str:
+    """SHA-256 of the effects of approving `item`, its end, and the earlier end that `narrowed` sets. 64 hexadecimal digits.
+
+    A trial and hours count from the decision on, so they are bound as a number and not as the time that they lead to.
+    """
+    return digest(
+        {
+            "effects": effects.digest(),
+            "asked_until": _format_utc(item.ends_at),
+            "ends_at": _format_utc(narrowed.ends_at) if narrowed.ends_at else None,
+            "trial_days": narrowed.trial_days,
+            "hours": narrowed.hours,
+        }
+    )
+
+
+def compute_item_approval_hash(item: RequestItem) -> str:
+    """The `compute_approval_hash` of the whole of an item, from the mirror as it is now."""
+    return compute_approval_hash(item, compute_effects(item))
+
+
+def _format_utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()

@@ -12,21 +12,21 @@ from identity.people.models import Person, Team
 from kernel.errors import RefusedError, require_allowed
 from kernel.queries import QueryCache
 from requests_app.access_requests.details import RequestDetails
-from requests_app.access_requests.item_states import save_item_state
-from requests_app.access_requests.locks import get_locked_item, lock_idempotency_key
+from requests_app.access_requests.locks import get_locked_item, lock_idempotency_key, save_item_state
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.grants.coverage import check_not_covered, describe_coverage, find_covering_grants
 from requests_app.grants.service_roles import claim_service_role
-from requests_app.policies.evaluation import RuleCache, lock_policies
-from requests_app.policies.required_information import (
+from requests_app.policies.evaluation import (
     NOTHING_PROVIDED,
     ProvidedInformation,
+    RuleCache,
     check_same_answers,
+    lock_policies,
     store_answers,
 )
 from requests_app.review.auto_approval import approve_automatically
-from requests_app.review.risk_scoring import check_and_score
+from requests_app.review.risk import check_and_score
 from requests_app.submission.basket import (
     SentBasket,
     build_idempotency_key,

@@ -13,7 +13,7 @@ from kernel import clock
 from kernel.errors import RefusedError
 from requests_app.access_requests.may import get_owning_domain
 from requests_app.grants.coverage import describe_coverage, describe_waiting_items, find_covering_grants
-from requests_app.review.decision_times import DecisionTime, compute_decision_times
+from requests_app.review.decision_history import DecisionTime, compute_decision_times
 from requests_app.submission.basket import build_requested_item, list_basket_items
 from requests_app.submission.models import BasketItem
 from requests_app.submission.offer_checks import find_offer_problem

@@ -11,27 +11,27 @@ from identity.people.models import Person
 from kernel.errors import RefusedError, require_allowed
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.input_checks import check_end, check_text
-from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.item_targets import get_extent
-from requests_app.access_requests.locks import get_locked_item
+from requests_app.access_requests.locks import get_locked_item, save_item_state
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.policies.evaluation import (
+    NOTHING_PROVIDED,
     VERDICT_FIELDS,
+    ProvidedInformation,
     check_and_store_verdict,
     evaluate_item,
     lock_policies,
+    store_answers,
 )
-from requests_app.policies.required_information import NOTHING_PROVIDED, ProvidedInformation, store_answers
 from requests_app.policies.wording import describe_outcome
 from requests_app.review.may import may_resubmit_item
-from requests_app.review.policy_summary import serialize_for_people
-from requests_app.review.risk_scoring import score_item
+from requests_app.review.risk import score_item
+from requests_app.review.summary import serialize_for_people
 from requests_app.review.terms import RequestTerms, copy_with_terms, get_terms, save_change
 from requests_app.submission.offer_checks import check_change_within_offer
 from requests_app.submission.preview import RequestPreview
-from requests_app.targets.access import compute_effects, hide_obstacle
-from requests_app.targets.checks import check_effects, check_requested_item
+from requests_app.targets.checks import check_effects, check_requested_item, compute_effects, hide_obstacle
 from requests_app.targets.recipients import check_local_group
 from requests_app.targets.requested_item import RequestedItem
 from requests_app.targets.visible_targets import read_visible_targets

@@ -19,8 +19,8 @@ from requests_app.access_requests.item_targets import EXTENT_FIELDS, get_extent
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.errors import ItemsRefusedError
 from requests_app.grants.end_dates import END_TOLERANCE
+from requests_app.targets.checks import is_same_row_filter
 from requests_app.targets.requested_item import HasTable, RequestedItem
-from requests_app.targets.row_filters import is_same_row_filter
 
 ITEM_FIELDS = ("product", "table", *EXTENT_FIELDS, "offer", "use")
 """Members of a checked request that an item stores under the same name."""

@@ -15,19 +15,20 @@ from identity.people.models import Person, Team
 from kernel.errors import RefusedError, require_allowed
 from requests_app.access_requests.details import RequestDetails
 from requests_app.access_requests.input_checks import build_form_reused_error
+from requests_app.access_requests.item_targets import get_extent_fields
 from requests_app.access_requests.locks import lock_idempotency_key
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
 from requests_app.grants.service_roles import claim_service_role
-from requests_app.policies.evaluation import lock_policies
-from requests_app.policies.required_information import (
+from requests_app.policies.evaluation import (
     NOTHING_PROVIDED,
     ProvidedInformation,
     check_same_answers,
+    lock_policies,
     store_answers,
 )
 from requests_app.review.auto_approval import approve_automatically
-from requests_app.review.risk_scoring import check_and_score
+from requests_app.review.risk import check_and_score
 from requests_app.submission.actions import submit_access_request
 from requests_app.submission.form_checks import check_form, find_submitted_request, is_same_form
 from requests_app.submission.may import may_submit_access_request_for_target
@@ -44,6 +45,7 @@ from requests_app.targets.checks import build_offer_not_found_error, check_princ
 from requests_app.targets.deprecations import find_target_refusal
 from requests_app.targets.many_tables import ManyTablesTarget, find_discovery_refusal
 from requests_app.targets.requested_item import RequestedItem
+from requests_app.targets.single_tables import WholeTable
 
 
 def submit_target_request(
@@ -96,7 +98,7 @@ def submit_access_request_for_target(
     target = target.read_again(acting_user)
     check_not_refused(target)
     _check_not_changed(target, members_hash)
-    items = [RequestedItem(target.tables[0].table.pk, (), whole_table=True, product_id=None)]
+    items = [RequestedItem(target.tables[0].table.pk)]
     check_form(details, items=items, idempotency_key=idempotency_key, now=now)
     check_principal(principal)
     check_not_granted(target, principal, ends_at)
@@ -145,11 +147,11 @@ def build_many_tables_item(
         request=request,
         requester=request.requester,
         table=target.tables[0].table,
-        whole_table=True,
         offer=offer,
         use=use,
         ends_at=request.ends_at,
         state_changed_at=request.submitted_at,
+        **get_extent_fields(WholeTable.fact, ()),
         **target.item_fields,
     )
 
@@ -230,8 +232,9 @@ def _check_target_offer(
         use=use,
         hours=hours,
         days=days,
-        whole_table=True,
-        **target.item_fields,
+        scope=target.kind,
+        has_future_columns=True,
+        **target.offer_fields,
     )
     check_wish(version, wish)
     known = list_accepted_terms(person, [version])
@@ -242,7 +245,7 @@ def _check_target_offer(
 
 
 def _get_version(person: Person, version_id: int | None, use: str) -> OfferVersion | None:
-    check_use(use, metadata_only=False)
+    check_use(use, shows_data=True)
     if version_id is None:
         return None
     version = get_version(person, version_id)

@@ -117,8 +117,8 @@ def list_offer_violations(
         use=requested_item.use,
         hours=hours,
         days=days,
-        whole_table=requested_item.whole_table,
-        metadata_only=requested_item.metadata_only,
+        shows_data=target.shows_data,
+        has_future_columns=target.has_future_columns,
         row_filter=requested_item.row_filter,
     )
     return find_violations(build_bounds(version), wish)

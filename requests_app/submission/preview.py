@@ -14,11 +14,11 @@ from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.policies.evaluation import RuleCache, evaluate_item, store_verdict
 from requests_app.policies.wording import describe_offer_approval, describe_outcome, list_refusals
 from requests_app.policy_engine.facts import PolicyFacts
-from requests_app.policy_engine.required_information import NOTHING_REQUIRED, RequiredInformation
+from requests_app.policy_engine.rules import NOTHING_REQUIRED, RequiredInformation
 from requests_app.policy_engine.verdict import PolicyVerdict
 from requests_app.review.auto_approval import find_approving_version, has_plain_effects
 from requests_app.review.may import list_deciders
-from requests_app.review.policy_summary import serialize_for_people
+from requests_app.review.summary import serialize_for_people
 from requests_app.submission.form_checks import ITEM_FIELDS
 from requests_app.submission.many_tables import (
     build_many_tables_item,
@@ -32,8 +32,14 @@ from requests_app.submission.offer_checks import (
     get_offer_end,
     list_offer_violations,
 )
-from requests_app.targets.access import compute_effects, hide_obstacle
-from requests_app.targets.checks import check_effects, check_principal, check_reachable, check_requested_item
+from requests_app.targets.checks import (
+    check_effects,
+    check_principal,
+    check_reachable,
+    check_requested_item,
+    compute_effects,
+    hide_obstacle,
+)
 from requests_app.targets.deprecations import TableProducts, check_requestable, read_table_products
 from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.recipients import check_local_group

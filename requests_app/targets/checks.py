@@ -1,6 +1,7 @@
 """Whether a request can be granted: principal, table, columns, use and effects. Each check names the input."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -11,14 +12,51 @@ from catalog.mirror.snapshot import NO_SCHEMA, SPARK_SCHEMA
 from catalog.products.models import DataProduct
 from catalog.products.offers.models import DataUse
 from identity.accounts import ConnectedCatalog, Principal, named_arn
+from identity.people.models import Person
 from kernel.errors import RefusedError
+from kernel.queries import QueryCache
 from lakeformation.effects.table_effects import Effects
+from lakeformation.values.row_filters import RowFilterError, parse_row_filter
 from lakeformation.values.wording import list_names, to_sentence
-from requests_app.access_requests.item_targets import get_extent
+from requests_app.access_requests.item_targets import get_extent, get_target_kind
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.requested_item import CheckedItem, RequestedItem
-from requests_app.targets.row_filters import check_row_filter
 from requests_app.targets.visible_targets import VisibleTargets
+
+ROW_FILTER_FIELD = "row_filter"
+VIEW_KINDS = frozenset({"VIRTUAL_VIEW", "MATERIALIZED_VIEW"})
+
+
+def check_row_filter(text: str, table: Table) -> str:
+    """The canonical text; empty for none. RefusedError with the character at which it cannot be read."""
+    if not text.strip():
+        return ""
+    if table.kind in VIEW_KINDS:
+        words = _("%(table)s is a view, and AWS can't filter rows of views. Leave the row filter empty.")
+        raise RefusedError(words % {"table": table}, ROW_FILTER_FIELD)
+    if SPARK_SCHEMA in table.flags:
+        words = _("Lake Formation doesn't know the columns of %(table)s. Leave the row filter empty.")
+        raise RefusedError(words % {"table": table}, ROW_FILTER_FIELD)
+    try:
+        return str(parse_row_filter(text, get_column_types(table)))
+    except RowFilterError as error:
+        place = _("%(reason)s, at character %(position)s")
+        message = place % {"reason": error.reason, "position": error.position}
+        raise RefusedError(to_sentence(message), ROW_FILTER_FIELD) from error
+
+
+def is_same_row_filter(text: str, stored: str, table: Table) -> bool:
+    """Whether what was typed is the row filter that is stored."""
+    try:
+        return check_row_filter(text, table) == stored
+    except RefusedError:
+        return False
+
+
+def get_column_types(table: Table) -> dict[str, str]:
+    """Glue's types by column, partition keys among them: a row filter may use these, too."""
+    return {column.name: column.type for column in table.column_facts}
+
 
 MAX_LISTED = 9
 """Or ten, of the columns that are not there: see `list_names`."""
@@ -109,28 +147,16 @@ def check_item_on_table(requested_item: RequestedItem, table: Table) -> None:
     """RefusedError when the table cannot give this. No query where its columns are prefetched."""
     check_table(table)
     check_domain(table)
-    check_use(requested_item.use, metadata_only=requested_item.metadata_only)
-    if requested_item.metadata_only:
-        check_metadata_only(requested_item)
-    else:
-        check_columns(table, requested_item.columns, whole_table=requested_item.whole_table)
-        check_row_filter(requested_item.row_filter, table)
+    kind = get_target_kind(requested_item)
+    check_use(requested_item.use, shows_data=kind.shows_data)
+    kind.check_request(requested_item, table)
 
 
-def check_metadata_only(requested_item: RequestedItem) -> None:
-    """RefusedError if data are requested as well."""
-    if requested_item.columns or requested_item.whole_table or requested_item.row_filter.strip():
-        raise RefusedError(
-            _("You requested metadata only. Remove the columns and the row filter, or request data access."),
-            "items",
-        )
-
-
-def check_use(use: str, *, metadata_only: bool) -> None:
+def check_use(use: str, *, shows_data: bool) -> None:
     """RefusedError for an unknown use, or one that does not fit what is requested."""
     if use and use not in DataUse.values:
         raise RefusedError(_("Choose how you will use the data."), "use")
-    if use and (use == DataUse.METADATA) != metadata_only:
+    if use and (use == DataUse.METADATA) == shows_data:
         raise RefusedError(_("Metadata only is a separate use. Choose it for both, or for neither."), "use")
 
 
@@ -167,9 +193,9 @@ def describe_deleted_table(table: Table) -> str:
     return _("%(table)s no longer exists in its catalog.") % {"table": table}
 
 
-def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) -> None:
+def check_columns(table: Table, columns: Collection[str], *, has_future_columns: bool = False) -> None:
     """RefusedError if nothing is requested, or a column is not in the mirrored table, or AWS cannot grant columns of it."""
-    check_schema(table, whole_table=whole_table)
+    check_schema(table, has_future_columns=has_future_columns)
     is_key = {column.name: column.is_partition_key for column in table.column_facts}
     missing = [name for name in columns if name not in is_key]
     if missing:
@@ -178,14 +204,16 @@ def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) ->
         if any("," in name for name in missing):
             sentence = f"{sentence} {_('Name each column separately, not as a list with commas.')}"
         raise RefusedError(sentence, "items")
-    if not whole_table and not columns:
+    if has_future_columns:
+        return
+    if not columns:
         raise RefusedError(_("Choose at least one column of %(table)s.") % {"table": table}, "items")
-    if not whole_table and all(is_key[name] for name in columns):
+    if all(is_key[name] for name in columns):
         sentence = _("Choose a column of %(table)s besides its partition key.")
         raise RefusedError(sentence % {"table": table}, "items")
 
 
-def check_schema(table: Table, *, whole_table: bool) -> None:
+def check_schema(table: Table, *, has_future_columns: bool) -> None:
     """RefusedError where the columns are unknown, or where Lake Formation does not know those that are requested."""
     if NO_SCHEMA in table.flags:
         sentence = _(
@@ -195,7 +223,7 @@ def check_schema(table: Table, *, whole_table: bool) -> None:
     if SPARK_SCHEMA not in table.flags:
         return
     words = {"table": table}
-    if not whole_table:
+    if not has_future_columns:
         sentence = _("Lake Formation doesn't know the single columns of %(table)s. Request the whole table.")
         raise RefusedError(sentence % words, "items")
     if table.database.catalog.holds_new_columns:
@@ -234,3 +262,16 @@ def check_effects(effects: Effects) -> None:
     """RefusedError if an approval would show more than it says."""
     if effects.refusals:
         raise RefusedError(to_sentence(effects.refusals[0]), "items")
+
+
+def compute_effects(item: RequestItem, readings: QueryCache | None = None) -> Effects:
+    """The effects of agreeing to the item, from the mirror as it is now."""
+    return item.target.preview(readings).effects
+
+
+def hide_obstacle(viewer: Person, item: RequestItem, effects: Effects) -> Effects:
+    """The effects without an obstacle that rests on tables which the viewer does not see either."""
+    obstacle = item.target.find_hidden_obstacle(viewer) if effects.refusals else ""
+    if not obstacle:
+        return effects
+    return replace(effects, refusals=tuple(one for one in effects.refusals if one != obstacle))

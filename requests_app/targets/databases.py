@@ -1,32 +1,34 @@
 """A whole database as a target: what it contains, why it may be refused, and its access."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.mirror.models import Database, Table
 from catalog.mirror.queries import TagMatchedTable, list_database_tables
 from catalog.products.may import visible_tables
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from lakeformation.access.access import Access, DatabaseAccess, DatabaseReach
 from lakeformation.values.canonical_json import digest
-from requests_app.access_requests.item_targets import ExtentTexts, HasExtent, register_target
+from requests_app.access_requests.item_targets import ExtentTexts, get_extent_fields, register_target
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.many_tables import (
     MAX_TABLES,
     ManyTables,
     ManyTablesTarget,
+    build_item_parties,
     find_schema_refusal,
     list_locations,
     list_visible_matches,
 )
-from requests_app.targets.parties import build_item_parties
 from requests_app.targets.requested_item import RequestedItem
+from requests_app.targets.single_tables import TableColumns, WholeTable
 
 
 class FutureAccess(TextChoices):
@@ -89,15 +91,13 @@ class DatabaseTarget(ManyTablesTarget):
         return self.future_access != FutureAccess.TABLES
 
     def list_table_items(self, offer_id: int | None, use: str) -> list[RequestedItem]:
-        whole = self.future_access == FutureAccess.COLUMNS
+        fact = WholeTable.fact if self.future_access == FutureAccess.COLUMNS else TableColumns.fact
         return [
             RequestedItem(
                 one.table.pk,
-                () if whole else tuple(column.name for column in one.table.column_facts),
-                whole,
-                product_id=None,
                 offer_id=offer_id,
                 use=use,
+                **get_extent_fields(fact, tuple(column.name for column in one.table.column_facts)),
             )
             for one in self.tables
         ]
@@ -113,9 +113,12 @@ class WholeDatabase(ManyTables):
 
     fact = "database"
     api_kind = "database"
-    is_database = True
+    column = ("whole_database", False)
+    tables_path = "database__tables"
+    wanted_sql = "wanted.database_id = example.database_id"
     texts = ExtentTexts(
         short=gettext_lazy("includes future tables"),
+        waiting=gettext_lazy("the whole table"),
         full=gettext_lazy("all columns, including future tables"),
         readable=gettext_lazy("all, of every table in the database, also future ones"),
         amount=gettext_lazy("the whole table"),
@@ -125,16 +128,29 @@ class WholeDatabase(ManyTables):
     )
 
     @classmethod
-    def is_of(cls, row: HasExtent) -> bool:
-        return getattr(row, "whole_database", False)
-
-    @classmethod
     def build_tables_filter(cls, tables: Collection[int], path: str) -> Q | None:
         databases = Table.objects.filter(pk__in=tables).values_list("database", flat=True)
         return Q((f"{path}whole_database", True), table__database__in=databases)
 
     @classmethod
-    def format_name(cls, database: str, table: str, tags: dict[str, list[str]]) -> str:  # noqa: ARG003
+    def build_reach_filter(cls, table: Table) -> Q | None:
+        return Q(table__database=table.database_id, item__whole_database=True)
+
+    @classmethod
+    def build_use_filter(cls) -> Q | None:
+        whole = ExpressionWrapper(OuterRef("item__whole_database"), output_field=BooleanField())
+        return Q(whole) & Q(database=OuterRef("table__database__name"))
+
+    @classmethod
+    def get_place(cls, table: Table) -> Hashable | None:
+        return cls, table.database_id
+
+    @classmethod
+    def list_reached(cls, catalog: ConnectedCatalog, access: Access, limit: int) -> Sequence[TagMatchedTable]:
+        return list_database_tables(catalog, access.target[0], limit=limit)
+
+    @classmethod
+    def format_name(cls, database: str, table: str, item: RequestItem) -> str:  # noqa: ARG003
         return _("all tables of %(database)s") % {"database": database}
 
     def describe_submission(self, words: Mapping[str, str]) -> str:

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, ClassVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, F, Func, JSONField, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.mirror.models import Table
-from catalog.mirror.queries import TagMatches, find_tag_matches, match_table
+from catalog.mirror.queries import TagMatchedTable, TagMatches, find_tag_matches, match_table
 from fulfilment.intents.models import list_live_accesses_in_database
 from fulfilment.observations.models import ObservedPermission
 from identity.accounts import ConnectedCatalog
@@ -23,17 +23,17 @@ from lakeformation.values.canonical_json import digest
 from lakeformation.values.column_sets import Cells, ColumnSet
 from lakeformation.values.permissions import SELECT
 from lakeformation.values.tag_expressions import ANY_VALUE, TagExpression, TagPolicy
-from requests_app.access_requests.item_targets import ExtentTexts, HasExtent, register_target
+from requests_app.access_requests.item_targets import Condition, ExtentTexts, register_target
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.many_tables import (
     MAX_TABLES,
     ManyTables,
     ManyTablesTarget,
+    build_item_parties,
     find_schema_refusal,
     list_locations,
     list_visible_matches,
 )
-from requests_app.targets.parties import build_item_parties
 
 MAX_TAG_VALUES = 50
 """Of one key in an expression (botocore: TagValueList)."""
@@ -58,6 +58,10 @@ class TagsTarget(ManyTablesTarget):
     @property
     def item_fields(self) -> dict[str, Any]:
         return {"tags": self.expression.to_json()}
+
+    @property
+    def offer_fields(self) -> dict[str, Any]:
+        return self.item_fields
 
     @property
     def grants_filter(self) -> Q:
@@ -101,9 +105,11 @@ class TaggedTables(ManyTables):
 
     fact = "tags"
     api_kind = "tags"
+    column: ClassVar[Condition | None] = ("tags", {})
     names_database = False
     texts = ExtentTexts(
         short=gettext_lazy("by LF-Tags"),
+        waiting=gettext_lazy("everything with these LF-Tags"),
         full=gettext_lazy("everything with these LF-Tags, including what is tagged later"),
         readable=gettext_lazy("all, of the tables with these LF-Tags"),
         amount=gettext_lazy("the whole table"),
@@ -113,12 +119,29 @@ class TaggedTables(ManyTables):
     )
 
     @classmethod
-    def is_of(cls, row: HasExtent) -> bool:
-        return bool(getattr(row, "tags", {}))
+    def build_reach_filter(cls, table: Table) -> Q | None:
+        member = [[table.database.name, table.name]]
+        catalog = table.database.catalog_id
+        return Q(table__database__catalog=catalog, intent__wanted__reach__tables__contains=member)
 
     @classmethod
-    def format_name(cls, database: str, table: str, tags: dict[str, list[str]]) -> str:  # noqa: ARG003
-        return TagExpression.from_values(tags).text
+    def build_use_filter(cls) -> Q | None:
+        """Of the tables that they reached when it was agreed to."""
+        path = OuterRef("intent__wanted"), Value("reach"), Value("tables")
+        members = Func(*path, function="jsonb_extract_path", output_field=JSONField())
+        name = Func(F("database"), F("table"), function="jsonb_build_array", output_field=JSONField())
+        names = Func(name, function="jsonb_build_array", output_field=JSONField())
+        template, output = "(%(expressions)s)", BooleanField()
+        return Q(Func(members, names, arg_joiner=" @> ", template=template, output_field=output))
+
+    @classmethod
+    def list_reached(cls, catalog: ConnectedCatalog, access: Access, limit: int) -> Sequence[TagMatchedTable]:
+        assert access.tag_expression is not None
+        return find_tag_matches(catalog, access.tag_expression, limit=limit).tables
+
+    @classmethod
+    def format_name(cls, database: str, table: str, item: RequestItem) -> str:  # noqa: ARG003
+        return TagExpression.from_values(item.tags).text
 
     def describe_submission(self, words: Mapping[str, str]) -> str:
         return _("%(name)s requested everything with %(table)s") % words
@@ -210,8 +233,8 @@ def _iterate_approved(item: RequestItem, readings: QueryCache) -> Iterator[tuple
         database.name, principal_arn=who, owner=owner, region=region, cache=readings
     )
     for one in near:
-        if isinstance(one, TagAccess):
-            yield one.reach.expression, "approved earlier"
+        if one.tag_expression:
+            yield one.tag_expression, "approved earlier"
 
 
 def _iterate_observed(item: RequestItem) -> Iterator[tuple[TagExpression, str]]:

@@ -17,17 +17,25 @@ from catalog.mirror.queries import TagMatchedTable
 from catalog.mirror.snapshot import NO_SCHEMA
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import Domain, ProductTable
+from fulfilment.observations.storage import build_parties
 from fulfilment.preview import Preview, preview_tags
 from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel.queries import QueryCache
-from lakeformation.access.access import Access, ManyTablesAccess
+from lakeformation.access.access import Access
+from lakeformation.access.base import ManyTablesAccess, Parties
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import ReachedTable
 from lakeformation.values.row_policies import TableTags
-from requests_app.access_requests.item_targets import ItemTarget
+from requests_app.access_requests.item_targets import HasExtent, ItemTarget
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.requested_item import RequestedItem
+
+
+def build_item_parties(item: RequestItem) -> Parties:
+    """The item's principal, and the catalog that the item is about."""
+    return build_parties(item.request.principal, item.table.database.catalog)
+
 
 MAX_TABLES = 200
 """More than a person can review."""
@@ -42,7 +50,7 @@ class ManyTablesTarget(ABC):
 
     kind: ClassVar[str]
     """Of targets in the API and of offers, and the field of its errors."""
-    submit_verb: ClassVar[str]
+    submit_verb: ClassVar[str] = "submit_access_request"
     """The event of a request for it."""
     changed_message: ClassVar[Promise]
     """For a `members_hash` of something else."""
@@ -61,7 +69,7 @@ class ManyTablesTarget(ABC):
     @property
     @abstractmethod
     def item_fields(self) -> dict[str, Any]:
-        """The fields of a request item, and of `RequestedAccess`, that name it."""
+        """The fields of a request item that name it."""
 
     @property
     @abstractmethod
@@ -75,6 +83,11 @@ class ManyTablesTarget(ABC):
     @abstractmethod
     def is_of_item(self, item: RequestItem) -> bool:
         """Whether the item requests the same."""
+
+    @property
+    def offer_fields(self) -> dict[str, Any]:
+        """What `RequestedAccess` says of it besides its scope."""
+        return {}
 
     @abstractmethod
     def build_access(self, item: RequestItem) -> ManyTablesAccess:
@@ -118,6 +131,17 @@ class ManyTables(ItemTarget):
     def item(self) -> RequestItem:
         row: RequestItem = self.row
         return row
+
+    @classmethod
+    def is_of(cls, row: HasExtent) -> bool:
+        assert cls.column is not None
+        name, other = cls.column
+        return bool(getattr(row, name, other) != other)
+
+    @classmethod
+    @abstractmethod
+    def list_reached(cls, catalog: ConnectedCatalog, access: Access, limit: int) -> Sequence[TagMatchedTable]:
+        """The tables that the access reaches in the mirror now, at most `limit` + 1."""
 
     @abstractmethod
     def read(self, viewer: Person) -> ManyTablesTarget:

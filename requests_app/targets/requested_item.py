@@ -16,9 +16,9 @@ class RequestedItem:
     """
 
     table_id: int
-    columns: tuple[str, ...]
-    whole_table: bool
-    product_id: int | None
+    columns: tuple[str, ...] = ()
+    whole_table: bool = False
+    product_id: int | None = None
     row_filter: str = ""
     metadata_only: bool = False
     offer_id: int | None = None

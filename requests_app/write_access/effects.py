@@ -10,7 +10,6 @@ from fulfilment.observations.storage import build_parties
 from fulfilment.preview import CellOverlap, is_location_in_hybrid_mode, load_held
 from kernel.errors import RefusedError
 from kernel.queries import QueryCache
-from lakeformation.access.access import TagAccess
 from lakeformation.access.table_access import WriteAccess
 from lakeformation.observation.reading import is_open_to_iam
 from lakeformation.values.canonical_json import digest
@@ -79,4 +78,4 @@ def _is_reached_by_tags(access: WriteAccess, cache: QueryCache) -> bool:
         region=access.owner_catalog.region,
         cache=cache,
     )
-    return any(isinstance(one, TagAccess) and access.target in one.tables for one in mine)
+    return any(one.tag_expression is not None and access.target in one.tables for one in mine)

@@ -10,8 +10,7 @@ from identity.accounts import Principal
 from identity.people.may import get_team_ids_with_role
 from identity.people.models import Person
 from kernel.errors import RefusedError
-from requests_app.targets.checks import check_reachable, check_recipient, check_table
-from requests_app.targets.row_filters import VIEW_KINDS
+from requests_app.targets.checks import VIEW_KINDS, check_reachable, check_recipient, check_table
 from requests_app.write_access.may import may_request_write_access
 
 

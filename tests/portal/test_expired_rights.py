@@ -15,8 +15,8 @@ from kernel import clock
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.notifications.mail_links import build_link
 from requests_app.notifications.models import Notification
-from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.delegation.actions import end_delegation
+from requests_app.review.terms import compute_item_approval_hash
 from tests.bank import Bank, make_owner_developer, submit_bank_item
 from tests.database import as_role
 from tests.portal.api.calls import read, send

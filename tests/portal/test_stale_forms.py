@@ -15,8 +15,7 @@ from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.policies.models import PolicyVersion
-from requests_app.review.approval_hash import compute_item_approval_hash
-from requests_app.review.terms import compute_terms_hash
+from requests_app.review.terms import compute_item_approval_hash, compute_terms_hash
 from requests_app.submission.actions import withdraw_item
 from requests_app.submission.basket import add_to_basket, get_basket, list_basket_items
 from requests_app.targets.requested_item import RequestedItem

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
 from requests_app.grants.models import Grant
-from requests_app.review.approval_hash import compute_item_approval_hash
+from requests_app.review.terms import compute_item_approval_hash
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
 from tests.portal.api.calls import draft, place_of, send, table_item

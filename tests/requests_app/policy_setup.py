@@ -10,9 +10,8 @@ from requests_app.grants.models import Grant
 from requests_app.policies.models import PolicyVersion
 from requests_app.policy_editing.actions import draft_policy, publish_policy
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import compute_approval_hash
-from requests_app.review.terms import NOT_NARROWED, copy_with_terms, narrow_terms
-from requests_app.targets.access import compute_effects
+from requests_app.review.terms import NOT_NARROWED, compute_approval_hash, copy_with_terms, narrow_terms
+from requests_app.targets.checks import compute_effects
 from tests import factories
 from tests.bank import Bank
 from tests.database import as_role

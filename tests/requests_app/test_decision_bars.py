@@ -258,7 +258,7 @@ def test_whose_password_another_set_decides_nothing_for_a_week(
     with pytest.raises(ForbiddenError, match="Hanna Berg set your password"):
         deed.decide()
     with monkeypatch.context() as unasked:
-        for module in ("identity.role_changes.bars", "requests_app.review.role_changes"):
+        for module in ("identity.role_changes.bars", "requests_app.review.may"):
             unasked.setattr(f"{module}.has_bars", lambda _person: False)
         with pytest.raises(IntegrityError, match="bars person"):
             deed.decide()

@@ -15,9 +15,9 @@ from requests_app.access_reviews.models import AccessReview
 from requests_app.access_reviews.scope import AccessReviewScope
 from requests_app.break_glass.actions import give_consent, open_break_glass_session
 from requests_app.break_glass.models import BreakGlassConsent, BreakGlassSession
-from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.bulk.actions import decide_in_bulk
 from requests_app.review.bulk.models import BulkDecision
+from requests_app.review.terms import compute_item_approval_hash
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 

@@ -13,9 +13,8 @@ from identity.role_changes.changes import (
 )
 from requests_app.access_requests.models import Decision
 from requests_app.policies.evaluation import evaluate_item
-from requests_app.review.approval_hash import compute_item_approval_hash
-from requests_app.review.terms import compute_terms_hash
-from requests_app.targets.access import compute_effects
+from requests_app.review.terms import compute_item_approval_hash, compute_terms_hash
+from requests_app.targets.checks import compute_effects
 from tests.bank import Bank, submit_bank_item
 from tests.requests_app.policy_setup import AUTOMATIC_RULE, publish_rules, register_location
 

@@ -9,8 +9,8 @@ from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.review.actions import approve_item, reject_item
-from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.comments import comment_on_item, request_changes
+from requests_app.review.terms import compute_item_approval_hash
 from requests_app.submission.actions import withdraw_item
 from requests_app.submission.changes import resubmit_item
 from requests_app.targets.requested_item import RequestedItem

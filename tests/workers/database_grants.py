@@ -10,9 +10,9 @@ from kernel import clock
 from mocklake.testing.athena_query import ask
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import compute_item_approval_hash
+from requests_app.review.terms import compute_item_approval_hash
 from requests_app.submission.many_tables import submit_access_request_for_target
-from requests_app.targets.access import compute_effects
+from requests_app.targets.checks import compute_effects
 from requests_app.targets.databases import build_database_target
 from requests_app.targets.recipients import Recipient
 from tests import factories

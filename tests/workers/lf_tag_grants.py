@@ -11,9 +11,9 @@ from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import compute_item_approval_hash
+from requests_app.review.terms import compute_item_approval_hash
 from requests_app.submission.many_tables import submit_access_request_for_target
-from requests_app.targets.access import compute_effects
+from requests_app.targets.checks import compute_effects
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 from requests_app.targets.recipients import Recipient
 from tests.workers.mesh import Mesh

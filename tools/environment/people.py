@@ -14,11 +14,11 @@ from requests_app.access_requests.models import RequestItem
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.review.may import list_deciders
+from requests_app.review.terms import compute_approval_hash
 from requests_app.submission.actions import submit_access_request
 from requests_app.submission.many_tables import submit_access_request_for_target
-from requests_app.targets.access import compute_effects
+from requests_app.targets.checks import compute_effects
 from requests_app.targets.databases import build_database_target
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 from requests_app.targets.many_tables import ManyTablesTarget

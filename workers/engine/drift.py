@@ -8,7 +8,6 @@ from django.db.models import F, Q
 
 from audit.actions import record_event
 from catalog.mirror.models import Column, Table
-from catalog.mirror.queries import find_tag_matches, list_database_tables
 from catalog.tag_changes.mirror_lag import list_unmirrored
 from catalog.tag_changes.queries import list_approved_changes, list_managed_assignments
 from fulfilment.holds import Hold
@@ -16,7 +15,8 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedCellsFilter
 from fulfilment.permissions.models import DriftFinding
 from identity.accounts import ConnectedCatalog
-from lakeformation.access.access import TagAccess
+from lakeformation.access.access import Access
+from lakeformation.access.base import ManyTablesAccess
 from lakeformation.access.table_access import TableAccess
 from lakeformation.drift import (
     CATALOG_KINDS,
@@ -36,8 +36,8 @@ from lakeformation.planning.changes import DriftReport
 from lakeformation.planning.desired import DesiredState, IntentSpec
 from lakeformation.tagging import adjust_members
 from lakeformation.values.permissions import HeldPermissions
-from lakeformation.values.tag_expressions import TagExpression
-from requests_app.targets.many_tables import build_member
+from requests_app.access_requests.item_targets import get_access_kind
+from requests_app.targets.many_tables import ManyTables, build_member
 from workers.engine.catalog_reading import CatalogReading
 from workers.engine.claim import Lease, lock_scope, short_transaction
 from workers.engine.intents import SETTLED_PRESENCES, build_intent_spec
@@ -380,8 +380,8 @@ def find_widenings(catalog: ConnectedCatalog, specs: Sequence[IntentSpec], now: 
     reading of the mirror for each expression, database and grant by LF-Tags.
     """
     mine = {spec.intent_id: spec for spec in specs if spec.access.reaches_many_tables and spec.is_live(now)}
-    by = {pk: _get_reach(spec) for pk, spec in mine.items()}
-    reached = {one: _load_members(catalog, one) for one in by.values()}
+    by = {pk: (spec.access.kind, spec.access.target, spec.access.tag_expression) for pk, spec in mine.items()}
+    reached = {key: _load_members(catalog, mine[pk].access) for pk, key in by.items()}
     approved = list_approved_changes(catalog).values_list("effects", flat=True)
     changes = [change for effects in approved for change in effects["reach"]]
     # Tables whose approved LF-Tags the mirror does not show: it is older than the change, or a `TAGS_CHANGED`
@@ -401,7 +401,7 @@ def find_widenings(catalog: ConnectedCatalog, specs: Sequence[IntentSpec], now: 
         )
         now_there = [one for one in reached[by[intent.pk]] if (one.database, one.table) not in unsettled]
         differences += find_widened_reach(spec, agreed, now_there)
-        if isinstance(spec.access, TagAccess):
+        if isinstance(spec.access, ManyTablesAccess) and spec.access.reports_narrowing:
             rows = Column.objects.filter(
                 table__database__catalog=catalog,
                 table__database__name__in={one["database"] for one in agreed},
@@ -414,12 +414,6 @@ def find_widenings(catalog: ConnectedCatalog, specs: Sequence[IntentSpec], now: 
                 existing_columns[database, name, created].add(column)
             differences += find_narrowed_reach(spec, agreed, now_there, existing_columns)
     return differences
-
-
-def _get_reach(spec: IntentSpec) -> TagExpression | str:
-    """The expression, or the database's name."""
-    access = spec.access
-    return access.reach.expression if isinstance(access, TagAccess) else access.target[0]
 
 
 def record_new_widenings(lease: Lease, differences: Sequence[Difference]) -> None:
@@ -441,7 +435,7 @@ def record_new_widenings(lease: Lease, differences: Sequence[Difference]) -> Non
             record_event(verb="found_widening", actor=actor, subject=subject, data=data, now=lease.now)
 
 
-def _load_members(catalog: ConnectedCatalog, by: TagExpression | str) -> list[ReachedTable]:
-    if isinstance(by, str):
-        return [build_member(table) for table in list_database_tables(catalog, by, limit=MAX_TABLES)]
-    return [build_member(table) for table in find_tag_matches(catalog, by, limit=MAX_TABLES).tables]
+def _load_members(catalog: ConnectedCatalog, access: Access) -> list[ReachedTable]:
+    kind = get_access_kind(access)
+    assert issubclass(kind, ManyTables)
+    return [build_member(table) for table in kind.list_reached(catalog, access, MAX_TABLES)]

@@ -8,6 +8,8 @@ from lakeformation.values.row_filter_templates import RowTemplate, is_within_tem
 CLASSES_BY_SENSITIVITY = ("public", "private", "sensitive")
 """Classifications, least sensitive first. Unclassified columns count as the last."""
 HOURS_PER_DAY = 24
+TABLES, DATABASE = "tables", "database"
+"""Scopes of an offer, as `OfferScope` has them."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class RequestedAccess:
-    """What is requested. `classes` by column, of all that would be visible; `hours` until its
+    """What is requested. `scope` is one of `OfferScope`, or the kind of another target; `classes` by column, of all that would be visible; `hours` until its
     end, and `days` between the day of the request and the last day.
     """
 
@@ -38,11 +40,11 @@ class RequestedAccess:
     use: str
     hours: float
     days: int
-    whole_table: bool = False
-    metadata_only: bool = False
+    scope: str = TABLES
+    shows_data: bool = True
+    has_future_columns: bool = False
     row_filter: str = ""
     tags: Mapping[str, list[str]] = field(default_factory=dict)
-    whole_database: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,17 +77,19 @@ def rank_sensitivity(classification: str) -> int:
 def _check_target(bounds: Bounds, access: RequestedAccess) -> list[BoundsViolation]:
     if access.tags or bounds.tags:
         return [] if dict(access.tags) == dict(bounds.tags) else [BoundsViolation("offer", "tags")]
-    if access.whole_database:
+    if access.scope == DATABASE:
         return [] if access.database == bounds.database else [BoundsViolation("offer", "database")]
+    if access.scope != TABLES:
+        return [BoundsViolation("offer", "table")]
     covered = access.table in bounds.tables or access.database == bounds.database
     return [] if covered else [BoundsViolation("offer", "table")]
 
 
 def _check_columns(bounds: Bounds, access: RequestedAccess) -> list[BoundsViolation]:
-    if access.metadata_only:
+    if not access.shows_data:
         return []
     found = []
-    if access.whole_table and not (bounds.future_columns or access.tags):
+    if access.has_future_columns and not (bounds.future_columns or access.tags):
         found.append(BoundsViolation("columns", "future"))
     most = rank_sensitivity(bounds.highest_class)
     over = tuple(name for name, one in access.classes.items() if rank_sensitivity(one) > most)
@@ -93,13 +97,13 @@ def _check_columns(bounds: Bounds, access: RequestedAccess) -> list[BoundsViolat
 
 
 def _check_rows(bounds: Bounds, access: RequestedAccess) -> list[BoundsViolation]:
-    if access.metadata_only or is_within_template(bounds.row_template, access.row_filter):
+    if not access.shows_data or is_within_template(bounds.row_template, access.row_filter):
         return []
     return [BoundsViolation("row_filter", "rows")]
 
 
 def _check_use(bounds: Bounds, access: RequestedAccess) -> list[BoundsViolation]:
-    if access.metadata_only != (access.use == "metadata"):
+    if access.shows_data == (access.use == "metadata"):
         return [BoundsViolation("use", "metadata")]
     return [] if access.use in bounds.uses else [BoundsViolation("use", "use")]
 

@@ -9,30 +9,27 @@ from rest_framework import serializers
 
 from catalog.products.may import visible_products
 from catalog.products.offers.models import DataUse
-from identity.accounts import ConnectedCatalog, Principal, named_arn
+from identity.accounts import Principal, named_arn
 from identity.people.models import Person, Team
-from kernel.errors import NotFoundError, RefusedError
+from kernel.errors import RefusedError
 from lakeformation.values.row_filters import MAX_LENGTH
 from portal.api.fields import EndField, IdIn, ReferenceIn, TextIn, optional
 from portal.api.problems import ChangedError
 from portal.api.serializers import ALL, COLUMN_MODES, LISTED, StrictSerializer
 from portal.request_form.api.required_information import RequiredInformationIn
+from portal.request_form.many_tables_views import ManyTablesInput
+from portal.request_form.table_views import TableInput
+from portal.request_form.target_input import TargetInput
+from portal.request_form.views import TARGET_INPUTS
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.policy_engine.request_texts import REQUEST_TEXTS, RequestText
 from requests_app.submission.form_checks import MAX_ITEMS
-from requests_app.targets.databases import FutureAccess, build_database_target, get_database
-from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.recipients import Recipient, get_recipient, list_requestable_principals
 from requests_app.targets.requested_item import RequestedItem
 
 MOST_COLUMNS, LONGEST_NAME = 5000, 255
-TABLE, DATABASE, TAGS = "table", "database", "tags"
-TARGET_MEMBERS = {
-    TABLE: {TABLE},
-    DATABASE: {DATABASE, "members_hash"},
-    TAGS: {"catalog", TAGS, "members_hash"},
-}
+TABLE = TableInput.kind
 RECIPIENT_KINDS = ("principal", "local_group", "account")
 ITEM_MEMBERS = {
     "items": "",
@@ -42,8 +39,7 @@ ITEM_MEMBERS = {
     "extent": "metadata_only",
     "offer": "offer_version",
     "use": "use",
-    "database": "target.database",
-    "tags": "target.tags",
+    **{one.kind: f"target.{one.kind}" for one in TARGET_INPUTS if isinstance(one, ManyTablesInput)},
 }
 """Paths within one item, by the argument name of the action."""
 REQUEST_MEMBERS = {
@@ -56,29 +52,30 @@ REQUEST_MEMBERS = {
 class TargetIn(StrictSerializer):
     """A table; a database or tags, with the `members_hash` of what you looked at."""
 
-    kind = serializers.ChoiceField((TABLE, DATABASE, TAGS))
-    table = optional(IdIn, help_text="of the kind `table`")
-    database = optional(IdIn, help_text="of the kind `database`")
-    catalog = optional(ReferenceIn, help_text="of the kind `tags`")
-    tags = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField(max_length=256), max_length=50),
-        required=False,
-        help_text="LF-Tags, values by key: a member carries one value of each key",
-    )
     members_hash = serializers.CharField(
         max_length=64, required=False, allow_null=True, help_text="from the members of the database or tags"
     )
 
+    def get_fields(self) -> dict[str, Any]:
+        kinds = serializers.ChoiceField([one.kind for one in TARGET_INPUTS])
+        members = {name: build() for one in TARGET_INPUTS for name, build in one.members.items()}
+        return {"kind": kinds, **members, **super().get_fields()}
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        kind = attrs["kind"]
+        found = get_target_input(attrs["kind"])
+        needed = {*found.members, *(["members_hash"] if isinstance(found, ManyTablesInput) else [])}
         given = {name for name, value in attrs.items() if name != "kind" and value not in (None, {})}
         wrong = {
-            **dict.fromkeys(sorted(TARGET_MEMBERS[kind] - given), _("This kind of target needs it.")),
-            **dict.fromkeys(sorted(given - TARGET_MEMBERS[kind]), _("This kind of target does not take it.")),
+            **dict.fromkeys(sorted(needed - given), _("This kind of target needs it.")),
+            **dict.fromkeys(sorted(given - needed), _("This kind of target does not take it.")),
         }
         if wrong:
             raise serializers.ValidationError(wrong)
         return attrs
+
+
+def get_target_input(kind: str) -> TargetInput:
+    return next(one for one in TARGET_INPUTS if one.kind == kind)
 
 
 class ColumnsIn(StrictSerializer):
@@ -110,13 +107,13 @@ class RequestItemIn(ColumnsIn, OfferedIn):
     """One thing that you request. A database or tags are the only item of their request, and take no columns."""
 
     target = TargetIn()
-    future_access = serializers.ChoiceField(
-        FutureAccess.choices,
-        required=False,
-        allow_null=True,
-        help_text="of a database, what comes later of it: `nothing`, `columns` of its tables, or `tables`",
-    )
     data_product = optional(ReferenceIn)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        product = fields.pop("data_product")
+        further = {name: build() for one in TARGET_INPUTS for name, build in one.item_members.items()}
+        return {**fields, **further, "data_product": product}
 
 
 class RecipientIn(StrictSerializer):
@@ -247,38 +244,22 @@ def kind_of_request(items: list[dict[str, Any]]) -> str:
     ):
         words = _("A database, or tags, are requested whole: leave out columns, row filter and data product.")
         raise serializers.ValidationError({"items": {"0": [words]}})
-    if (kind == DATABASE) != bool(first.get("future_access")):
-        words = _("Say of a database, and of nothing else, what comes later of it.")
-        raise serializers.ValidationError({"items": {"0": {"future_access": [words]}}})
+    for one in TARGET_INPUTS:
+        wrong = [name for name in one.item_members if (one.kind == kind) != bool(first.get(name))]
+        if wrong:
+            raise serializers.ValidationError({"items": {"0": {wrong[0]: [str(one.item_member_message)]}}})
     return kind
 
 
-def catalog_in(short_name: str) -> ConnectedCatalog:
-    """NotFoundError."""
-    found = ConnectedCatalog.objects.select_related("account").filter(short_name=short_name).first()
-    if found is None:
-        raise NotFoundError
-    return found
-
-
 def many_tables_target_in(person: Person, item: Mapping[str, Any]) -> ManyTablesTarget:
-    """The database or tags as they were looked at. NotFoundError, RefusedError, ChangedError."""
-    said, found = item["target"], _build_target(person, item)
+    """The target as it was looked at. NotFoundError, RefusedError, ChangedError."""
+    said = item["target"]
+    target_input = get_target_input(said["kind"])
+    assert isinstance(target_input, ManyTablesInput)
+    found = target_input.build_target(person, item)
     if found.members_hash != said["members_hash"]:
-        detail = (
-            str(found.changed_message)
-            if said["kind"] == DATABASE
-            else _("What carries these LF-Tags has changed since it was shown. Look again.")
-        )
+        detail = str(target_input.changed_message or found.changed_message)
         raise ChangedError(
             "members_changed", detail, "items.0.target.members_hash", members_hash=found.members_hash
         )
     return found
-
-
-def _build_target(person: Person, item: Mapping[str, Any]) -> ManyTablesTarget:
-    said = item["target"]
-    if said["kind"] == DATABASE:
-        later = FutureAccess(item["future_access"])
-        return build_database_target(get_database(person, said[DATABASE]), person, later)
-    return build_tags_target(catalog_in(said["catalog"]), parse_tag_expression(said[TAGS]), person)

@@ -26,7 +26,7 @@ from portal.request_form.api.inputs import (
 )
 from portal.request_form.api.required_information import RequiredInformationOut, required_information
 from requests_app.grants.coverage import describe_coverage, find_covering_grants
-from requests_app.policy_engine.required_information import RequiredInformation
+from requests_app.policy_engine.rules import RequiredInformation
 from requests_app.submission.preview import RequestDraft, preview_item, preview_target_request
 
 

@@ -7,8 +7,8 @@ from rest_framework import serializers
 from identity.people.models import Person
 from portal.api.fields import TextOut
 from portal.api.serializers import StrictSerializer
-from requests_app.policies.required_information import ProvidedInformation, list_accepted_digests
-from requests_app.policy_engine.required_information import (
+from requests_app.policies.evaluation import ProvidedInformation, list_accepted_digests
+from requests_app.policy_engine.rules import (
     MAX_ANSWER_LENGTH,
     RequiredInformation,
     compute_text_digest,

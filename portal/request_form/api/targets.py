@@ -20,7 +20,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.request_form.api.inputs import catalog_in
+from portal.request_form.lf_tags_views import get_catalog
 from requests_app.targets.databases import build_database_target, get_database
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 
@@ -111,5 +111,5 @@ class TagMatchesView(APIView):
                 raise ValidationError({"tag": _("Write an LF-Tag as key:value.")})
             tags.setdefault(key, []).append(value)
         expression = parse_tag_expression(tags)
-        found = build_tags_target(catalog_in(slug), expression, get_signed_in_person(request))
+        found = build_tags_target(get_catalog(slug), expression, get_signed_in_person(request))
         return Response(MembersOut(found, context={"request": request}).data)

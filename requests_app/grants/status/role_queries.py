@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from fulfilment.intents.models import Intent
 from fulfilment.role_queries import TestQuery
 from kernel.errors import RefusedError
-from lakeformation.access.access import TagAccess
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.models import Grant
@@ -16,7 +15,7 @@ from requests_app.grants.models import Grant
 def find_query_obstacle(grant: Grant, now: datetime) -> str:
     """Why the grant cannot be queried as its role just now, as a sentence; empty when it can."""
     access, intent = grant.intent.access, grant.intent
-    if isinstance(access, TagAccess) or not access.opens_data or access.is_account_grant:
+    if access.tag_expression or not access.opens_data or access.is_account_grant:
         return _("You can only run a test query on a grant to the data of one table.")
     if not ROLE_OR_USER_PATTERN.fullmatch(access.principal_arn) or ":role/" not in access.principal_arn:
         return _("Only a role can let the workers in.")

@@ -13,7 +13,7 @@ from lakeformation.effects.table_effects import TableState, build_table_effects
 from lakeformation.values.column_sets import ColumnSet
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.models import Subgrant, SubgrantIntent
-from requests_app.targets.access import list_table_columns
+from requests_app.targets.single_tables import list_table_columns
 
 
 def create_subgrant_intents(subgrant: Subgrant, members: Iterable[LocalMember], now: datetime) -> None:

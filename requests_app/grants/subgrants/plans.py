@@ -23,7 +23,7 @@ from requests_app.grants.subgrants.queries import (
     list_local_groups,
     map_subgrants,
 )
-from requests_app.targets.access import list_table_columns
+from requests_app.targets.single_tables import list_table_columns
 
 
 def check_ready(passable: PassableColumns) -> None:

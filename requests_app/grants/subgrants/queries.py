@@ -13,7 +13,7 @@ from kernel.errors import NotFoundError
 from lakeformation.access.table_access import TableAccess
 from lakeformation.values.permissions import SELECT
 from requests_app.grants.end_dates import REVIEW_DUE_AT
-from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
+from requests_app.grants.models import Grant, build_single_table_filter
 from requests_app.grants.states import GrantState
 from requests_app.grants.subgrants.may import may_view_local_groups
 from requests_app.grants.subgrants.models import Subgrant
@@ -34,7 +34,7 @@ def list_group_intents(account_grant: Grant) -> list[Intent] | None:
 def filter_pending_subgrants(grants: QuerySet[Grant]) -> QuerySet[Grant]:
     """Account grants requested for a local group and never passed on to it."""
     given = Subgrant.objects.filter(group=OuterRef("item__request__group"), account_grant=OuterRef("pk"))
-    asked = grants.filter(SINGLE_TABLE_GRANTS, PASSABLE_GRANTS, state=GrantState.LIVE)
+    asked = grants.filter(build_single_table_filter(), PASSABLE_GRANTS, state=GrantState.LIVE)
     living = asked.filter(item__request__group__isnull=False, item__request__group__ended_at=None)
     return living.exclude(Exists(given))
 
@@ -95,7 +95,7 @@ def list_account_grants(account: Account, now: datetime) -> QuerySet[Grant]:
     """Its live account grants of which it may pass something on, by table."""
     return (
         Grant.objects.filter(principal__account=account, principal__arn=F("principal__unique_id"))
-        .filter(SINGLE_TABLE_GRANTS, PASSABLE_GRANTS, state=GrantState.LIVE, ends_at__gt=now)
+        .filter(build_single_table_filter(), PASSABLE_GRANTS, state=GrantState.LIVE, ends_at__gt=now)
         .select_related("intent", "item__product", "table__database__catalog__account")
         .annotate(review_due_at=REVIEW_DUE_AT)
         .prefetch_related("table__columns")

@@ -13,7 +13,6 @@ from requests_app.access_requests.queries import prefetch_item_rows
 from requests_app.page_counts import get_page_counts
 from requests_app.policies.wording import list_fired_rules
 from requests_app.policy_engine.verdict import compute_verdict_digest
-from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.review.bulk.models import BulkDecision
 from requests_app.review.bulk.similarity import (
     ItemSimilarity,
@@ -21,8 +20,8 @@ from requests_app.review.bulk.similarity import (
     may_decide_together,
 )
 from requests_app.review.queries import list_decidable_items
-from requests_app.review.risk_scoring import build_risk_facts
-from requests_app.targets.access import preview_item_effects
+from requests_app.review.risk import build_risk_facts
+from requests_app.review.terms import compute_approval_hash
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def select_for_bulk(person: Person, ids: Collection[int]) -> BulkSelection:
 
 
 def build_candidate(item: RequestItem) -> BulkCandidate:
-    found = preview_item_effects(item)
+    found = item.target.preview()
     facts = build_risk_facts(item, found.effects)
     target = item.target
     likeness = ItemSimilarity(

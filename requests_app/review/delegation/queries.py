@@ -7,7 +7,7 @@ from identity.people.models import Membership, Person
 from identity.people.request_cache import cache_per_request
 from kernel.clock import Now
 from requests_app.page_counts import get_page_counts
-from requests_app.policy_engine.quorum import RequestingSide
+from requests_app.policy_engine.verdict import RequestingSide
 from requests_app.review.delegation.models import Delegation
 
 OWNER_MEMBERSHIPS = Membership.objects.filter(

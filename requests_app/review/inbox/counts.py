@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import compress
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
@@ -15,6 +16,7 @@ from catalog.products.models import DataProduct, Domain
 from identity.people.may import get_memberships, get_platform_roles, get_team_ids
 from identity.people.models import Person, Team
 from identity.people.request_cache import cache_per_request
+from requests_app.access_requests.item_targets import list_inbox_filters
 from requests_app.access_requests.may import (
     HAS_ACTIVE_REQUESTER,
     build_member_at_request_filter,
@@ -25,11 +27,9 @@ from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.page_counts import get_page_counts
 from requests_app.review.delegation.queries import list_deciding_teams
 from requests_app.review.inbox.queries import (
-    KIND_FILTERS,
     WAITING_DAYS,
     InboxPage,
     InboxQuery,
-    RequestKind,
     list_page_keys,
     list_waiting_items,
     read_inbox_page,
@@ -50,8 +50,8 @@ def _get_or_find(key: Hashable, find: Callable[[], Any]) -> Any:  # noqa: ARG001
 
 class InboxGroup(NamedTuple):
     """How many items that wait are alike in all that they can be narrowed by: domain of the database, product, its domain and
-    requesting team by id, classification, what is requested, and the longest of AGES for which they have waited:
-    0 where no age is sought.
+    requesting team by id, classification, the longest of AGES for which they have waited (0 where no age is sought), and the
+    words of `list_inbox_filters` that they match.
     """
 
     domain: int | None
@@ -59,25 +59,14 @@ class InboxGroup(NamedTuple):
     domain_of_product: int | None
     team: int
     classification: str | None
-    is_whole: bool
-    is_metadata: bool
-    has_rows: bool
     waiting_days: int
     item_count: int
+    kinds: frozenset[str]
 
     @property
     def owning_domain(self) -> int | None:
         """The domain that does."""
         return self.domain or self.domain_of_product
-
-    def matches_kind(self, kind: RequestKind) -> bool:
-        if kind == RequestKind.COLUMNS:
-            return not (self.is_whole or self.is_metadata or self.has_rows)
-        return {
-            RequestKind.ROWS: self.has_rows,
-            RequestKind.WHOLE: self.is_whole,
-            RequestKind.METADATA: self.is_metadata,
-        }[kind]
 
 
 class GroupNames(NamedTuple):
@@ -198,8 +187,12 @@ def _list_groups(person: Person, query: InboxQuery) -> list[InboxGroup]:
 
     def grouped() -> list[InboxGroup]:
         found = list_waiting_items(person, query.scope).order_by().annotate(**_build_annotations(at))
-        alike = found.values_list(*together, "whole_table", "metadata_only", "has_rows", "waits")
-        return [InboxGroup(*row) for row in alike.annotate(count=Count("pk"))]
+        kinds, fixed = list(list_inbox_filters()), len(together) + 1
+        alike = found.values_list(*together, "waits", *(f"is_{kind}" for kind in kinds))
+        return [
+            InboxGroup._make((*row[:fixed], row[-1], frozenset(compress(kinds, row[fixed:]))))
+            for row in alike.annotate(count=Count("pk"))
+        ]
 
     return _read_cached(("groups", query.scope, at), person, grouped)
 
@@ -210,7 +203,10 @@ def _build_annotations(at: datetime | None) -> dict[str, Any]:
     waits = [When(request__submitted_at__lte=at - timedelta(days=age), then=age) for age in ages if at]
     return {
         "weighed": KeyTextTransform("classification", "risk_facts"),
-        "has_rows": Case(When(KIND_FILTERS[RequestKind.ROWS], then=True), default=False),
+        **{
+            f"is_{word}": Case(When(one.condition, then=True), default=False)
+            for word, one in list_inbox_filters().items()
+        },
         "waits": Case(*waits, default=0) if waits else Value(0, IntegerField()),
     }
 
@@ -237,7 +233,7 @@ def _is_matching(group: InboxGroup, query: InboxQuery, names: GroupNames) -> boo
         and _is_slug_of(query.product, group.product, names.products)
         and _is_slug_of(query.team, group.team, names.teams)
         and query.classification in {"", group.classification}
-        and (not query.kind or group.matches_kind(RequestKind(query.kind)))
+        and (not query.kind or query.kind in group.kinds)
         and group.waiting_days >= (query.min_waiting_days or 0)
     )
 

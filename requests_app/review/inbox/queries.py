@@ -1,16 +1,16 @@
 """The inbox: which items wait, and for whom, with filters, order and pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Func, IntegerField, Q, QuerySet, TextChoices
+from django.db.models import Func, IntegerField, Q, QuerySet, TextChoices, Value
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from identity.people.may import get_team_ids
 from identity.people.models import Person
-from requests_app.access_requests.item_targets import get_target_kind
+from requests_app.access_requests.item_targets import get_target_kind, list_inbox_filters, list_kind_fields
 from requests_app.access_requests.may import build_owner_filter, list_visible_items
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import OPEN_ITEM_STATES
@@ -33,34 +33,17 @@ class InboxScope(TextChoices):
     ALL = "all", _("Everything I can see")
 
 
-class RequestKind(TextChoices):
-    """What is requested of a table."""
-
-    COLUMNS = "columns", _("some columns")
-    ROWS = "rows", _("some rows")
-    WHOLE = "whole", _("the whole table")
-    METADATA = "metadata", _("metadata only")
-
-
 class InboxOrder(TextChoices):
     RISK = "risk", _("Risk")
     OLDEST = "oldest", _("Longest waiting")
     NEWEST = "newest", _("Newest")
 
 
-KIND_FILTERS = {
-    RequestKind.COLUMNS: Q(whole_table=False, metadata_only=False, row_filter=""),
-    RequestKind.ROWS: ~Q(row_filter=""),
-    RequestKind.WHOLE: Q(whole_table=True),
-    RequestKind.METADATA: Q(metadata_only=True),
-}
 MAX_PURPOSE_LENGTH = 200
 """Characters of a purpose, of which a list shows the first."""
 PURPOSE_START = Left("request__purpose", MAX_PURPOSE_LENGTH)
 COLUMN_COUNT = Func("columns", function="cardinality", output_field=IntegerField())
-EXTENT_FIELDS = ("tags", "whole_table", "whole_database", "metadata_only")
 LIST_FIELDS = (
-    *EXTENT_FIELDS,
     "pk", "request", "state", "table__name", "table__database__name", "table__database__domain", "product__name",
     "product__domain", "request__team__name", "requester", "requester__name", "requester__is_active", "purpose", "request__submitted_at", "ends_at",
     "how_many", "agreed_hash", "waits_for", "risk_facts",
@@ -75,7 +58,7 @@ class InboxQuery:
     """What of the inbox to show. Empty and None do not filter; `min_waiting_days`, one of AGES, is how long
     it has waited at least.
 
-    `after` is the (risk, id) of the last item of the page before.
+    `kind` is a word of `list_inbox_filters`; `after` is the (risk, id) of the last item of the page before.
     """
 
     scope: InboxScope = InboxScope.MINE
@@ -93,7 +76,7 @@ class InboxQuery:
 class InboxItem:
     """What a list shows of an item: plain values, no rows of the database. `name` is the
     table's, or what else it requests in words, `purpose` has its first MAX_PURPOSE_LENGTH characters;
-    `has_owner`: a domain answers for it; `has_requester_left`: whoever answers for the request is
+    `extent` is in words, or empty where columns are counted; `has_owner`: a domain answers for it; `has_requester_left`: whoever answers for the request is
     deactivated; `due_at` is None where no time is promised, or nobody can decide; `risk_facts` is None for what was requested before risk was scored.
     """
 
@@ -109,9 +92,7 @@ class InboxItem:
     submitted_at: datetime
     ends_at: datetime
     column_count: int
-    whole_table: bool
-    metadata_only: bool
-    by_tags: bool
+    extent: str
     has_owner: bool
     is_partly_approved: bool
     has_requester_left: bool
@@ -154,22 +135,24 @@ def read_inbox_page(keys: ItemKeys, size: int = PAGE_SIZE) -> InboxPage:
     asked = RequestItem.objects.filter(pk__in=[pk for _risk, pk in keys[:size]], state__in=OPEN_ITEM_STATES)
     rows = {
         row["pk"]: row
-        for row in asked.annotate(how_many=COLUMN_COUNT, purpose=PURPOSE_START).values(*LIST_FIELDS)
+        for row in asked.annotate(how_many=COLUMN_COUNT, purpose=PURPOSE_START).values(
+            *LIST_FIELDS, *list_kind_fields()
+        )
     }
     asks = tuple(_build_item(rows[pk]) for _risk, pk in keys[:size] if pk in rows)
     return InboxPage(asks, keys[size - 1] if len(keys) > size else None)
 
 
 def _build_item(row: dict[str, Any]) -> InboxItem:
-    database, table, tags = row["table__database__name"], row["table__name"], row["tags"]
     taken_over = row["request__taken_over_by__name"]
     active = row["request__taken_over_by__is_active" if taken_over else "requester__is_active"]
-    item = RequestItem(**{name: row[name] for name in EXTENT_FIELDS})
+    item = RequestItem(**{name: row[name] for name in list_kind_fields()})
+    kind = get_target_kind(item)
     return InboxItem(
         pk=row["pk"],
         request_id=row["request"],
         state=row["state"],
-        name=get_target_kind(item).format_name(database, table, tags),
+        name=kind.format_name(row["table__database__name"], row["table__name"], item),
         product=row["product__name"] or "",
         team=row["request__team__name"],
         requester=taken_over or row["requester__name"],
@@ -178,9 +161,7 @@ def _build_item(row: dict[str, Any]) -> InboxItem:
         submitted_at=row["request__submitted_at"],
         ends_at=row["ends_at"],
         column_count=row["how_many"],
-        whole_table=row["whole_table"],
-        metadata_only=row["metadata_only"],
-        by_tags=bool(tags),
+        extent=str(kind.texts.waiting),
         has_owner=bool(row["table__database__domain"] or row["product__domain"]),
         is_partly_approved=bool(row["agreed_hash"]),
         has_requester_left=not active,
@@ -213,7 +194,7 @@ def build_inbox_filter(query: InboxQuery, now: datetime) -> Q:
     if query.team:
         wanted &= Q(request__team__slug=query.team)
     if query.kind:
-        wanted &= KIND_FILTERS[RequestKind(query.kind)]
+        wanted &= list_inbox_filters()[query.kind].condition
     if query.min_waiting_days is not None:
         wanted &= Q(request__submitted_at__lte=now - timedelta(days=query.min_waiting_days))
     return wanted
@@ -237,3 +218,40 @@ def build_before_filter(query: InboxQuery) -> Q:
     if query.order == InboxOrder.RISK:
         return Q(risk__gt=risk) | Q(risk=risk, pk__lt=pk)
     return Q(pk__lt=pk) if query.order == InboxOrder.OLDEST else Q(pk__gt=pk)
+
+
+@dataclass(frozen=True)
+class NeighborItems:
+    """Ids; None at an end of the inbox."""
+
+    previous: int | None
+    next: int | None
+
+
+def find_neighbor_items(
+    person: Person, query: InboxQuery, item_key: tuple[int, int], now: datetime
+) -> NeighborItems:
+    """`item_key` is the (risk, id) of an item, which may be decided already. One query, besides those for the person."""
+    sought = replace(query, after=item_key)
+    waiting = _list_in_order(person, query, now)
+    before, after = waiting.filter(build_before_filter(sought)), waiting.filter(build_after_filter(sought))
+    found = (
+        before.reverse()
+        .values_list("pk", Value("previous"))[:1]
+        .union(after.values_list("pk", Value("next"))[:1], all=True)
+    )
+    places = {place: pk for pk, place in found}
+    return NeighborItems(places.get("previous"), places.get("next"))
+
+
+def find_next_item(person: Person, query: InboxQuery, item_key: tuple[int, int], now: datetime) -> int | None:
+    """The item after this one; after the last, the first one that still waits. None in an empty inbox."""
+    others = _list_in_order(person, query, now).exclude(pk=item_key[1])
+    following = others.filter(build_after_filter(replace(query, after=item_key))).first()
+    return following or others.first()
+
+
+def _list_in_order(person: Person, query: InboxQuery, now: datetime) -> QuerySet[RequestItem, int]:
+    """Ids."""
+    waiting = list_waiting_items(person, query.scope).filter(build_inbox_filter(query, now))
+    return waiting.order_by(*ORDERINGS[query.order]).values_list("pk", flat=True)

@@ -44,8 +44,8 @@ def test_it_names_every_permission_and_what_is_left_out() -> None:
     assert [line.text for line in found.adds] == [
         "DESCRIBE on database insurance_gold for bi",
         "SELECT on insurance_gold.claims (2 columns) for bi",
-        f"DESCRIBE on database {found.access.link.name} for bi",  # type: ignore[union-attr]
-        f"resource link {found.access.link.name}",  # type: ignore[union-attr]
+        f"DESCRIBE on database {found.access.link.name} for bi",  # type: ignore[attr-defined]
+        f"resource link {found.access.link.name}",  # type: ignore[attr-defined]
     ]
     assert found.not_granted == ("iban",)
     assert found.warnings[0].text.startswith("partition key day is visible")
@@ -114,7 +114,7 @@ def test_iam_allowed_principals_is_told() -> None:
 
 def test_a_link_that_stands_is_already_there() -> None:
     there = compute_shown_effects(has_link=True)
-    assert [line.text for line in there.already_there] == [f"resource link {there.access.link.name}"]  # type: ignore[union-attr]
+    assert [line.text for line in there.already_there] == [f"resource link {there.access.link.name}"]  # type: ignore[attr-defined]
     assert there.digest() == compute_shown_effects().digest()
 
 

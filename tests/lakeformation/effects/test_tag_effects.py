@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lakeformation.access.access import ManyTablesAccess
+from lakeformation.access.base import ManyTablesAccess
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import ReachedTable, TagState, build_tag_effects
 from lakeformation.values.column_sets import ALL_COLUMNS, Cells, ColumnSet

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from kernel import clock
-from portal.pages.due_times import describe_due_time
+from portal.pages.own_requests import describe_due_time
 from requests_app.access_requests.models import RequestItem
 from requests_app.review.actions import reject_item
 from tests import factories

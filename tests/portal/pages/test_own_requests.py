@@ -6,7 +6,7 @@ import pytest
 
 from kernel import clock
 from portal.pages.own_requests import RequestNote, find_request_notes
-from requests_app.review import decision_times
+from requests_app.review import decision_history
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
 from tests.portal.conftest import make_client
@@ -34,7 +34,7 @@ def test_earlier_days_are_named(bank: Bank, days: int, text: str) -> None:
 
 
 def test_it_says_how_long_it_usually_takes(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decision_times, "MIN_DECISIONS", 1)
+    monkeypatch.setattr(decision_history, "MIN_DECISIONS", 1)
     approve(bank, submit_bank_item(bank))
     submit_bank_item(
         bank, principal=factories.make_principal(bank.bi_account, "other"), idempotency_key="second"

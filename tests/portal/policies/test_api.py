@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from requests_app.review.approval_hash import compute_item_approval_hash
+from requests_app.review.terms import compute_item_approval_hash
 from tests.bank import Bank, submit_bank_item
 from tests.portal.api.calls import place_of, read, send
 from tests.requests_app.policy_setup import make_approval_rule, make_privacy, publish_rules

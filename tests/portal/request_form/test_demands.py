@@ -8,7 +8,7 @@ from django.urls import reverse
 from kernel import clock
 from portal.request_form.required_information import build_required_fields
 from requests_app.access_requests.models import RequestItem
-from requests_app.policy_engine.required_information import (
+from requests_app.policy_engine.rules import (
     RequiredField,
     RequiredInformation,
     compute_text_digest,

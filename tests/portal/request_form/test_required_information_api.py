@@ -3,7 +3,7 @@
 from typing import Any
 
 from requests_app.access_requests.models import RequestItem
-from requests_app.policy_engine.required_information import compute_text_digest
+from requests_app.policy_engine.rules import compute_text_digest
 from tests.bank import Bank
 from tests.portal.api.calls import draft, read, send, table_item
 from tests.portal.conftest import make_client

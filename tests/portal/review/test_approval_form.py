@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.mirror.models import Column
-from portal.inbox.review_links import build_progress_url
+from portal.pages.inbox_query import build_progress_url
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.grants.models import Grant
 from requests_app.review.inbox.queries import InboxQuery

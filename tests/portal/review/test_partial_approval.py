@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.urls import reverse
 
 from kernel import clock
-from portal.inbox.review_links import build_progress_url
+from portal.pages.inbox_query import build_progress_url
 from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant

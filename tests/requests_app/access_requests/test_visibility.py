@@ -20,10 +20,10 @@ from requests_app.grants import queries as grants_queries
 from requests_app.grants.may import may_view_grant
 from requests_app.grants.models import Grant
 from requests_app.review import queries as review_queries
-from requests_app.review.approval_hash import compute_approval_hash
-from requests_app.review.decision_times import DecisionTime
+from requests_app.review.decision_history import DecisionTime
 from requests_app.review.may import list_deciders
 from requests_app.review.summary import build_review
+from requests_app.review.terms import compute_approval_hash
 from requests_app.targets import recipients
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories

@@ -26,7 +26,7 @@ from requests_app.break_glass.models import BreakGlassConsent, BreakGlassSession
 from requests_app.break_glass.queries import find_open_session
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
-from requests_app.review.approval_hash import compute_item_approval_hash
+from requests_app.review.terms import compute_item_approval_hash
 from tests import factories
 from tests.bank import Bank, submit_bank_item
 from tests.database import as_role

@@ -16,8 +16,8 @@ from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_column_holders
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import compute_item_approval_hash
-from requests_app.targets.access import compute_effects
+from requests_app.review.terms import compute_item_approval_hash
+from requests_app.targets.checks import compute_effects
 from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank, submit_bank_item
 from tests.data_queries import finish_query

@@ -20,7 +20,7 @@ from requests_app.grants.link_naming.queries import (
     list_link_naming_choices,
 )
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import compute_item_approval_hash
+from requests_app.review.terms import compute_item_approval_hash
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role

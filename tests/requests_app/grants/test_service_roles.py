@@ -12,9 +12,9 @@ from requests_app.access_requests.models import Decision
 from requests_app.grants.service_roles import name_responsible_person
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.actions import approve_item, reject_item
-from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.may import list_deciders, may_decide
 from requests_app.review.queries import list_decidable_items
+from requests_app.review.terms import compute_item_approval_hash
 from requests_app.targets.recipients import list_recipients
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request

@@ -22,7 +22,7 @@ from requests_app.grants.subgrants.actions import (
 )
 from requests_app.grants.subgrants.models import Subgrant, SubgrantIntent
 from requests_app.grants.subgrants.plans import build_subgrant_plan
-from requests_app.targets.access import compute_effects
+from requests_app.targets.checks import compute_effects
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request

@@ -12,9 +12,9 @@ from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import MissingInformationError
 from requests_app.grants.models import Grant
+from requests_app.policies.evaluation import ProvidedInformation
 from requests_app.policies.models import RequiredTextAcceptance
-from requests_app.policies.required_information import ProvidedInformation
-from requests_app.policy_engine.required_information import compute_text_digest
+from requests_app.policy_engine.rules import compute_text_digest
 from requests_app.submission.changes import resubmit_item
 from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank, submit_bank_item, submit_bank_request

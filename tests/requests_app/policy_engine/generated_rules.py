@@ -3,8 +3,15 @@
 from hypothesis import strategies as st
 
 from requests_app.policy_engine.facts import NUMBER_FACTS, PolicyFacts
-from requests_app.policy_engine.required_information import RequiredField, RequiredInformation
-from requests_app.policy_engine.rules import DeciderRole, RequiredApproval, Rule, RuleCondition, RuleEffect
+from requests_app.policy_engine.rules import (
+    DeciderRole,
+    RequiredApproval,
+    RequiredField,
+    RequiredInformation,
+    Rule,
+    RuleCondition,
+    RuleEffect,
+)
 
 FACTS = ("classification", "domain", "team", "groups", "purpose")
 VALUE_SETS = st.frozensets(st.sampled_from(["a", "b", "c"]), min_size=1)

@@ -3,7 +3,8 @@
 import random
 from dataclasses import replace
 
-from requests_app.policy_engine.quorum import (
+from requests_app.policy_engine.rules import DeciderRole, RequiredApproval
+from requests_app.policy_engine.verdict import (
     Decider,
     DecisionBar,
     RequestingSide,
@@ -11,9 +12,8 @@ from requests_app.policy_engine.quorum import (
     find_decision_bar,
     find_missing_approvals,
     get_next_roles,
+    merge_required_approvals,
 )
-from requests_app.policy_engine.rules import DeciderRole, RequiredApproval
-from requests_app.policy_engine.verdict import merge_required_approvals
 
 SETUP_COUNT = 5000
 

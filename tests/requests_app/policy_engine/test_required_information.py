@@ -2,7 +2,7 @@
 
 import pytest
 
-from requests_app.policy_engine.required_information import (
+from requests_app.policy_engine.rules import (
     AnswerProblem,
     RequiredField,
     RequiredInformation,

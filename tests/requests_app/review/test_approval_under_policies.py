@@ -22,7 +22,7 @@ from requests_app.review.may import list_deciders
 from requests_app.review.queries import list_inbox
 from requests_app.review.terms import NarrowedTerms
 from requests_app.submission.changes import resubmit_item
-from requests_app.targets.access import compute_effects
+from requests_app.targets.checks import compute_effects
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, submit_bank_item, submit_bank_request

@@ -11,16 +11,17 @@ from requests_app.access_requests.models import Decision, ItemChange, RequestIte
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import compute_approval_hash, compute_item_approval_hash
 from requests_app.review.terms import (
     NarrowedTerms,
     RequestTerms,
+    compute_approval_hash,
+    compute_item_approval_hash,
     copy_with_terms,
     list_differences,
     narrow_terms,
 )
 from requests_app.review.timeline import build_item_timeline
-from requests_app.targets.access import compute_effects
+from requests_app.targets.checks import compute_effects
 from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank, submit_bank_item
 

@@ -4,8 +4,7 @@ from django.urls import reverse
 
 from fulfilment.intents.models import Intent
 from requests_app.access_requests.models import RequestItem
-from requests_app.review.aws_limits import compute_limits
-from requests_app.targets.access import build_access
+from requests_app.review.summary import compute_limits
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
@@ -15,7 +14,7 @@ from tests.requests_app import database_request, lf_tags_request
 
 
 def list_counts(item: RequestItem) -> list[tuple[int, int, int]]:
-    counts = compute_limits(item, build_access(item)).counts
+    counts = compute_limits(item, item.target.build_access()).counts
     return [(one.count.used, one.count.added, one.count.quota.maximum) for one in counts]
 
 
@@ -46,7 +45,7 @@ def test_resource_shares_count_five_for_each_account_that_is_reached(bank: Bank)
 def test_values_of_an_lf_tag_count_as_the_mirror_has_them_in_use(bank: Bank) -> None:
     lf_tags_request.assign_tags(bank.claims, {"tier": "gold"}, iban={"tier": "raw"})
     item = lf_tags_request.submit_by_lf_tags(bank)
-    counts = compute_limits(item, build_access(item)).counts
+    counts = compute_limits(item, item.target.build_access()).counts
     (found,) = [one for one in counts if "LF-Tag tier" in one.label]
     assert (found.count.used, found.count.quota.maximum) == (2, 1000)
 
@@ -75,6 +74,6 @@ def test_a_tag_is_advised_once_it_stands_for_exactly_what_the_role_has(bank: Ban
     for item in items[:2]:
         approve(bank, item)
     assert Intent.objects.count() == 2
-    found = compute_limits(items[2], build_access(items[2])).advice
+    found = compute_limits(items[2], items[2].target.build_access()).advice
     assert found is not None
     assert (found.key, found.value, found.tables) == ("domain", "motor", 3)

@@ -15,10 +15,10 @@ from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
-from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.bulk.actions import cancel_bulk_decision, decide_in_bulk
 from requests_app.review.bulk.execution import CLAIM_DURATION, execute_due
 from requests_app.review.bulk.models import BulkDecision, BulkDecisionItem
+from requests_app.review.terms import compute_item_approval_hash
 from requests_app.submission.actions import withdraw_item
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories

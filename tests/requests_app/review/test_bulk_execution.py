@@ -8,9 +8,9 @@ from pytest_django import Settings
 from kernel import clock
 from marketplace.deferred_decisions import run_deferred_decisions
 from requests_app.access_requests.models import Decision
-from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.bulk.actions import decide_in_bulk
 from requests_app.review.bulk.models import BulkDecision
+from requests_app.review.terms import compute_item_approval_hash
 from tests.bank import make_bank, submit_bank_item
 from tests.database import TestDatabase
 

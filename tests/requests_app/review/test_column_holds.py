@@ -14,7 +14,7 @@ from lakeformation.values.column_sets import ALL_COLUMNS
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.review.column_holds import release_column
-from requests_app.targets.access import compute_effects
+from requests_app.targets.checks import compute_effects
 from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role

@@ -15,11 +15,11 @@ from kernel.errors import ForbiddenError, IllegalTransitionError
 from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item, reject_item
-from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.bulk.actions import cancel_bulk_decision, decide_in_bulk
 from requests_app.review.bulk.execution import execute_due
 from requests_app.review.bulk.models import BulkDecision
 from requests_app.review.comments import comment_on_item
+from requests_app.review.terms import compute_item_approval_hash
 from requests_app.submission.actions import withdraw_item
 from tests.bank import Bank, make_bank, submit_bank_item
 from tests.database import TestDatabase

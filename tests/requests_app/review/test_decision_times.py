@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kernel import clock
-from requests_app.review.decision_times import (
+from requests_app.review.decision_history import (
     DecisionTime,
     compute_decision_times,
     describe_decision_time,

@@ -142,6 +142,6 @@ def test_the_database_refuses_a_barred_decision(
     bank: Bank, hanna: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     propose_and_confirm(bank.greta, hanna, data_owner_change(bank.insurance, bank.greta))
-    monkeypatch.setattr("requests_app.review.role_changes.has_bars", lambda _person: False)
+    monkeypatch.setattr("requests_app.review.may.has_bars", lambda _person: False)
     with pytest.raises(IntegrityError, match="bars person"):
         approve(bank, submit_bank_item(bank), by=bank.greta)

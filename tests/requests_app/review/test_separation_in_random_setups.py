@@ -23,10 +23,10 @@ from requests_app.break_glass.actions import (
 )
 from requests_app.grants.models import Grant
 from requests_app.policy_editing.actions import draft_policy, publish_policy
-from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.bulk.actions import decide_in_bulk
 from requests_app.review.bulk.execution import execute_due
 from requests_app.review.delegation.actions import delegate_decisions
+from requests_app.review.terms import compute_item_approval_hash
 from tests import factories
 from tests.bank import Bank, submit_bank_request
 from tests.database import as_role

@@ -14,8 +14,7 @@ from requests_app.review.access_status import get_access_status
 from requests_app.review.actions import reject_item
 from requests_app.review.comments import request_changes
 from requests_app.review.queries import get_item_for_review
-from requests_app.review.stages import Stage, build_stages
-from requests_app.review.timeline import build_item_timeline
+from requests_app.review.timeline import Stage, build_item_timeline, build_stages
 from requests_app.submission.actions import withdraw_item
 from tests.bank import Bank, approve, submit_bank_item
 from tests.engine_readings import write_presence

@@ -12,8 +12,8 @@ from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import compute_item_approval_hash
-from requests_app.targets.access import compute_effects
+from requests_app.review.terms import compute_item_approval_hash
+from requests_app.targets.checks import compute_effects
 from requests_app.targets.requested_item import RequestedItem
 from tests import engine_readings
 from tests.bank import Bank, approve, submit_bank_item

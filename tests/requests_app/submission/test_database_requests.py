@@ -18,11 +18,10 @@ from requests_app.errors import EffectsChangedError
 from requests_app.grants.other_access import list_other_paths
 from requests_app.grants.queries import list_table_grants
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.queries import get_item_for_review
 from requests_app.review.summary import build_review
-from requests_app.review.terms import NarrowedTerms
-from requests_app.targets.access import compute_effects
+from requests_app.review.terms import NarrowedTerms, compute_item_approval_hash
+from requests_app.targets.checks import compute_effects
 from requests_app.targets.databases import FutureAccess, build_database_target
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories

@@ -11,7 +11,7 @@ from kernel.queries import QueryCache
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
-from requests_app.targets.access import build_access, compute_effects
+from requests_app.targets.checks import compute_effects
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
@@ -57,7 +57,7 @@ def test_a_link_is_there_by_a_grant_in_the_same_database_alone(bank: Bank, elsew
 def test_of_other_databases_it_is_known_that_something_arrived_and_no_more_is_read(
     bank: Bank, elsewhere: Table
 ) -> None:
-    access = build_access(submit_for_table(bank, bank.claims, "asked"))
+    access = submit_for_table(bank, bank.claims, "asked").target.build_access()
     assert (
         list_present_accesses(bank.catalog, access, QueryCache()),
         is_delivered(bank.catalog, access, QueryCache()),
@@ -71,7 +71,7 @@ def test_of_other_databases_it_is_known_that_something_arrived_and_no_more_is_re
 
 
 def test_many_previews_ask_once(bank: Bank) -> None:
-    access, readings = build_access(submit_for_table(bank, bank.claims, "asked")), QueryCache()
+    access, readings = submit_for_table(bank, bank.claims, "asked").target.build_access(), QueryCache()
     list_present_accesses(bank.catalog, access, readings)
     with CaptureQueriesContext(connection) as queries:
         list_present_accesses(bank.catalog, access, readings)

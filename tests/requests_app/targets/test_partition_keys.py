@@ -5,8 +5,9 @@ import pytest
 from catalog.mirror.models import Column
 from kernel.errors import RefusedError
 from lakeformation.values.column_sets import ColumnSet
-from requests_app.targets.access import build_table_access, compute_effects
+from requests_app.targets.checks import compute_effects
 from requests_app.targets.requested_item import RequestedItem
+from requests_app.targets.single_tables import build_table_access
 from tests.bank import Bank, submit_bank_item, submit_bank_request
 
 

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from kernel.errors import RefusedError
-from requests_app.targets.access import build_access, compute_effects
-from requests_app.targets.checks import check_still_grantable
+from requests_app.targets.checks import check_still_grantable, compute_effects
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
@@ -29,7 +28,7 @@ def get_refusal(bank: Bank, items: list[RequestedItem]) -> tuple[str, str]:
 def test_it_is_stored_and_approved_as_its_canonical_text(bank: Bank) -> None:
     item = submit_bank_item(bank, items=build_items(bank, "  AMOUNT='7'  "))
     assert item.row_filter == "amount = '7'"
-    cells = build_access(item).cells_filter
+    cells = item.target.build_access().cells_filter
     assert cells is not None
     effects = compute_effects(item)
     assert effects.to_json()["filter"] == cells.to_json()

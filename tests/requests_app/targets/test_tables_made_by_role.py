@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from catalog.mirror.models import Table
 from requests_app.access_requests.models import RequestItem
-from requests_app.targets.access import compute_effects
+from requests_app.targets.checks import compute_effects
 from tests import factories
 from tests.bank import Bank
 from tests.portal.conftest import make_client

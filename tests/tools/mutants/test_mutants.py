@@ -33,5 +33,5 @@ def test_names_are_unique() -> None:
 def test_mutants_are_selected_by_area_and_by_name() -> None:
     assert [mutant for _area, mutant in select_mutants(["quorum"])] == [*AREAS["quorum"]]
     ((area, mutant),) = select_mutants(text="one approval fewer than the quorum is enough")
-    assert (area, mutant.file) == ("quorum", "requests_app/policy_engine/quorum.py")
+    assert (area, mutant.file) == ("quorum", "requests_app/policy_engine/verdict.py")
     assert select_mutants(["audit"], "quorum") == []

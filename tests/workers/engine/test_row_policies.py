@@ -13,7 +13,7 @@ from fulfilment.observations.storage import load_row_policies
 from fulfilment.permissions.models import DriftFinding
 from lakeformation.drift import DifferenceKind
 from lakeformation.values.row_policies import LISTING_ACTIONS
-from requests_app.targets.access import compute_effects
+from requests_app.targets.checks import compute_effects
 from tests.workers.aws_setup import make_principal
 from tests.workers.engine.drift.test_findings import grant_present, wait_for_closed, wait_for_finding
 from tests.workers.engine.test_named_expressions import wait_for_reading

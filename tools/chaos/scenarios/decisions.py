@@ -26,10 +26,10 @@ from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError,
 from requests_app.access_requests.models import RequestItem
 from requests_app.errors import EffectsChangedError
 from requests_app.review.actions import approve_item, reject_item
-from requests_app.review.approval_hash import compute_approval_hash, compute_item_approval_hash
 from requests_app.review.may import list_deciders
+from requests_app.review.terms import compute_approval_hash, compute_item_approval_hash
 from requests_app.submission.actions import withdraw_item
-from requests_app.targets.access import compute_effects
+from requests_app.targets.checks import compute_effects
 from requests_app.targets.requested_item import RequestedItem
 from tools.chaos.actors.requests import ROLE_PREFIX, create_roles, read_iam_only_tables
 from tools.chaos.report import PartReport, RunOptions

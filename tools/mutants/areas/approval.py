@@ -2,7 +2,7 @@
 
 from tools.mutants.mutant import Mutant
 
-HASH, EFFECTS = "requests_app/review/approval_hash.py", "lakeformation/effects/table_effects.py"
+HASH, EFFECTS = "requests_app/review/terms.py", "lakeformation/effects/table_effects.py"
 SEND, UNJUSTIFIED = "workers/engine/send.py", "workers/engine/unjustified_intents.py"
 APPROVAL_TESTS = ("tests/requests_app/review/test_approval.py", "tests/portal/test_stale_forms.py")
 CHANGE_TESTS = (

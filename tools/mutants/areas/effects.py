@@ -13,8 +13,8 @@ MUTANTS = (
     Mutant(
         "a partition key is not shown as visible",
         TABLE,
-        "not access.metadata_only and (column.is_partition_key or column.name in access.columns)",
-        "not access.metadata_only and column.name in access.columns",
+        "access.opens_data and (column.is_partition_key or column.name in access.columns)",
+        "access.opens_data and column.name in access.columns",
         (*TABLE_TESTS, "tests/requests_app/targets/test_partition_keys.py"),
     ),
     Mutant(

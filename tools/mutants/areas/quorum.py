@@ -2,7 +2,7 @@
 
 from tools.mutants.mutant import Mutant
 
-QUORUM = "requests_app/policy_engine/quorum.py"
+QUORUM = "requests_app/policy_engine/verdict.py"
 TESTS = ("tests/requests_app/policy_engine/test_quorum.py",)
 
 MUTANTS = (

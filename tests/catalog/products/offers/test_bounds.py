@@ -29,12 +29,12 @@ WISH = RequestedAccess(
             {"classes": {"a": "sensitive", "b": "", "c": "public"}},
             [BoundsViolation("columns", "class", ("a", "b"))],
         ),
-        ({"whole_table": True}, [BoundsViolation("columns", "future")]),
+        ({"has_future_columns": True}, [BoundsViolation("columns", "future")]),
         ({"row_filter": ""}, [BoundsViolation("row_filter", "rows")]),
         ({"use": "training"}, [BoundsViolation("use", "use")]),
         ({"use": ""}, [BoundsViolation("use", "use")]),
         ({"use": "metadata"}, [BoundsViolation("use", "metadata")]),
-        ({"metadata_only": True}, [BoundsViolation("use", "metadata")]),
+        ({"shows_data": False}, [BoundsViolation("use", "metadata")]),
         ({"days": 3}, [BoundsViolation("ends_at", "time")]),
         ({"tags": {"domain": ["insurance"]}}, [BoundsViolation("offer", "tags")]),
     ],
@@ -44,7 +44,7 @@ def test_an_ask_is_held_against_every_bound(changes: dict[str, Any], beyond: lis
 
 
 def test_metadata_show_no_column_and_no_row() -> None:
-    asked = replace(WISH, metadata_only=True, use="metadata", row_filter="", classes={"a": "sensitive"})
+    asked = replace(WISH, shows_data=False, use="metadata", row_filter="", classes={"a": "sensitive"})
     assert find_violations(BOUNDS, asked) == ()
 
 
@@ -61,12 +61,14 @@ def test_a_table_that_came_later_is_of_its_database() -> None:
 def test_by_tags_the_expression_is_the_same() -> None:
     tags = {"domain": ["insurance"]}
     bounds = replace(BOUNDS, tags=tags, row_template=read_template("", {}))
-    assert find_violations(bounds, replace(WISH, tags=tags, whole_table=True, row_filter="")) == ()
+    assert find_violations(bounds, replace(WISH, tags=tags, has_future_columns=True, row_filter="")) == ()
     assert find_violations(bounds, WISH) == (BoundsViolation("offer", "tags"),)
 
 
 def test_asking_for_everything_is_told_everything() -> None:
-    all_of_it = RequestedAccess(5, 5, {"a": "sensitive"}, "export", hours=999, days=41, whole_table=True)
+    all_of_it = RequestedAccess(
+        5, 5, {"a": "sensitive"}, "export", hours=999, days=41, has_future_columns=True
+    )
     assert [one.field for one in find_violations(BOUNDS, all_of_it)] == [
         "offer", "columns", "columns", "row_filter", "use", "ends_at",
     ]  # fmt: skip
