@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lakeformation.access.access import Access, ManyTablesAccess
+from lakeformation.access.access import Access
+from lakeformation.access.base import ManyTablesAccess
 from lakeformation.access.table_access import TableAccess
 from lakeformation.effects.table_effects import TableState
 from lakeformation.effects.tag_effects import TagState
