@@ -15,7 +15,7 @@ from mocklake import moto_bridge
 from mocklake.athena.failures import QueryFailedError
 from mocklake.glue.partition_expressions import NULL_VALUE, fits
 from mocklake.glue.store import Table
-from mocklake.iam import s3_access
+from mocklake.iam import resource_access
 
 ReaderOf = Callable[[str], str]
 """The principal that reads a path, by the path's ARN."""
@@ -92,9 +92,10 @@ def _read(location: str, reader_of: ReaderOf) -> dict[str, bytes]:
     root = moto_bridge.object_arn(bucket)
     reader = reader_of(f"{root}/{prefix}")
     found = {name: body for name, body in moto_bridge.objects(bucket, prefix).items() if is_data(name)}
-    may_list = s3_access.may(reader, "s3:ListBucket", root, bucket)
+    may_list = resource_access.may_use_s3(reader, "s3:ListBucket", root, bucket)
     if not (
-        may_list and all(s3_access.may(reader, "s3:GetObject", f"{root}/{key}", bucket) for key in found)
+        may_list
+        and all(resource_access.may_use_s3(reader, "s3:GetObject", f"{root}/{key}", bucket) for key in found)
     ):
         raise QueryFailedError(f"PERMISSION_DENIED: Permission denied on S3 path: {location}")
     return found

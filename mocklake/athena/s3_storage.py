@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mocklake import moto_bridge
 from mocklake.athena.failures import QueryFailedError
-from mocklake.iam import s3_access
+from mocklake.iam import resource_access
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class Storage:
             raise QueryFailedError(
                 f"HIVE_FILESYSTEM_ERROR: The specified bucket does not exist: {self.bucket}"
             )
-        if not s3_access.may(self.principal, action, moto_bridge.object_arn(self.bucket, key), self.bucket):
+        if not resource_access.may_use_s3(
+            self.principal, action, moto_bridge.object_arn(self.bucket, key), self.bucket
+        ):
             place = f"s3://{self.bucket}/{key}"
             raise QueryFailedError(
                 f"PERMISSION_DENIED: Access Denied (Service: Amazon S3; {action} on {place})"
@@ -59,7 +61,7 @@ class Storage:
 
     def listing(self) -> list[str]:
         root = moto_bridge.object_arn(self.bucket)
-        if not s3_access.may(self.principal, "s3:ListBucket", root, self.bucket):
+        if not resource_access.may_use_s3(self.principal, "s3:ListBucket", root, self.bucket):
             raise QueryFailedError(f"PERMISSION_DENIED: Permission denied on S3 path: {self.location}")
         return list(moto_bridge.objects(self.bucket, self.prefix))
 

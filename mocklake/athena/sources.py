@@ -20,8 +20,7 @@ from mocklake.catalog_ids import full_id, owner_of
 from mocklake.errors import AwsError
 from mocklake.glue import encryption, links
 from mocklake.glue.store import find_catalog, find_database, find_table
-from mocklake.iam.caller_policies import identity_decision, refusal
-from mocklake.iam.callers import Caller
+from mocklake.iam.callers import Caller, identity_decision, refusal
 from mocklake.iam.policy_documents import Decision
 from mocklake.lakeformation import cells
 from mocklake.lakeformation.authority import (

@@ -11,8 +11,7 @@ from mocklake.athena.names import CATALOG
 from mocklake.athena.session import Outcome
 from mocklake.athena.statement_kinds import Kind
 from mocklake.athena.workgroup_settings import ResultSettings, primary
-from mocklake.iam.caller_policies import require
-from mocklake.iam.callers import Caller
+from mocklake.iam.callers import Caller, require
 from mocklake.world import World
 
 KEPT = 500

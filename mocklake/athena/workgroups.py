@@ -7,8 +7,7 @@ from typing import Any
 from mocklake.athena.failures import invalid
 from mocklake.athena.store import PRIMARY, WorkGroup, require_in, store_of, workgroup_of, workgroups_of
 from mocklake.athena.workgroup_settings import VERSIONS, changed, engine_version, initial
-from mocklake.iam.caller_policies import require
-from mocklake.iam.callers import Caller
+from mocklake.iam.callers import Caller, require
 from mocklake.paging import page_by_key
 from mocklake.world import World
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from mocklake import servicequotas
 from mocklake.catalog_ids import owner_of, path_of
 from mocklake.errors import AwsError
 from mocklake.glue import encryption
@@ -16,7 +17,6 @@ from mocklake.lakeformation.authority import insufficient, require, sees_databas
 from mocklake.lakeformation.data_locations import require_location
 from mocklake.lakeformation.resources import catalog_resource, database_resource
 from mocklake.ram.shares import owners_sharing_with
-from mocklake.servicequotas import limits, published
 from mocklake.world import World
 
 ANSWERED = (
@@ -39,7 +39,7 @@ def create_database(world: World, caller: Caller, params: dict[str, Any]) -> dic
     databases = catalog(world, catalog_id, caller.region)
     if name in databases:
         raise AwsError("AlreadyExistsException", "Database already exists.")
-    limits.check(world, catalog_id, caller.region, published.DATABASES, len(databases) + 1)
+    servicequotas.check(world, catalog_id, caller.region, servicequotas.DATABASES, len(databases) + 1)
     defaults = lifecycle.table_defaults(world, catalog_id, caller.region)
     body.setdefault("CreateTableDefaultPermissions", defaults)
     body |= _federated(world, caller, catalog_id, body)

@@ -17,7 +17,7 @@ from mocklake.glue import encryption
 from mocklake.glue.pages import page
 from mocklake.glue.policy_store import Policy, policies_of
 from mocklake.iam.callers import Caller
-from mocklake.iam.conditions import listed
+from mocklake.iam.policy_documents import listed
 from mocklake.ram.store import Share, store_of
 from mocklake.world import World
 

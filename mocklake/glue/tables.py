@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from mocklake import servicequotas
 from mocklake.errors import AwsError
 from mocklake.glue import iceberg, partition_indexes, views
 from mocklake.glue.access import own_place, seen_table, viewer_in
@@ -16,7 +17,6 @@ from mocklake.lakeformation import lifecycle
 from mocklake.lakeformation.authority import Viewer, require
 from mocklake.lakeformation.data_locations import require_location
 from mocklake.lakeformation.resources import database_resource, table_resource
-from mocklake.servicequotas import limits, published
 from mocklake.world import World
 
 
@@ -33,7 +33,7 @@ def create_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
     name = checked_name(body["Name"])
     if name in parent.tables:
         raise AwsError("AlreadyExistsException", "Table already exists.")
-    limits.check(world, place.catalog_id, place.region, published.TABLES, len(parent.tables) + 1)
+    servicequotas.check(world, place.catalog_id, place.region, servicequotas.TABLES, len(parent.tables) + 1)
     body |= _federated(world, place, parent)
     if "ViewDefinition" in body:
         body = views.defined(world, caller, place, body)

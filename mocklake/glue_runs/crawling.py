@@ -19,7 +19,7 @@ from mocklake.glue_runs.crawler_store import Crawl, Crawler, crawlers_of
 from mocklake.glue_runs.due import Key
 from mocklake.glue_runs.folders import Laid
 from mocklake.glue_runs.table_inputs import partition_input, table_input
-from mocklake.iam import s3_access
+from mocklake.iam import resource_access
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation.authority import Viewer
 from mocklake.lakeformation.data_locations import require_location
@@ -203,9 +203,12 @@ def _folder(location: str, laid: Laid, values: tuple[str, ...]) -> str:
 
 def _check_reading(reader: str, bucket: str, names: list[str]) -> None:
     root = moto_bridge.object_arn(bucket)
-    allowed = s3_access.may(reader, "s3:ListBucket", root, bucket)
+    allowed = resource_access.may_use_s3(reader, "s3:ListBucket", root, bucket)
     if not (
-        allowed and all(s3_access.may(reader, "s3:GetObject", f"{root}/{name}", bucket) for name in names)
+        allowed
+        and all(
+            resource_access.may_use_s3(reader, "s3:GetObject", f"{root}/{name}", bucket) for name in names
+        )
     ):
         raise AwsError(
             "AccessDenied", f"{reader} may not read s3://{bucket} (Service: Amazon S3; Status Code: 403)"

@@ -1,7 +1,7 @@
 """The role in whose name Glue runs something."""
 
 from mocklake import partitions
-from mocklake.iam import passed_roles
+from mocklake.iam import principals
 from mocklake.iam.callers import Caller
 
 GLUE = "glue.amazonaws.com"
@@ -9,7 +9,7 @@ GLUE = "glue.amazonaws.com"
 
 def check(caller: Caller, named: str) -> str:
     """The role's ARN. Raises AwsError as `passed_roles.check`."""
-    return passed_roles.check(caller, named, GLUE)
+    return principals.check(caller, named, GLUE)
 
 
 def caller_as(arn: str, region: str) -> Caller:

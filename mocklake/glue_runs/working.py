@@ -8,8 +8,7 @@ from mocklake.errors import AwsError
 from mocklake.glue import column_statistics
 from mocklake.glue_runs.due import queue_of
 from mocklake.glue_runs.roles import GLUE
-from mocklake.iam.caller_policies import require
-from mocklake.iam.callers import Caller
+from mocklake.iam.callers import Caller, require
 from mocklake.served_call import Happening
 from mocklake.validation.requests import validated
 from mocklake.world import World

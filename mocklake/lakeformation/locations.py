@@ -8,7 +8,7 @@ from typing import Any
 from mocklake import partitions
 from mocklake.errors import AwsError
 from mocklake.glue.store import Table
-from mocklake.iam import passed_roles
+from mocklake.iam import principals
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation import service_linked_role
 from mocklake.lakeformation.hybrid import registered_at
@@ -95,7 +95,7 @@ def is_registered(book: Book, arn: str) -> bool:
 def _role(world: World, caller: Caller, location: str, named: str) -> str:
     """The ARN of the role that is named, else of the service-linked one, which now reaches the location."""
     if named and not named.endswith(f"/{service_linked_role.NAME}"):
-        return passed_roles.check(caller, named, service_linked_role.SERVICE)
+        return principals.check(caller, named, service_linked_role.SERVICE)
     return service_linked_role.open_locations(caller, [*_service_linked(world, caller.account), location])
 
 

@@ -7,8 +7,7 @@ import json
 from collections.abc import Iterable
 
 from mocklake import moto_bridge
-from mocklake.iam.caller_policies import require
-from mocklake.iam.callers import Caller
+from mocklake.iam.callers import Caller, require
 
 NAME = "AWSServiceRoleForLakeFormationDataAccess"
 SERVICE = "lakeformation.amazonaws.com"

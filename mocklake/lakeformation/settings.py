@@ -3,6 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
+from mocklake import servicequotas
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation import principals
@@ -10,10 +11,9 @@ from mocklake.lakeformation.authority import is_admin
 from mocklake.lakeformation.changes import viewer_of
 from mocklake.lakeformation.principals import Who
 from mocklake.lakeformation.store import book_of, default_settings
-from mocklake.servicequotas import published
 from mocklake.world import World
 
-ADMIN_LIMIT = int(published.ADMINISTRATORS.value)
+ADMIN_LIMIT = int(servicequotas.ADMINISTRATORS.value)
 VERSIONS = ("1", "2", "3", "4", "5")
 
 

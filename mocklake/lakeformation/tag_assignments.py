@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from mocklake import servicequotas
 from mocklake.catalog_ids import full_id, owner_of
 from mocklake.errors import AwsError
 from mocklake.glue.store import Table, find_database, find_table
@@ -26,10 +27,9 @@ from mocklake.lakeformation.store import Book, LFTag, Tagged, book_of
 from mocklake.lakeformation.tag_rights import values_held
 from mocklake.lakeformation.tags import denied, own_book
 from mocklake.lakeformation.verbs import ON, expand
-from mocklake.servicequotas import published
 from mocklake.world import World
 
-TAGS_PER_RESOURCE = int(published.TAGS_ON_RESOURCE.value)
+TAGS_PER_RESOURCE = int(servicequotas.TAGS_ON_RESOURCE.value)
 NOT_FOUND = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Tag or tag value does not exist."}
 
 NOT_ALLOWED = {

@@ -7,6 +7,7 @@ tag is `tag_rights`'s to say; another account's tags are seen with the values th
 from collections.abc import Iterator
 from typing import Any
 
+from mocklake import servicequotas
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation.authority import held_verbs, is_admin, is_reader_of_all
@@ -16,7 +17,6 @@ from mocklake.lakeformation.resources import catalog_resource
 from mocklake.lakeformation.store import Book, LFTag, book_of
 from mocklake.lakeformation.tag_rights import values_held
 from mocklake.ram.shares import owners_sharing_with
-from mocklake.servicequotas import limits, published
 from mocklake.world import World
 
 PAGE_LIMIT = 1000
@@ -38,7 +38,7 @@ def create_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[
     key, values = _checked_key(params["TagKey"]), _checked_values(params["TagValues"])
     if key in book.tags:
         raise AwsError("InvalidInputException", f"Tag key already exists: {key}")
-    limits.check(world, caller.account, caller.region, published.TAGS, len(book.tags) + 1)
+    servicequotas.check(world, caller.account, caller.region, servicequotas.TAGS, len(book.tags) + 1)
     book.tags[key] = LFTag(key, values, caller.arn)
     return {}
 
@@ -94,7 +94,9 @@ def update_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[
     if not values:
         raise AwsError("InvalidInputException", "An LF-Tag has at least one value.")
     wrong = "InvalidInputException"
-    limits.check(world, caller.account, caller.region, published.TAG_VALUES, len(values), code=wrong)
+    servicequotas.check(
+        world, caller.account, caller.region, servicequotas.TAG_VALUES, len(values), code=wrong
+    )
     tag.values = values
     return {}
 

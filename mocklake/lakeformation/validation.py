@@ -4,6 +4,7 @@ Sources: DG:lf-permissions-reference (matrix), DG:data-filtering-notes (columns)
 DG:optimize-ram (versions), and texts that public projects report from live accounts.
 """
 
+from mocklake import servicequotas
 from mocklake.errors import AwsError
 from mocklake.glue.store import Table, find_catalog, find_database, find_table
 from mocklake.lakeformation import verbs
@@ -16,10 +17,9 @@ from mocklake.lakeformation.resources import Columns, Kind, Resource
 from mocklake.lakeformation.sharing import TAG_KINDS
 from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS, INSIDE_DATABASE, Book, book_of
 from mocklake.lakeformation.tag_policies import ANY_VALUE
-from mocklake.servicequotas import published
 from mocklake.world import World
 
-FILTERS_HELD = int(published.FILTERS_HELD.value)
+FILTERS_HELD = int(servicequotas.FILTERS_HELD.value)
 
 
 def check_verbs(change: Change) -> None:

@@ -4,10 +4,13 @@ Sources: RAM API reference; Lake Formation Developer Guide, cross-account-notes 
 here when they are left over). Assumed: beside deleting and tagging, RAM refuses to change Lake Formation's shares, and
 refuses Glue's catalogs, databases and tables in shares that an account makes. Things of other services are taken
 as they are named: mocklake has none of them, so that such a share opens nothing.
+
+Source: RAM API reference. The same token with other parameters is IdempotentParameterMismatchException.
 """
 
 import re
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from typing import Any
 
 from mocklake import moto_bridge, partitions
@@ -24,6 +27,9 @@ PRINCIPAL = re.compile(
 RESOURCE = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:.+")
 MOST = 100
 MOST_TAGS = 50
+Handler = Callable[[World, Caller, dict[str, Any]], dict[str, Any]]
+KEPT = 1_000
+LONGEST = 64
 
 
 def create_resource_share(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -194,3 +200,31 @@ def _each(
 
 def _not_permitted(text: str) -> AwsError:
     return AwsError("OperationNotPermittedException", text)
+
+
+def once(operation: str, handler: Handler) -> Handler:
+    """The handler, which does its work once for each token of an account; the answer carries the token."""
+
+    def answer(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+        token = params.get("clientToken")
+        if token is None:
+            return handler(world, caller, params)
+        if not token or len(token) > LONGEST:
+            raise AwsError("InvalidClientTokenException", f"The client token {token} is not valid.")
+        answered, key = store_of(world).answered, (caller.account, operation, token)
+        if key not in answered:
+            made = handler(world, caller, params) | {"clientToken": token}
+            answered[key] = deepcopy(params), made
+            _forget_oldest(answered)
+        asked, given = answered[key]
+        if asked != params:
+            text = f"The client token {token} was used with other parameters."
+            raise AwsError("IdempotentParameterMismatchException", text)
+        return deepcopy(given)
+
+    return answer
+
+
+def _forget_oldest(answered: dict[tuple[str, str, str], tuple[Any, Any]]) -> None:
+    while len(answered) > KEPT:
+        del answered[next(iter(answered))]

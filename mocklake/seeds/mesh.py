@@ -8,13 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mocklake import manners, moto_bridge, partitions, switches
+from mocklake import manners, moto_bridge, partitions, servicequotas, switches
 from mocklake.iam.access_keys import long_lived_key
 from mocklake.seeds import mesh_catalog, mesh_permissions
 from mocklake.seeds.mesh_file import Bucket, Mesh, Role, SeedError, read
 from mocklake.seeds.parquet import Rows, folder
 from mocklake.seeds.placement import PlacedError, as_root, as_written, placed, role_arn
-from mocklake.servicequotas import limits
 from mocklake.world import World
 
 EVERYONE_ALL: dict[str, Any] = {
@@ -68,7 +67,7 @@ def _make(world: World, mesh: Mesh, rows: Rows) -> None:
         mesh_permissions.make(world, catalog, f"catalogs[{index}]")
     for index, quota in enumerate(mesh.quotas):
         with placed(f"quotas[{index}]"):
-            limits.put(world, asdict(quota))
+            servicequotas.put(world, asdict(quota))
 
 
 def _make_role(world: World, role: Role) -> None:

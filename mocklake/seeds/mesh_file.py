@@ -163,7 +163,7 @@ class Catalog:
 
 @dataclass(frozen=True)
 class QuotaValue:
-    """What an account may have of something in a region, by the codes of `mocklake.servicequotas.published`."""
+    """What an account may have of something in a region, by the codes of `mocklake.servicequotas`."""
 
     account: str
     region: str

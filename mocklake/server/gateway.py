@@ -16,10 +16,9 @@ from mocklake import moto_bridge, protocols
 from mocklake.errors import AwsError
 from mocklake.faults.injected import Fault
 from mocklake.glue import column_statistics
-from mocklake.iam import presigned, presigned_v2, s3_access, sqs_access
+from mocklake.iam import resource_access, signatures
 from mocklake.iam.access_keys import OtherPartitionError, UnknownAccessKeyError, identify
-from mocklake.iam.caller_policies import require
-from mocklake.iam.callers import Caller
+from mocklake.iam.callers import Caller, require
 from mocklake.iam.signatures import is_genuine
 from mocklake.lakeformation.iam_resources import asked_of_iam
 from mocklake.served_call import Happening
@@ -98,7 +97,7 @@ class Gateway:
 
     def _identify(self, signed: Signed, request: Request) -> Caller:
         protocol = protocols.PROTOCOL[signed.service]
-        token = request.headers.get("X-Amz-Security-Token") or presigned_v2.token(request)
+        token = request.headers.get("X-Amz-Security-Token") or signatures.get_token_v2(request)
         try:
             caller, credential = identify(self.simulator.world, signed.access_key, token, signed.region)
         except OtherPartitionError as error:
@@ -108,12 +107,12 @@ class Gateway:
         except AwsError as error:
             code = "ExpiredToken" if protocol in ("s3", "query") else error.code
             raise AwsError(code, error.message, status=error.status) from error
-        second = presigned_v2.is_presigned(request)
-        if not (presigned_v2.is_genuine if second else is_genuine)(request, credential.secret):
+        second = signatures.is_presigned_v2(request)
+        if not (signatures.is_genuine_v2 if second else is_genuine)(request, credential.secret):
             raise AwsError(*protocols.WRONG_SIGNATURE[protocol], status=403)
         if second:
-            presigned_v2.check_time(request, self.simulator.world.now())
-        presigned.check_time(request.environ, self.simulator.world.now())
+            signatures.check_expiry_v2(request, self.simulator.world.now())
+        signatures.check_expiry(request.environ, self.simulator.world.now())
         return caller
 
     def _befall(self, signed: Signed, operation: str, caller: Caller) -> list[Fault]:
@@ -188,9 +187,9 @@ class Gateway:
         sent = call.parameters
         if call.service != "s3" and call.operation in protocols.model(call.service).operation_names:
             call.parameters = self._validated(call.service, call.operation, sent)
-        until = time.monotonic() + sqs_access.wait_of(call.operation, call.parameters)
+        until = time.monotonic() + resource_access.get_wait_seconds(call.operation, call.parameters)
         polls = (call.service, call.operation) == ("sqs", "ReceiveMessage")
-        body = sqs_access.without_waiting(call.parameters) if polls else request.get_data()
+        body = resource_access.write_body_without_waiting(call.parameters) if polls else request.get_data()
         if call.parameters is not sent and not polls:
             body = json.dumps(call.parameters).encode()
         while True:
@@ -198,9 +197,13 @@ class Gateway:
             response = self._moto_once(call, caller, request, body)
             if call.operation.startswith("SendMessage"):
                 moto_bridge.sent_messages.note()
-            if not polls or time.monotonic() >= until or not sqs_access.is_empty(response.get_data()):
+            if (
+                not polls
+                or time.monotonic() >= until
+                or not resource_access.is_empty_answer(response.get_data())
+            ):
                 return response
-            sqs_access.wait_for_message(sent_before, until - time.monotonic())
+            resource_access.wait_for_message(sent_before, until - time.monotonic())
             self.simulator.tick()
 
     def _moto_once(self, call: Happening, caller: Caller, request: Request, body: bytes) -> Response:
@@ -222,9 +225,9 @@ class Gateway:
     def _authorise(self, call: Happening, caller: Caller, request: Request) -> str:
         """The account whose service shall serve the request."""
         if call.service == "s3":
-            return s3_access.authorise(caller, request)
+            return resource_access.authorise_s3(caller, request)
         if call.service == "sqs":
-            return sqs_access.authorise(caller, call.operation, call.parameters)
+            return resource_access.authorise_sqs(caller, call.operation, call.parameters)
         code = "AccessDenied" if call.service == "iam" else "AccessDeniedException"
         require(caller, f"{call.service}:{call.operation}", None, code=code)
         return caller.account
@@ -245,7 +248,7 @@ class Gateway:
 
 
 def _has_received_nothing(call: Happening, response: Response) -> bool:
-    return call.operation == "ReceiveMessage" and sqs_access.is_empty(response.get_data())
+    return call.operation == "ReceiveMessage" and resource_access.is_empty_answer(response.get_data())
 
 
 def _begun(signed: Signed, operation: str, request: Request) -> Happening:
@@ -284,14 +287,14 @@ def _whole_request(environ: dict[str, Any]) -> Request:
     environ["wsgi.input"] = io.BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
     environ.pop("HTTP_TRANSFER_ENCODING", None)
-    request = Request(presigned.with_headers(environ))
+    request = Request(signatures.move_signature_to_headers(environ))
     request.get_data(cache=True, parse_form_data=False)
     return request
 
 
 def _scope(request: Request) -> Signed:
-    if presigned_v2.is_presigned(request):
-        return Signed(request.args["AWSAccessKeyId"], presigned_v2.REGION, "s3")
+    if signatures.is_presigned_v2(request):
+        return Signed(request.args["AWSAccessKeyId"], signatures.REGION, "s3")
     found = _SCOPE.search(request.headers.get("Authorization", ""))
     return Signed(*found.groups()) if found else Signed("", "", "unsigned")
 
@@ -305,7 +308,7 @@ def _check_service(signed: Signed, operation: str) -> None:
 
 def _operation(signed: Signed, request: Request) -> str:
     if signed.service == "s3":
-        return s3_access.operation_of(request)
+        return resource_access.get_s3_operation(request)
     return protocols.operation_of(signed.service, request)
 
 

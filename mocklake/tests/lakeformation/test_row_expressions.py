@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from mocklake.lakeformation.row_expressions import to_sql
-from mocklake.oracle.row_filters import passes
+from mocklake.oracle.policy_texts import passes_filter
 from mocklake.tests.lakeformation.worlds import refused
 
 TYPES = {
@@ -75,4 +75,4 @@ def test_the_oracle_reads_them_alike(expression: str) -> None:
             select = f"SELECT coalesce({sql}, false) FROM (SELECT ?::varchar AS name, ?::int AS age, ?::bool AS open)"
             answer = engine.execute(select, list(row.values())).fetchone()
             assert answer is not None
-            assert bool(answer[0]) == passes(expression, row), row
+            assert bool(answer[0]) == passes_filter(expression, row), row
