@@ -14,8 +14,8 @@ from mocklake.catalog_ids import arn, full_id, owner_of
 from mocklake.cloudtrail import data_access
 from mocklake.cloudtrail.data_access import Engine
 from mocklake.errors import AwsError
-from mocklake.glue import links
-from mocklake.glue.links import Target
+from mocklake.glue import access
+from mocklake.glue.access import Target
 from mocklake.glue.store import find_table
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation.hybrid import registered_at
@@ -57,7 +57,7 @@ def _note(
     base = name.table.partition("$")[0]
     place = Target(catalog_id, caller.region, name.database, base)
     try:
-        target = links.resolve(world, catalog_id, caller.region, name.database, base)
+        target = access.resolve(world, catalog_id, caller.region, name.database, base)
     except AwsError:
         return None
     if _is_registered(world, target):

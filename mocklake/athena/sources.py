@@ -18,11 +18,11 @@ from mocklake.athena.objects import File, files_of
 from mocklake.athena.table_references import tables_of
 from mocklake.catalog_ids import full_id, owner_of
 from mocklake.errors import AwsError
-from mocklake.glue import encryption, links
+from mocklake.glue import access, encryption
 from mocklake.glue.store import find_catalog, find_database, find_table
 from mocklake.iam.callers import Caller, identity_decision, refusal
 from mocklake.iam.policy_documents import Decision
-from mocklake.lakeformation import cells
+from mocklake.lakeformation import selections
 from mocklake.lakeformation.authority import (
     Viewer,
     granted_columns,
@@ -75,7 +75,7 @@ def _load(world: World, caller: Caller, name: TableName, *, home: str, depth: in
     try:
         catalog_id = _catalog(world, home or caller.account, caller.region, name)
         _require_links(world, caller, catalog_id, name)
-        target = links.resolve(world, catalog_id, caller.region, name.database, name.table)
+        target = access.resolve(world, catalog_id, caller.region, name.database, name.table)
         granted = granted_columns(
             world, caller.arn, caller.account,
             catalog_id=target.catalog_id, database=target.database, table=target.table or "", region=target.region,
@@ -93,15 +93,19 @@ def _load(world: World, caller: Caller, name: TableName, *, home: str, depth: in
     _check_columns(name, [str(one["Name"]) for one in listed])
     view = _view(world, caller, target, name, depth)
     files = _files(world, caller, target) if view is None else ()
-    seen = cells.any_of if world.switches.cells_outside_filters == "null" else cells.every_of
-    masks = {one: cells.to_sql(rows) for one, rows in granted.cells.items()}
+    seen = (
+        selections.list_any_rows
+        if world.switches.cells_outside_filters == "null"
+        else selections.list_every_row
+    )
+    masks = {one: selections.write_rows_sql(rows) for one, rows in granted.cells.items()}
     return Source(
         name,
         columns,
         files,
         stored=tuple((one["Name"], one.get("Type", "string")) for one in listed),
         masks={one: mask for one, mask in masks.items() if mask is not None},
-        where=cells.to_sql(seen(granted.cells)),
+        where=selections.write_rows_sql(seen(granted.cells)),
         view=view,
     )
 
@@ -110,7 +114,7 @@ def _part(world: World, caller: Caller, whole: Source, part: str, *, home: str) 
     """`table$part` of what the caller may read: another snapshot, or what the metadata say of all of it."""
     name = replace(whole.name, table=f"{whole.name.table}${part}")
     catalog_id = _catalog(world, home or caller.account, caller.region, name)
-    target = links.resolve(world, catalog_id, caller.region, name.database, whole.name.table)
+    target = access.resolve(world, catalog_id, caller.region, name.database, whole.name.table)
     table = find_table(world, target.catalog_id, target.region, target.database, target.table or "")
     if table is None or not iceberg_reading.is_read_by_metadata(table):
         place = f"{name.catalog}.{name.database}.{name.table}"

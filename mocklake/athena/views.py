@@ -17,7 +17,7 @@ from mocklake import partitions
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.parsing import query_tree
 from mocklake.errors import AwsError
-from mocklake.glue.links import Target
+from mocklake.glue.access import Target
 from mocklake.glue.store import Table
 from mocklake.iam.callers import Caller
 

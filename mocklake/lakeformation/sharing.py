@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from functools import partial
 
 from mocklake import catalog_ids
-from mocklake.glue.policy_effects import opens_by_tags, shareable
+from mocklake.glue.resource_policies import list_shareable, opens_by_tags
 from mocklake.lakeformation.principals import Principal, Who
 from mocklake.lakeformation.resources import Kind, Resource
 from mocklake.lakeformation.store import BY_TAGS, INSIDE_DATABASE, Book, Row, book_of
-from mocklake.lakeformation.tag_policies import derived_rows
+from mocklake.lakeformation.tag_policies import derive_rows
 from mocklake.ram import shares
 from mocklake.ram.store import Share
 from mocklake.world import World
@@ -35,7 +35,7 @@ def open_way(world: World, *, owner: str, region: str, book: Book, row: Row, pri
         row.shared = () if row.by_policy else tuple(_arns(row.resource, region, widest=widest))
     if row.by_policy:
         return
-    arns = shareable(world, owner, region, row.shared)
+    arns = list_shareable(world, owner, region, row.shared)
     pair = {"region": region, "owner": owner, "receiver": row.receiver}
     share = shares.widen(world, **pair, arns=arns, version=book.version, own=row.share)
     if share.arn != row.share:
@@ -91,7 +91,7 @@ def policy_envelopes(world: World, *, account: str, region: str, to: Resource) -
     book = book_of(world, owner, region)
     meant = [one for one in book.by_tags if reaches_account(world, one, account=account, owner=owner)]
     for principal in meant:
-        rows = derived_rows(world, book, principal, to, region=region)
+        rows = derive_rows(world, book, principal, to, region=region)
         yield from (row for row in rows if is_open(world, row, region=region, to=to))
 
 

@@ -20,7 +20,7 @@ from mocklake.iam import resource_access, signatures
 from mocklake.iam.access_keys import OtherPartitionError, UnknownAccessKeyError, identify
 from mocklake.iam.callers import Caller, require
 from mocklake.iam.signatures import is_genuine
-from mocklake.lakeformation.iam_resources import asked_of_iam
+from mocklake.lakeformation.changes import list_iam_resources
 from mocklake.served_call import Happening
 from mocklake.server import model_conformity
 from mocklake.server.control_api import Control
@@ -268,7 +268,7 @@ def _asked_of_iam(
     """The resources that IAM decides on; None leaves them out of its decision."""
     if service != "lakeformation":
         return [None]
-    return [*asked_of_iam(world, caller, operation, parameters)] or [None]
+    return [*list_iam_resources(world, caller, operation, parameters)] or [None]
 
 
 def _environment_for_moto(request: Request, account: str, body: bytes) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from mocklake.server.root_calls import Root
 from mocklake.server.simulator import Simulator
 
 if HAS_QUERIES:
-    from mocklake.glue_runs import quality_results
-    from mocklake.glue_runs.quality_store import moment
+    from mocklake.glue_runs import quality_runs
+    from mocklake.glue_runs.rulesets import read_moment
 
 Members = dict[str, Any]
 Run = Callable[[Root, Members], object]
@@ -196,9 +196,9 @@ def _put_quality_result(root: Root, members: Members) -> None:
         raise TypeError("RuleResults is a list of outcomes")
     place = {"DatabaseName": members["DatabaseName"].lower(), "TableName": table.name}
     at = members.get("CompletedOn")
-    quality_results.put(
+    quality_runs.put_result(
         root.world, root.account, root.region, place, rules,
-        ruleset=str(members.get("RulesetName") or ""), completed_at=moment(at) if at is not None else None,
+        ruleset=str(members.get("RulesetName") or ""), completed_at=read_moment(at) if at is not None else None,
     )  # fmt: skip
 
 

@@ -17,8 +17,8 @@ from mocklake.athena.s3_storage import Storage, folder
 from mocklake.athena.session import Session
 from mocklake.catalog_ids import full_id
 from mocklake.errors import AwsError
-from mocklake.glue import links
-from mocklake.glue.links import Target
+from mocklake.glue import access
+from mocklake.glue.access import Target
 from mocklake.lakeformation import authority
 from mocklake.lakeformation.authority import Viewer
 from mocklake.lakeformation.data_locations import require_location
@@ -91,7 +91,7 @@ def _target(session: Session, name: TableName) -> Target:
     account = session.caller.account
     catalog_id = account if name.catalog == CATALOG else full_id(name.catalog, account)
     region = session.caller.region
-    return _checked(partial(links.resolve, session.world, catalog_id, region, name.database, name.table))
+    return _checked(partial(access.resolve, session.world, catalog_id, region, name.database, name.table))
 
 
 def _checked(ask: "partial[T]") -> T:

@@ -9,7 +9,7 @@ from mocklake.histories import mesh
 from mocklake.histories.__main__ import main
 from mocklake.histories.calls import Call
 from mocklake.histories.play import History, disagreement, drawn, shortened
-from mocklake.lakeformation import cells
+from mocklake.lakeformation import selections
 from mocklake.testing.server import ROOT
 
 OF_THE_ORACLE = sorted((ROOT / "mocklake" / "oracle").glob("*.py"))
@@ -47,7 +47,7 @@ def test_the_same_seed_is_the_same_history() -> None:
 
 def test_a_planted_fault_is_found_and_cut_to_the_call_that_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """What an account holds is no longer cut to what was passed on inside it."""
-    monkeypatch.setattr(cells, "met", lambda envelope, local: envelope if local else {})
+    monkeypatch.setattr(selections, "intersect_cells", lambda envelope, local: envelope if local else {})
     history = History((_tagged("blue"), _passed_on("id", "country"), _tagged("red")))
     found = disagreement(history)
     assert f"{mesh.arn(mesh.RECEIVER, 'analyst')} on sales" in found
@@ -56,7 +56,7 @@ def test_a_planted_fault_is_found_and_cut_to_the_call_that_shows_it(monkeypatch:
 
 
 def test_a_fault_inside_of_mocklake_is_told_with_its_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cells, "met", lambda _envelope, _local: 1 / 0)
+    monkeypatch.setattr(selections, "intersect_cells", lambda _envelope, _local: 1 / 0)
     assert disagreement(History((_passed_on("id"),))) != ""
 
 
