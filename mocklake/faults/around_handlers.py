@@ -27,7 +27,7 @@ from mocklake.lakeformation.changes import read_change
 from mocklake.lakeformation.grants import BATCH_LIMIT
 from mocklake.lakeformation.resources import Resource
 from mocklake.lakeformation.store import Book, Row
-from mocklake.ram.store import Invitation, store_of
+from mocklake.ram.shares import Invitation, get_store
 from mocklake.world import World
 
 Handle = Callable[[dict[str, Any]], dict[str, Any]]
@@ -256,7 +256,7 @@ class Veils:
         rows = [
             (book, who, on, deepcopy(book.find(who, on))) for book, who, on in _rows(world, caller, params)
         ]
-        invitations = {arn: replace(one) for arn, one in store_of(world).invitations.items()}
+        invitations = {arn: replace(one) for arn, one in get_store(world).invitations.items()}
         try:
             yield
         finally:
@@ -289,7 +289,7 @@ class Veils:
                 self._note(key, before, put, seed)
 
     def _note_invitations(self, world: World, before: dict[str, Invitation], seed: int) -> None:
-        now = store_of(world).invitations
+        now = get_store(world).invitations
         for arn in before.keys() | now.keys():
             was, is_now = before.get(arn), now.get(arn)
             if (was and was.status) != (is_now and is_now.status):

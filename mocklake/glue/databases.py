@@ -16,7 +16,7 @@ from mocklake.lakeformation import lifecycle
 from mocklake.lakeformation.authority import insufficient, require, sees_database
 from mocklake.lakeformation.data_locations import require_location
 from mocklake.lakeformation.resources import catalog_resource, database_resource
-from mocklake.ram.shares import owners_sharing_with
+from mocklake.ram.shares import list_owners_sharing_with
 from mocklake.world import World
 
 ANSWERED = (
@@ -152,7 +152,7 @@ def _catalogs(world: World, caller: Caller, params: dict[str, Any]) -> list[str]
     own = _with_nested(world, caller.account, caller.region)
     if shared == "FEDERATED":
         return own
-    owners = owners_sharing_with(world, caller.account, caller.region)
+    owners = list_owners_sharing_with(world, caller.account, caller.region)
     foreign = [one for owner in owners for one in _with_nested(world, owner, caller.region)]
     return sorted(foreign + (own if shared == "ALL" else []))
 

@@ -33,7 +33,7 @@ from mocklake.lakeformation.locations import registered_location
 from mocklake.lakeformation.resources import table_resource
 from mocklake.lakeformation.row_filters import find_default
 from mocklake.lakeformation.store import book_of
-from mocklake.ram.shares import owners_sharing_with
+from mocklake.ram.shares import list_owners_sharing_with
 from mocklake.world import World
 
 Seen = tuple[Table, tuple[str, ...]]
@@ -167,7 +167,7 @@ def _list_places(world: World, caller: Caller, params: dict[str, Any]) -> Iterat
     shared = params.get("ResourceShareType")
     catalogs = [] if shared == "FOREIGN" else [get_catalog(caller, params)]
     if shared in ("FOREIGN", "ALL"):
-        catalogs += owners_sharing_with(world, caller.account, caller.region)
+        catalogs += list_owners_sharing_with(world, caller.account, caller.region)
     for catalog_id in (one for one in dict.fromkeys(catalogs) if not path_of(one)):
         for database in catalog(world, catalog_id, caller.region).values():
             yield from ((catalog_id, database.name, name) for name in database.tables)

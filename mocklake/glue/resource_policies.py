@@ -28,7 +28,7 @@ from mocklake.iam.callers import Caller
 from mocklake.iam.policy_documents import Decision, Statement, decide, listed, statements
 from mocklake.lakeformation.resources import Kind, Resource
 from mocklake.lakeformation.store import Row
-from mocklake.ram.store import Share, store_of
+from mocklake.ram.shares import Share, get_store
 from mocklake.world import World
 
 LONGEST = 10 * 1024
@@ -207,7 +207,7 @@ def _is_principal(name: str, partition: str) -> bool:
 
 def _list_shares(world: World, caller: Caller) -> list[Share]:
     mine = (caller.account, caller.region)
-    return [one for one in store_of(world).shares.values() if (one.owner, one.region) == mine]
+    return [one for one in get_store(world).shares.values() if (one.owner, one.region) == mine]
 
 
 def _has_shares_by_ram(world: World, caller: Caller) -> bool:

@@ -27,7 +27,7 @@ from mocklake.lakeformation.selections import Selection, add_selection, covers_c
 from mocklake.lakeformation.sharing import TAG_KINDS, TAG_SHARE_VERSION, close_way, open_way
 from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS, INSIDE_DATABASE, Book, Row, book_of
 from mocklake.lakeformation.tag_policies import ANY_VALUE
-from mocklake.ram.store import store_of as ram_store
+from mocklake.ram.shares import get_store as ram_store
 from mocklake.world import World
 
 BATCH_LIMIT = 20

@@ -10,7 +10,7 @@ from mocklake.lakeformation.resources import Kind, Resource
 from mocklake.lakeformation.store import BY_TAGS, INSIDE_DATABASE, Book, Row, book_of
 from mocklake.lakeformation.tag_policies import derive_rows
 from mocklake.ram import shares
-from mocklake.ram.store import Share
+from mocklake.ram.shares import Share
 from mocklake.world import World
 
 WITHOUT_DATABASE = (Kind.CATALOG, Kind.LF_TAG, Kind.LF_NAMED_TAG_EXPRESSION)
@@ -37,7 +37,7 @@ def open_way(world: World, *, owner: str, region: str, book: Book, row: Row, pri
         return
     arns = list_shareable(world, owner, region, row.shared)
     pair = {"region": region, "owner": owner, "receiver": row.receiver}
-    share = shares.widen(world, **pair, arns=arns, version=book.version, own=row.share)
+    share = shares.widen_shares(world, **pair, arns=arns, version=book.version, own=row.share)
     if share.arn != row.share:
         book.needs[row.share].subtract(row.shared)
         book.needs[share.arn].update(row.shared)
@@ -47,7 +47,7 @@ def open_way(world: World, *, owner: str, region: str, book: Book, row: Row, pri
 def close_way(world: World, *, book: Book, row: Row) -> None:
     """Take out of the share what no remaining row needs; called after the row was dropped."""
     unneeded = [arn for arn in row.shared if book.needs[row.share][arn] <= 0]
-    shares.narrow(world, row.share, arns=unneeded)
+    shares.narrow_share(world, row.share, arns=unneeded)
 
 
 def is_open(world: World, row: Row, *, region: str, to: Resource | None = None) -> bool:
@@ -60,11 +60,11 @@ def is_open(world: World, row: Row, *, region: str, to: Resource | None = None) 
     needed = [*_needed(to or row.resource, region)]
     if row.by_policy:
         return opens_by_tags(world, row.resource.owner, region, row.receiver, [ways[0] for ways in needed])
-    own = shares.active(world, row.share)
+    own = shares.find_active(world, row.share)
     if own is not None and _opens(own, needed):
         return True
     pair = {"region": region, "owner": row.resource.owner, "receiver": row.receiver}
-    return any(_opens(share, needed) for share in shares.of_pair(world, **pair))
+    return any(_opens(share, needed) for share in shares.list_between(world, **pair))
 
 
 def _opens(share: Share, needed: list[tuple[str, ...]]) -> bool:
@@ -73,7 +73,7 @@ def _opens(share: Share, needed: list[tuple[str, ...]]) -> bool:
 
 def share_arns(world: World, row: Row) -> list[str]:
     """The share that the row was put into, while it is there."""
-    return [row.share] if shares.active(world, row.share) else []
+    return [row.share] if shares.find_active(world, row.share) else []
 
 
 def envelopes(world: World, *, account: str, region: str, on: Resource, to: Resource) -> Iterator[Row]:

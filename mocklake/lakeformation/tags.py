@@ -27,7 +27,7 @@ from mocklake.lakeformation.resources import (
     write_expression,
 )
 from mocklake.lakeformation.store import Book, LFTag, LFTagExpression, book_of
-from mocklake.ram.shares import owners_sharing_with
+from mocklake.ram.shares import list_owners_sharing_with
 from mocklake.world import World
 
 PAGE_LIMIT = 1000
@@ -84,7 +84,7 @@ def _list_catalogs(world: World, caller: Caller, params: dict[str, Any]) -> list
     shared = params.get("ResourceShareType")
     if shared is None:
         return [params.get("CatalogId") or caller.account]
-    foreign = owners_sharing_with(world, caller.account, caller.region)
+    foreign = list_owners_sharing_with(world, caller.account, caller.region)
     return sorted(foreign + ([caller.account] if shared == "ALL" else []))
 
 

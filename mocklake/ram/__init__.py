@@ -2,7 +2,7 @@
 
 from mocklake.ram import lookups, own_shares, permissions
 from mocklake.ram.own_shares import Handler, once
-from mocklake.ram.store import Store, new_store
+from mocklake.ram.shares import Store, new_store
 
 _ONCE: dict[str, Handler] = {
     "AcceptResourceShareInvitation": lookups.accept_resource_share_invitation,

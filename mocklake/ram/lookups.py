@@ -7,8 +7,15 @@ from typing import Any
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.paging import page_by_key
-from mocklake.ram.shares import account_of, is_open_for
-from mocklake.ram.store import DELETED_SHARE_SHOWN_FOR, Association, Invitation, Share, store_of
+from mocklake.ram.shares import (
+    DELETED_SHARE_SHOWN_FOR,
+    Association,
+    Invitation,
+    Share,
+    get_account,
+    get_store,
+    is_open_for,
+)
 from mocklake.world import World
 
 Entry = tuple[tuple[str, ...], dict[str, Any]]
@@ -27,7 +34,7 @@ def shown(world: World, caller: Caller, params: dict[str, Any], *, lenient: bool
     horizon = world.now() - DELETED_SHARE_SHOWN_FOR
     here = [
         share
-        for share in store_of(world).shares.values()
+        for share in get_store(world).shares.values()
         if share.region == caller.region and (share.status != "DELETED" or share.updated_at > horizon)
     ]
     if params["resourceOwner"] == "SELF":
@@ -42,7 +49,7 @@ def shown(world: World, caller: Caller, params: dict[str, Any], *, lenient: bool
 
 def own(world: World, caller: Caller, arn: str) -> Share:
     """UnknownResourceException unless the caller's account owns the share."""
-    share = store_of(world).shares.get(check_arn(arn))
+    share = get_store(world).shares.get(check_arn(arn))
     if share is None or caller.account != share.owner or share.region != caller.region:
         raise unknown(arn)
     return share
@@ -292,7 +299,7 @@ def as_answer(world: World, invitation: Invitation) -> dict[str, Any]:
         "resourceShareName": invitation.share.name,
         "resourceShareArn": invitation.share.arn,
         "senderAccountId": invitation.share.owner,
-        "receiverAccountId": account_of(invitation.receiver),
+        "receiverAccountId": get_account(invitation.receiver),
         "invitationTimestamp": invitation.sent_at,
         "status": _shown_status(world, invitation),
     }
@@ -337,8 +344,8 @@ def _refuse_decided(world: World, invitation: Invitation) -> None:
 def _received_by(world: World, caller: Caller) -> dict[str, Invitation]:
     return {
         arn: invitation
-        for arn, invitation in store_of(world).invitations.items()
-        if account_of(invitation.receiver) == caller.account and invitation.share.region == caller.region
+        for arn, invitation in get_store(world).invitations.items()
+        if get_account(invitation.receiver) == caller.account and invitation.share.region == caller.region
     }
 
 

@@ -49,7 +49,7 @@ class Control:
             "POST faults": lambda request: asdict(self.simulator.faults.add(_body(request))),
             "GET faults": lambda _request: self.simulator.faults.described(),
             "DELETE faults": lambda _request: self.simulator.end_faults(),
-            "POST change": lambda request: out_of_band_changes.change(self.simulator, _body(request)),
+            "POST change": lambda request: out_of_band_changes.make_change(self.simulator, _body(request)),
             "GET manners": lambda _request: manners.described(self.simulator.world),
             "POST manners": self._change_manners,
             "GET switches": lambda _request: switches.described(self.simulator.world),
