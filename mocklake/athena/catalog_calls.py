@@ -4,8 +4,8 @@ from typing import Any
 
 from mocklake import glue
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.names import CATALOG, TableName
 from mocklake.athena.session import Session
+from mocklake.athena.sql_text import CATALOG, TableName
 from mocklake.catalog_ids import full_id
 from mocklake.errors import AwsError
 from mocklake.iam.callers import decision_for, refusal

@@ -6,7 +6,7 @@ from typing import Any
 
 from mocklake import glue
 from mocklake.athena.failures import invalid
-from mocklake.athena.names import CATALOG
+from mocklake.athena.sql_text import CATALOG
 from mocklake.catalog_ids import full_id
 from mocklake.errors import AwsError
 from mocklake.glue.store import find_catalog

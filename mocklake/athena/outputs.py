@@ -10,9 +10,8 @@ import json
 
 from mocklake import moto_bridge
 from mocklake.athena.failures import invalid
-from mocklake.athena.results import Result
-from mocklake.athena.session import Outcome
-from mocklake.athena.statement_kinds import Kind
+from mocklake.athena.parsing import Kind
+from mocklake.athena.session import Outcome, Result
 from mocklake.athena.store import Execution
 from mocklake.iam import resource_access
 from mocklake.iam.callers import Caller

@@ -18,7 +18,7 @@ from typing import Any
 from mocklake.athena import engine
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.sources import Source
-from mocklake.athena.sql_text import literal, quoted
+from mocklake.athena.sql_text import quote_name, write_literal
 from mocklake.errors import AwsError
 
 LONGEST_MESSAGE = 2048
@@ -134,7 +134,7 @@ def _judge_single(rule: Rule, source: Source, now: datetime) -> Outcome:
         return Outcome("ERROR", f"Column {missing[0]} does not exist", {})
     if rule.kind == "ColumnCount":
         return _compare(float(len(there)), "Dataset.*.ColumnCount", rule.condition or ALL)
-    table = f"{quoted(source.name.database)}.{quoted(source.name.table)}"
+    table = f"{quote_name(source.name.database)}.{quote_name(source.name.table)}"
     asked = measure(rule, table, now)
     try:
         ((found,),) = engine.run(asked.sql, [source], source.name.database).rows
@@ -170,11 +170,11 @@ def measure(rule: Rule, table: str, now: datetime) -> Measure:
     if rule.kind == "RowCount":
         return Measure("Dataset.*.RowCount", f"SELECT count(*) FROM {rows}", condition)  # noqa: S608
     if rule.kind == "IsPrimaryKey":
-        listed = ", ".join(quoted(name) for name in rule.columns)
-        whole = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in rule.columns)
+        listed = ", ".join(quote_name(name) for name in rule.columns)
+        whole = " AND ".join(f"{quote_name(name)} IS NOT NULL" for name in rule.columns)
         share = f"count(DISTINCT CASE WHEN {whole} THEN ROW({listed}) END) / count(*)"
         return Measure(f"Multicolumn.{','.join(rule.columns)}.Uniqueness", _build_share_sql(share, rows), ALL)
-    column, name = quoted(rule.columns[0]), rule.columns[0]
+    column, name = quote_name(rule.columns[0]), rule.columns[0]
     if rule.kind in _AGGREGATES:
         sql = f"SELECT {_AGGREGATES[rule.kind].format(column)} FROM {rows}"  # noqa: S608
         return Measure(f"Column.{name}.{rule.kind}", sql, condition)
@@ -238,7 +238,7 @@ def _write_literal(value: Value) -> str:
         return "NULL"
     if isinstance(value, float):
         return re.sub(r"\.0$", "", repr(value))
-    return literal(value)
+    return write_literal(value)
 
 
 def parse_ruleset(ruleset: str) -> list[Rule | Joined]:

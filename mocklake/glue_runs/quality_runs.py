@@ -12,7 +12,7 @@ from typing import Any
 
 from mocklake.athena import sources
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.names import TableName
+from mocklake.athena.sql_text import TableName
 from mocklake.errors import AwsError
 from mocklake.glue.pages import page
 from mocklake.glue.store import find_table
@@ -127,7 +127,7 @@ def finish(world: World, key: Key) -> None:
 def _evaluate(world: World, quality: Quality, run: Run, who: Caller) -> None:
     place = _get_place(run.body)
     name = TableName(place["DatabaseName"].lower(), place["TableName"].lower())
-    source = sources.load(world, who, name, home=place.get("CatalogId", ""))
+    source = sources.load_source(world, who, name, home=place.get("CatalogId", ""))
     for ruleset in run.body["RulesetNames"]:
         if ruleset not in quality.rulesets:
             raise AwsError("EntityNotFoundException", f"Cannot find data quality ruleset {ruleset}.")

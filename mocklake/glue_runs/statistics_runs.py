@@ -16,8 +16,7 @@ from typing import Any
 
 from mocklake.athena import engine, sources
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.names import TableName
-from mocklake.athena.sql_text import quoted
+from mocklake.athena.sql_text import TableName, quote_name
 from mocklake.catalog_ids import full_id
 from mocklake.errors import AwsError
 from mocklake.glue.pages import page
@@ -155,7 +154,7 @@ def finish(world: World, key: Key) -> None:
 def _measure(world: World, run: Run, who: Caller) -> None:
     database, table = run.place
     catalog_id = run.body.get("CatalogID", "")
-    source = sources.load(world, who, TableName(database, table), home=catalog_id)
+    source = sources.load_source(world, who, TableName(database, table), home=catalog_id)
     asked = {name.lower() for name in run.body.get("ColumnNameList", [])}
     missing = sorted(asked - {name.lower() for name, _ in source.columns})
     if missing:
@@ -165,7 +164,7 @@ def _measure(world: World, run: Run, who: Caller) -> None:
         for name, kind in source.columns
         if get_kind(kind) and (not asked or name.lower() in asked)
     ]
-    place = f"{quoted(database)}.{quoted(table)}"
+    place = f"{quote_name(database)}.{quote_name(table)}"
     (row,) = engine.run(build_figures_sql(columns, place), [source], database).rows
     each = [
         read_figures(name, kind, row[start : start + FIGURES], world.now())
@@ -230,7 +229,7 @@ def build_figures_sql(columns: Sequence[tuple[str, str]], table: str) -> str:
     for name, kind in columns:
         figures = _FIGURES.get(get_kind(kind) or "", _EXTREMES)
         parts = (*figures, "count(*) - count({0})", "count(DISTINCT {0})")
-        found += [part.format(quoted(name)) for part in parts]
+        found += [part.format(quote_name(name)) for part in parts]
     return f"SELECT {', '.join(found)} FROM {table}"  # noqa: S608
 
 

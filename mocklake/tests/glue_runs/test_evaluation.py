@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mocklake.athena.names import TableName
 from mocklake.athena.objects import File
 from mocklake.athena.sources import Source
+from mocklake.athena.sql_text import TableName
 from mocklake.glue_runs.evaluation import compute_score, evaluate, parse_ruleset
 
 NOW = datetime(2026, 1, 3, tzinfo=UTC)

@@ -12,23 +12,20 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError
 
-from mocklake.athena import catalog_calls
+from mocklake.athena import catalog_calls, table_files
 from mocklake.athena.catalog_calls import ExistsError, MissingError
-from mocklake.athena.catalog_statements.column_types import columns_of
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.iceberg import tables as iceberg_tables
-from mocklake.athena.names import TableName
 from mocklake.athena.parsing import DIALECT, Statement
-from mocklake.athena.results import Result
-from mocklake.athena.session import Outcome, Session
-from mocklake.athena.statement_reader import StatementReader
-from mocklake.athena.write_statements import storage
+from mocklake.athena.session import Outcome, Result, Session
+from mocklake.athena.sql_text import TableName
+from mocklake.athena.statement_reader import StatementReader, read_columns
 
 Table = dict[str, Any]
 Change = Callable[[Session, TableName, Table, StatementReader], None]
 
 
-def alter(session: Session, statement: Statement) -> Outcome:
+def alter_table(session: Session, statement: Statement) -> Outcome:
     reader = StatementReader(statement.text).expect("ALTER", "TABLE")
     name = reader.table(session.database, session.catalog)
     table = catalog_calls.table_of(session, name)
@@ -40,7 +37,7 @@ def alter(session: Session, statement: Statement) -> Outcome:
     raise reader.unexpected()
 
 
-def repair(session: Session, statement: Statement) -> Outcome:
+def repair_table(session: Session, statement: Statement) -> Outcome:
     """Adds the folders `key=value` below the table's location that are no partitions yet."""
     reader = StatementReader(statement.text).expect("MSCK", "REPAIR", "TABLE")
     name = reader.table(session.database, session.catalog)
@@ -49,7 +46,7 @@ def repair(session: Session, statement: Statement) -> Outcome:
     keys = [one["Name"] for one in table.get("PartitionKeys", [])]
     known = {tuple(one["Values"]) for one in _partitions(session, name)}
     location = table["StorageDescriptor"].get("Location", "").rstrip("/") + "/"
-    folders = storage.partition_folders(storage.reader(session, name, location), location, keys)
+    folders = table_files.partition_folders(table_files.reader(session, name, location), location, keys)
     found = {values: folder for values, folder in folders.items() if values not in known}
     for values, folder in sorted(found.items()):
         _add_partition(session, name, table, list(values), location + folder)
@@ -219,7 +216,7 @@ def _definitions(text: str) -> list[Table]:
         tree = sqlglot.parse_one(f"CREATE EXTERNAL TABLE t ({text})", read=DIALECT)
     except ParseError as error:
         raise QueryFailedError(f"FAILED: ParseException line 1:0 cannot recognize input '{text}'") from error
-    return columns_of(tree.this if isinstance(tree, exp.Create) else None)
+    return read_columns(tree.this if isinstance(tree, exp.Create) else None)
 
 
 _CHANGES: tuple[tuple[tuple[str, ...], Change], ...] = (
