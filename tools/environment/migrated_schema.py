@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from demo.embedded import database_dump
+from demo.embedded import schema
 
 
 def create_schema(superuser_url: str, migrate: Callable[[], object]) -> None:
     """Reads the dump back, or migrates by `migrate` and keeps a dump for the next run."""
-    if not database_dump.restore_dump(superuser_url):
+    if not schema.restore_dump(superuser_url):
         migrate()
-        database_dump.store_dump(superuser_url)
+        schema.store_dump(superuser_url)

@@ -4,16 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from background.task_table import TASKS, TaskName
-from demo.seed.deprecations import seed_deprecations
-from demo.seed.derivation import seed_derivation
+from demo.seed.derivation import seed_derivation, seed_publication_rules, seed_write_access
 from demo.seed.discussion import seed_discussion
+from demo.seed.glossary import seed_saved_searches
 from demo.seed.local_groups import seed_local_groups
 from demo.seed.offers import seed_offers
 from demo.seed.policies import seed_policies
-from demo.seed.publication_rules import seed_publication_rules
-from demo.seed.publications import seed_publications
-from demo.seed.saved_searches import seed_saved_searches
-from demo.seed.write_access import seed_write_access
+from demo.seed.product_details import seed_deprecations, seed_publications
 from tools.environment.in_process_environment import InProcessEnvironment
 from tools.environment.worker_environment import worker_environment
 from workers.sweep import run_once

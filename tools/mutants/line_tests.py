@@ -9,7 +9,7 @@ from pathlib import Path
 
 from coverage import CoverageData
 
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from demo.embedded.throwaway_services import throwaway_services
 from tools.mutants.sampling import PACKAGES
 

@@ -14,8 +14,7 @@ from itertools import repeat
 from pathlib import Path
 
 from demo.bootstrap import ROOT
-from demo.embedded.child_process import Child, wait_until
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import Child, EmbeddedError, wait_until
 from demo.embedded.throwaway_services import throwaway_services
 from demo.management.commands.test import shared_bytecode
 from tools.mutants.mutant import Mutant

@@ -14,7 +14,7 @@ from demo.embedded.ports import parse_port
 from demo.embedded.state_folder import StateFolder
 from demo.journey import verdict as journey_verdict
 from demo.journey.cloud import Cloud
-from demo.later_packages import install_later
+from demo.local_site import install_later
 from demo.marketplace_setup import PASSWORD_SECRET, MarketplaceSetup
 from demo.supervisor.exit_codes import INTERRUPTED, exit_after
 from demo.supervisor.supervisor import Supervisor

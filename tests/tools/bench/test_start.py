@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from tools.bench.start.demo_run import measure_start
 
 STARTS = """import json, sys

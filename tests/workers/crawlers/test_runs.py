@@ -9,7 +9,7 @@ from background.task_table import TaskName
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
 from catalog.sync.models import SyncRun
-from demo.bank.crawlers import CRAWLED_DATABASE
+from demo.bank.world import CRAWLED_DATABASE
 from kernel import clock
 from tests.workers.crawlers.conftest import CrawlerSetup
 from workers.aws import crawlers

@@ -19,8 +19,7 @@ from background.broker import build_broker_settings
 from background.task_table import DISPATCH_TASK, Queue
 from demo.bootstrap import ROOT
 from demo.embedded import database_roles
-from demo.embedded.child_process import Child
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import Child, EmbeddedError
 from demo.embedded.postgres import DATABASE
 from demo.embedded.valkey import Valkey, find_valkey
 from demo.embedded.waits import NotSeenError, wait_for

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
-from demo.embedded.progress import list_descendants, read_processor_times, sum_processor_seconds
+from demo.embedded.child_process import list_descendants, read_processor_times, sum_processor_seconds
 
 
 def read_processor_seconds(*roots: int | None) -> float:

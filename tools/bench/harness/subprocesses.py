@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from demo.bootstrap import ROOT
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 
 
 def build_environment(**given: str) -> dict[str, str]:

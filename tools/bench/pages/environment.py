@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 
 from demo.embedded import database_roles
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from tools.bench.harness.servers import build_django_environment, migrated_postgres, run_gunicorn
 from tools.bench.harness.subprocesses import run_program
 from tools.bench.pages.request_mix import PageRequest

@@ -10,7 +10,7 @@ from typing import Any
 
 from demo.bootstrap import ROOT
 from demo.embedded import database_roles
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from tools.bench.harness.servers import build_django_environment, migrated_postgres
 from tools.bench.harness.subprocesses import build_environment, run_program
 

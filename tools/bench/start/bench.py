@@ -20,9 +20,8 @@ from demo.bootstrap import (
     read_locked_packages,
     venv_python,
 )
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError, sum_processor_seconds
 from demo.embedded.postgres import Postgres
-from demo.embedded.progress import sum_processor_seconds
 from demo.embedded.state_folder import StateFolder
 from tools.bench.harness.timing import measure_seconds
 from tools.bench.report import BenchReport, Figure, at_most

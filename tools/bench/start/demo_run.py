@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.embedded.child_process import make_parent_death_hook
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError, make_parent_death_hook
 from tools.bench.harness.subprocesses import build_environment
 
 INSTALLED, ANSWERS, VERDICT = "Installed in", "The site answers at", '{"ok"'

@@ -10,8 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from demo.bootstrap import ROOT
-from demo.embedded.child_process import make_parent_death_hook
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError, make_parent_death_hook
 
 POLL_SECONDS = 0.1
 

@@ -5,8 +5,7 @@ import sys
 
 import pytest
 
-from demo.embedded.child_process import wait_until
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError, wait_until
 from tools.chaos.report import PartReport, sum_reports
 from tools.chaos.run.parallel import PartProcess, run_in_parallel
 from tools.chaos.run.sizes import FULL, QUICK, USUAL
