@@ -26,9 +26,9 @@ from demo.embedded.waits import NotSeenError, wait_for
 from demo.supervisor import programs
 from marketplace.celery import app
 from tools.bench.engine.environment import SETTINGS, EngineEnvironment
-from tools.bench.harness.processor_time import read_own_memory, read_processor_seconds
 from tools.bench.harness.servers import Server, build_django_environment, run_mocklake
 from tools.bench.harness.subprocesses import run_program
+from tools.bench.harness.timing import read_own_memory, read_processor_seconds
 from tools.environment.process_connections import use_database
 
 START_SECONDS, STOP_SECONDS = 600.0, 30.0
