@@ -53,7 +53,7 @@ def list_service_quotas(world: World, caller: Caller, params: dict[str, Any]) ->
 
 
 def list_services(_world: World, _caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Those of which mocklake knows quotas."""
+    """The services of which mocklake knows quotas."""
     page, more = page_by_key(
         sorted(SERVICES),
         lambda code: {"ServiceCode": code, "ServiceName": SERVICES[code]},

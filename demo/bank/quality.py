@@ -60,7 +60,7 @@ NIGHTLY = (
 
 
 def put_quality_results(world: World) -> None:
-    """Those of a table one after the other, from the oldest."""
+    """Puts the results of one table after the other, from the oldest."""
     last = world.now().replace(hour=HOUR, minute=MINUTES, second=0, microsecond=0)
     if last > world.now():
         last -= timedelta(days=1)

@@ -131,7 +131,7 @@ def _type_member(text: str) -> str:
 
 
 def to_hive_type(kind: Any) -> str:
-    """Of one of DuckDB's types, nested ones too."""
+    """Accepts any of DuckDB's types, nested ones too."""
     match kind.id:
         case "list" | "array":
             return f"array<{to_hive_type(kind.children[0][1])}>"

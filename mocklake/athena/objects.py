@@ -167,7 +167,7 @@ class Storage:
         return f"s3://{self.bucket}/{key}"
 
     def get(self, place: str) -> bytes:
-        """Of an object by its URI, which must lie in the bucket."""
+        """Takes the URI of an object, which must lie in the bucket."""
         bucket, _, key = place.partition("://")[2].partition("/")
         Storage(place, self.principal).require("s3:GetObject", key)
         found = moto_bridge.objects(bucket, key).get(key)

@@ -44,7 +44,7 @@ class TableName:
 
 
 def find_position(node: exp.Expr | None) -> str:
-    """Of the first word of it; the beginning where that is not known."""
+    """The position of its first word; the beginning where that is not known."""
     if node is None:
         return "line 1:1"
     places = [

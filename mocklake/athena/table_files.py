@@ -80,7 +80,7 @@ class Rows:
     relation: str = ROWS
 
     def where(self, condition: str) -> "Rows":
-        """Those for which a condition of ours holds."""
+        """The rows for which the condition holds."""
         sql = f"CREATE OR REPLACE TEMP VIEW chosen AS SELECT * FROM {ROWS} WHERE {condition}"  # noqa: S608
         self.connection.execute(sql)
         return replace(self, relation="chosen")

@@ -241,7 +241,7 @@ def _table(session: Session, name: TableName) -> dict[str, Any]:
 
 
 def _columns(target: exp.Expr, table: dict[str, Any]) -> Columns:
-    """Those that the statement names, else all, partition keys last."""
+    """The columns that the statement names, else all, partition keys last."""
     kinds = {one["Name"]: one.get("Type", "string") for one in list_columns(table)}
     if not isinstance(target, exp.Schema):
         return tuple(kinds.items())

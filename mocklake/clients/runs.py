@@ -102,7 +102,7 @@ def run_moto(source: Path, python: Path, environment: dict[str, str], folder: Pa
 
 
 def read_report(text: str) -> list[dict[str, Any]]:
-    """Of pytest's JUnit report; what was skipped or is expected to fail is no outcome."""
+    """Reads pytest's JUnit report; what was skipped or is expected to fail is no outcome."""
     cases = ET.fromstring(text).iter("testcase")  # noqa: S314 - written by pytest a moment ago
     return [read_outcome(case) for case in cases if case.find("skipped") is None]
 

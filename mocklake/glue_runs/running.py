@@ -50,7 +50,7 @@ def begin_run(world: World, key: Key) -> None:
 
 
 def get_run_state(world: World, begun: datetime) -> str:
-    """Of a run under way."""
+    """The state of a run under way."""
     return "STARTING" if world.now() < begun + STARTING else "RUNNING"
 
 

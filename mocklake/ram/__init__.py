@@ -13,7 +13,7 @@ _ONCE: dict[str, Handler] = {
     "RejectResourceShareInvitation": lookups.reject_resource_share_invitation,
     "UpdateResourceShare": own_shares.update_resource_share,
 }
-"""Those that take a client token."""
+"""Operations that take a client token."""
 HANDLERS: dict[str, Handler] = {
     **{operation: once(operation, handler) for operation, handler in _ONCE.items()},
     "EnableSharingWithAwsOrganization": own_shares.enable_sharing_with_aws_organization,

@@ -173,7 +173,7 @@ def invite_principal(world: World, share: Share, principal: str) -> Association:
 
 
 def get_account(principal: str) -> str:
-    """Of an account id or an IAM ARN; empty for organisations."""
+    """The account of an account id or an IAM ARN; empty for organisations."""
     return principal if principal.isdigit() else principal.split(":")[4] if ":iam:" in principal else ""
 
 

@@ -218,7 +218,7 @@ class Client:
         return answer or self._send(operation, caller, path, body, {**headers, IF_MATCH: '"none"'})
 
     def _list_etag_sources(self, operation: Any) -> Sequence[Any]:
-        """Those with the longest common beginning."""
+        """The ones with the longest common beginning."""
         shared = {source.label: _count_shared(source.path, operation.path) for source in self._etag_sources}
         most = max(shared.values())
         found = [source for source in self._etag_sources if shared[source.label] == most]

@@ -124,7 +124,7 @@ def print_verdict(supervisor: Supervisor, options: dict[str, Any], started: floa
 
 
 def take_screenshots(supervisor: Supervisor, folder: Path) -> None:
-    """Of every page of the site, with an index.html that shows them."""
+    """Takes screenshots of every page of the site, with an index.html that shows them."""
     write_line(f"Taking screenshots of every page into {folder}")
     supervisor.run_on_main_thread(
         lambda: supervisor.run_command(

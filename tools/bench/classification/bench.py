@@ -50,7 +50,7 @@ def run(board: BenchReport, _options: dict[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class KindScore:
-    """Of one kind: columns found rightly, found wrongly and missed."""
+    """Counts the columns of one kind that are found rightly, found wrongly and missed."""
 
     kind: str
     right: int

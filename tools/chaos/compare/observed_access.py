@@ -98,7 +98,7 @@ def list_permission_rows(
 
 
 def list_all_rows(read: Any, rows: str, **asked: Any) -> Iterator[dict[str, Any]]:
-    """Of all pages of a list, by whatever client's method."""
+    """Yields the entries of all pages of a list, by whatever client's method."""
     while True:
         page = read(**asked)
         yield from page[rows]
