@@ -83,7 +83,7 @@ def test_of_a_report_skipped_tests_do_not_count() -> None:
 
 def test_checks_are_the_public_functions_of_a_module() -> None:
     names = [name for name, _ in run.find_checks(runs)]
-    assert names[:2] == ["run", "build_environment"]
+    assert names[:2] == ["run_client", "build_environment"]
 
 
 def test_a_failed_check_tells_the_first_line_of_the_reason() -> None:
