@@ -2,11 +2,14 @@
 
 import os
 import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 
+from demo.bootstrap import ROOT, is_complete, is_inside_venv
+from demo.embedded.child_process import Child
 from demo.embedded.state_folder import StateFolder, write_private_file
 from demo.supervisor import programs
 from demo.supervisor.supervisor import Supervisor
@@ -20,6 +23,7 @@ FAST_SETTINGS = {
     "MESHMARKET_VISIBILITY_DELAY": "1",
 }
 """A pretend AWS shows at once what it did."""
+REQUIREMENTS = "demo"
 
 
 class LocalSite(Supervisor):
@@ -98,3 +102,17 @@ class LocalSite(Supervisor):
 
     def build_mocklake_arguments(self) -> list[str]:
         return programs.build_mocklake_arguments(self.folder, self.aws_port, self.seed)
+
+
+def install_later(supervisor: Supervisor) -> None:
+    """Returns at once; what fails is said in one line and tried again at the next start. Only from the main thread."""
+    if is_complete(REQUIREMENTS) or not is_inside_venv():
+        return
+    supervisor.write_line("Installing the rest of the packages; until then no Parquet files can be written")
+    child = Child(
+        "installation",
+        [sys.executable, "-m", "demo.bootstrap", REQUIREMENTS],
+        log=supervisor.folder.log_file("installation"),
+        folder=ROOT,
+    )
+    supervisor.start_errand(child, "All packages are installed")

@@ -18,9 +18,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from demo.bank.accounts import ACCOUNTS, CATALOG_PLACES, GOVERNANCE
 from demo.journey import aws_state
 from demo.journey.cloud import Cloud
-from demo.journey.consumers import GOVERNANCE_ADMIN
 from demo.journey.site_client import SiteClient
 from demo.journey.steps import StepFailedError
+from demo.journey.verdict_roles import GOVERNANCE_ADMIN
 from demo.marketplace_setup import PASSWORD_SECRET
 from demo.supervisor.control_socket import OPERATIONS, OperationError
 from demo.supervisor.supervisor import Supervisor

@@ -2,8 +2,7 @@
 
 from django.urls import include, path
 
-from demo.pages import caught_mail, persona, style_guide, try_to_break
-from demo.pages.tour import page as tour
+from demo.pages import caught_mail, persona, style_guide, tour, try_to_break
 from marketplace.urls import handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]

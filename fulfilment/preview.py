@@ -19,7 +19,8 @@ from fulfilment.observations.models import ObservedCellsFilter, ObservedPermissi
 from fulfilment.observations.storage import build_filters, build_held, load_row_policies
 from identity.accounts import Account, ConnectedCatalog
 from kernel.queries import QueryCache
-from lakeformation.access.access import Access, ManyTablesAccess, list_kinds_of_any_database
+from lakeformation.access.access import Access, list_kinds_of_any_database
+from lakeformation.access.base import ManyTablesAccess
 from lakeformation.access.table_access import SingleTableAccess, TableAccess
 from lakeformation.effects.call_preview import PlannedCall, preview_calls, preview_tag_calls
 from lakeformation.effects.table_effects import Effects, TableColumn, TableState, build_table_effects

@@ -19,11 +19,9 @@ from mocklake.manners import NAMED
 from mocklake.seeds.mesh_file import SeedError
 from mocklake.server.control_api import Control, token_of
 from mocklake.server.gateway import Gateway
-from mocklake.server.http_server import make_http_server
+from mocklake.server.http_server import Ticker, Writer, make_http_server
 from mocklake.server.simulator import Simulator
 from mocklake.server.snapshot import UnreadableSnapshotError
-from mocklake.server.snapshot_writer import Writer
-from mocklake.server.timers import Ticker
 
 HIGHEST_PORT = 65_535
 

@@ -257,7 +257,7 @@ def object_content(found: Any) -> bytes:
 
 
 def object_versions(lists: list[tuple[str, list[Any]]]) -> Any:
-    """Of what `iterlists` answered."""
+    """Takes what `iterlists` answered."""
     made = ObjectVersions()
     for key, versions in lists:
         made.setlist(key, versions)

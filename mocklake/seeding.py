@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mocklake import moto_bridge, partitions
-from mocklake.glue_runs import quality_results
+from mocklake.glue_runs import quality_runs
 from mocklake.iam.access_keys import long_lived_key
 from mocklake.seeds.placement import as_root, role_arn
 from mocklake.world import World
@@ -99,7 +99,7 @@ def quality_result(
 ) -> str:
     """A result of Glue Data Quality that nobody measured, of a database's table; returns its id. Put the oldest first."""
     place = {"DatabaseName": table[0], "TableName": table[1]}
-    return quality_results.put(
+    return quality_runs.put_result(
         world, account, region, place, rules, ruleset=ruleset, completed_at=completed_at
     )
 

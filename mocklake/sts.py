@@ -19,8 +19,7 @@ from mocklake.iam.access_keys import (
     open_session,
     open_session_of,
 )
-from mocklake.iam.caller_policies import decision_for
-from mocklake.iam.callers import Caller
+from mocklake.iam.callers import Caller, decision_for
 from mocklake.iam.policy_documents import Decision, decide, names_exactly, statements
 from mocklake.protocols import not_implemented
 from mocklake.world import World

@@ -15,9 +15,8 @@ from typing import Any
 import pytest
 
 from demo.bootstrap import ROOT
-from demo.embedded.child_process import make_parent_death_hook
+from demo.embedded.child_process import make_parent_death_hook, read_activity, wait_while_moving
 from demo.embedded.ports import find_free_port
-from demo.embedded.progress import read_activity, wait_while_moving
 from demo.embedded.waits import NotSeenError
 from demo.journey.cloud import Cloud
 from demo.journey.site_client import SiteClient

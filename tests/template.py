@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from demo.bootstrap import ROOT
-from demo.embedded import database_dump, database_roles
+from demo.embedded import database_roles, schema
 from demo.embedded.throwaway_services import FOLDER_VARIABLE, build_role_urls, build_url
 
 TEMPLATE = "meshmarket_template"
@@ -25,9 +25,9 @@ def make_template(server: str) -> None:
         if (folder / "template-made").exists():
             return
         _create_empty(server)
-        if not database_dump.restore_dump(build_url(server, TEMPLATE)):
+        if not schema.restore_dump(build_url(server, TEMPLATE)):
             _migrate(server)
-            database_dump.store_dump(build_url(server, TEMPLATE))
+            schema.store_dump(build_url(server, TEMPLATE))
         (folder / "template-made").touch()
 
 

@@ -13,7 +13,7 @@ from demo.bank.accounts import (
     TREASURY,
 )
 from demo.bank.definitions import Database, Table
-from demo.bank.tables import credit_cards, insurance, investments, retail_banking, treasury
+from demo.bank.tables import insurance, investments, retail_banking
 
 UNREGISTERED_DATABASES = frozenset({"insurance_gold", "credit_cards_gold"})
 """Their locations are not registered in Lake Formation: whoever publishes them does that first."""
@@ -53,17 +53,17 @@ DATABASES: tuple[Database, ...] = (
     ),
     _define_database(
         "credit_cards", "gold", CREDIT_CARDS,
-        credit_cards.CARD_SPEND, credit_cards.FRAUD_SCORES, credit_cards.CARD_ACCOUNTS,
-        credit_cards.MERCHANT_SUMMARY,
+        retail_banking.CARD_SPEND, retail_banking.FRAUD_SCORES, retail_banking.CARD_ACCOUNTS,
+        retail_banking.MERCHANT_SUMMARY,
     ),
     _define_database(
-        "credit_cards", "silver", CREDIT_CARDS, credit_cards.AUTHORISATIONS_CLEAN, credit_cards.DISPUTES
+        "credit_cards", "silver", CREDIT_CARDS, retail_banking.AUTHORISATIONS_CLEAN, retail_banking.DISPUTES
     ),
     _define_database(
         "treasury", "gold", TREASURY,
-        treasury.LIQUIDITY_COVERAGE, treasury.FX_EXPOSURE, treasury.FUNDING_CURVE,
+        investments.LIQUIDITY_COVERAGE, investments.FX_EXPOSURE, investments.FUNDING_CURVE,
     ),
-    _define_database("treasury", "silver", TREASURY, treasury.CASH_POSITIONS),
+    _define_database("treasury", "silver", TREASURY, investments.CASH_POSITIONS),
     Database(
         "insurance_reinsurance", "insurance", "gold", "Insurance: reinsurance treaties and cessions",
         INSURANCE, INSURANCE, REINSURANCE_REGION, (insurance.TREATIES, insurance.CESSIONS),

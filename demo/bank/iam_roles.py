@@ -1,9 +1,12 @@
-"""IAM roles and users of every account, in moto's IAM, with trust and inline policies."""
+"""IAM roles and users of every account, in moto's IAM, with trust and inline policies.
+
+Who works with the bank brings templates of such roles; these are theirs, action by action. mocklake checks a role's
+actions, not the resources and conditions that a template adds to them.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
-from demo.bank import iam_actions
 from demo.bank.accounts import (
     ACCOUNTS,
     CATALOG_PLACES,
@@ -12,12 +15,12 @@ from demo.bank.accounts import (
     GOVERNANCE,
     OBSERVER_ROLE,
     PARTNER,
+    TRAILS,
     WORKER_ROLE,
+    build_queue_arn,
     external_id,
 )
-from demo.bank.change_events import build_queue_arn
 from demo.bank.definitions import Account
-from demo.bank.trails import TRAILS
 from mocklake.seeding import World, role, role_arn, user
 
 WORKER_ARN = role_arn(GOVERNANCE, WORKER_ROLE)
@@ -29,17 +32,54 @@ ACCOUNTS_HIDING_QUERIES = frozenset({PARTNER})
 """Accounts whose template was deployed without the right to read their query history."""
 CATALOG_ACCOUNTS = tuple(account for account, _region in CATALOG_PLACES.values())
 """Accounts with a catalog from which others read."""
+OBSERVER_ACTIONS = (
+    "lakeformation:GetDataLakeSettings", "lakeformation:GetLFTagExpression", "lakeformation:GetResourceLFTags", "lakeformation:ListDataCellsFilter",
+    "lakeformation:ListLFTags", "lakeformation:ListLakeFormationOptIns", "lakeformation:ListPermissions",
+    "lakeformation:ListRLSPolicies", "lakeformation:ListRLSPolicyAttachments",
+    "lakeformation:ListResources", "lakeformation:SearchDatabasesByLFTags", "lakeformation:SearchTablesByLFTags",
+    "glue:BatchGetDataQualityResult", "glue:GetColumnStatisticsForTable", "glue:GetCrawlers", "glue:GetDataCatalogEncryptionSettings", "glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions",
+    "glue:GetResourcePolicy", "glue:GetTable", "glue:GetTables", "glue:ListDataQualityResults",
+    "iam:GetRole", "iam:GetUser", "iam:ListRoles", "iam:ListUsers",
+    "ram:GetResourceShareAssociations", "ram:GetResourceShareInvitations", "ram:GetResourceShares", "ram:ListResources",
+)  # fmt: skip
+QUERY_HISTORY_ACTIONS = (
+    "athena:BatchGetQueryExecution", "athena:ListQueryExecutions", "athena:ListWorkGroups",
+)  # fmt: skip
+"""Of the observer in an account that shows the portal its queries."""
+_PERMISSION_ACTIONS = (
+    "lakeformation:BatchGrantPermissions", "lakeformation:BatchRevokePermissions",
+    "lakeformation:GrantPermissions", "lakeformation:RevokePermissions",
+)  # fmt: skip
+GRANTING_EXECUTOR_ACTIONS = (
+    *_PERMISSION_ACTIONS,
+    "lakeformation:CreateDataCellsFilter", "lakeformation:DeleteDataCellsFilter",
+    "lakeformation:CreateLakeFormationOptIn", "lakeformation:DeleteLakeFormationOptIn",
+    "lakeformation:AddLFTagsToResource", "lakeformation:RemoveLFTagsFromResource",
+    "lakeformation:CreateLFTag", "lakeformation:UpdateLFTag",
+    "lakeformation:RegisterResource",
+    "iam:PassRole",
+    "glue:CreateDatabase", "glue:CreateTable", "glue:UpdateTable", "glue:GetCrawler", "glue:StartCrawler",
+    "glue:GetDatabase", "glue:GetTable", "glue:PutResourcePolicy", "glue:DeleteResourcePolicy",
+    "ram:CreateResourceShare", "ram:AssociateResourceShare", "ram:DeleteResourceShare",
+    "ram:DisassociateResourceShare", "ram:GetResourceShares", "ram:UpdateResourceShare",
+)  # fmt: skip
+"""In an account that owns a catalog."""
+CONSUMING_EXECUTOR_ACTIONS = (
+    *_PERMISSION_ACTIONS,
+    "ram:AcceptResourceShareInvitation",
+    "glue:CreateDatabase", "glue:CreateTable", "glue:DeleteDatabase", "glue:DeleteTable", "glue:GetDatabase",
+    "glue:GetTable",
+)  # fmt: skip
+"""In an account that only receives."""
+DENIED_ACTIONS = ("lakeformation:PutDataLakeSettings",)
+"""Denied to all of them: neither says who administers the data lake."""
 
 
 def create_roles(world: World) -> None:
     """Every account's roles and users, and the key without an end that the worker process runs with."""
     for account in ACCOUNTS:
         trust = _document(_worker_trust(account))
-        applies = (
-            iam_actions.GRANTING_EXECUTOR_ACTIONS
-            if account.id in CATALOG_ACCOUNTS
-            else iam_actions.CONSUMING_EXECUTOR_ACTIONS
-        )
+        applies = GRANTING_EXECUTOR_ACTIONS if account.id in CATALOG_ACCOUNTS else CONSUMING_EXECUTOR_ACTIONS
         observer, executor = _allow_only(_list_observer_actions(account)), _allow_only(applies)
         if account.id in CATALOG_ACCOUNTS:
             observer["Statement"] += _list_time_statements() + _list_change_statements(account.id)
@@ -92,7 +132,7 @@ def _list_change_statements(account: str) -> list[dict[str, Any]]:
 
 def _list_observer_actions(account: Account) -> tuple[str, ...]:
     hides_queries = account.id in ACCOUNTS_HIDING_QUERIES
-    return (*iam_actions.OBSERVER_ACTIONS, *(() if hides_queries else iam_actions.QUERY_HISTORY_ACTIONS))
+    return (*OBSERVER_ACTIONS, *(() if hides_queries else QUERY_HISTORY_ACTIONS))
 
 
 def get_results_bucket(account: Account) -> str:
@@ -151,7 +191,7 @@ def _trust_statement(principal: dict[str, str]) -> dict[str, Any]:
 
 
 def _allow_only(actions: Sequence[str]) -> dict[str, Any]:
-    never = {"Effect": "Deny", "Action": list(iam_actions.DENIED_ACTIONS), "Resource": ["*"]}
+    never = {"Effect": "Deny", "Action": list(DENIED_ACTIONS), "Resource": ["*"]}
     return _document(_statement(list(actions)), never)
 
 

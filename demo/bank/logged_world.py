@@ -3,15 +3,17 @@
 from typing import Any
 
 from demo.bank import world as bank
-from demo.bank.accounts import ACCOUNTS, CATALOG_PLACES
-from demo.bank.change_events import (
+from demo.bank.accounts import (
+    ACCOUNTS,
+    CATALOG_PLACES,
     EVENT_SOURCES,
     QUEUE_NAME,
     RULE_NAME,
+    TRAIL_NAME,
+    TRAILS,
     build_queue_arn,
 )
 from demo.bank.iam_roles import CATALOG_ACCOUNTS
-from demo.bank.trails import TRAIL_NAME, TRAILS
 from mocklake.seeding import World, as_root, bucket, queue
 
 _WRITES = {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}

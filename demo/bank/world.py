@@ -3,6 +3,8 @@
 Catalog and permissions go through the same operations that a client would call, as each account's root.
 """
 
+import json
+from datetime import timedelta
 from typing import Any
 
 from demo.bank import lf_tags
@@ -11,25 +13,39 @@ from demo.bank.accounts import (
     DATA_ACCESS_ROLE,
     EXECUTOR_ROLE,
     GOVERNANCE,
+    INSURANCE,
     OBSERVER_ROLE,
     REGION,
     REINSURANCE_REGION,
 )
 from demo.bank.catalog import DATABASES, UNREGISTERED_DATABASES
-from demo.bank.column_statistics import put_column_statistics
-from demo.bank.crawlers import create_crawler
 from demo.bank.definitions import Column, Database, Table
 from demo.bank.iam_roles import create_roles, get_results_bucket
 from demo.bank.parquet_rows import ParquetWriter
-from demo.bank.quality import put_quality_results
-from demo.bank.write_times import get_age
-from mocklake.seeding import World, as_root, bucket, put_object, role_arn
+from demo.bank.quality import put_column_statistics, put_quality_results
+from mocklake.seeding import World, as_root, bucket, put_object, role, role_arn
 
 CROSS_ACCOUNT_VERSION = "4"
 IAM_ONLY_TABLE = ("retail_banking_silver", "branch_visits")
 """The one table on which IAMAllowedPrincipals was forgotten."""
 MAX_SCANNED_BYTES = 1_073_741_824
 _PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
+CRAWLER = "disaster-deliveries"
+CRAWLER_ROLE = "insurance-table-crawler"
+CRAWLED_DATABASE = "insurance_deliveries"
+BUCKET, FOLDER = "harbour-insurance-gold", "deliveries"
+HAIL = "event_id,region,hailed_on,largest_stone_mm,claims\nHAIL-1,Zealand,2026-05-14,41,212\nHAIL-2,Jutland,2026-06-02,28,97\n"
+FLOODS = (
+    {"zone_id": "FZ-01", "river": "Gudena", "return_period_years": 20, "insured_sum": 1250000.5},
+    {"zone_id": "FZ-02", "river": "Skjern", "return_period_years": 100, "insured_sum": 830000.0},
+)
+USUAL = timedelta(hours=3)
+WRITTEN_BEFORE = {
+    "insurance_bronze.claims_raw": timedelta(minutes=50),
+    "insurance_silver.claims_clean": timedelta(minutes=45),
+    "insurance_gold.claims": timedelta(hours=6),
+}
+"""The job that settles claims has failed for hours, and Claims is promised to be two hours old at most."""
 
 
 def apply(world: World) -> None:
@@ -195,3 +211,40 @@ def _open_table_to_iam(world: World) -> None:
         Principal={"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"},
         Resource={"Table": {"DatabaseName": database, "Name": table}}, Permissions=["ALL"],
     )  # fmt: skip
+
+
+def create_crawler(world: World) -> None:
+    """Nobody has run it yet: the database has no tables."""
+    arn = f"arn:aws:s3:::{BUCKET}"
+    rules = [
+        {"Effect": "Allow", "Action": ["glue:*", "lakeformation:GetDataAccess"], "Resource": ["*"]},
+        {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": [arn, f"{arn}/*"]},
+    ]
+    trusts = {
+        "Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole",
+    }  # fmt: skip
+    crawler_role = role(
+        world, INSURANCE, CRAWLER_ROLE, trust={"Version": "2012-10-17", "Statement": [trusts]},
+        policy={"Version": "2012-10-17", "Statement": rules}, description="Insurance: crawls deliveries",
+    )  # fmt: skip
+    put_object(INSURANCE, BUCKET, f"{FOLDER}/hail_events/2026.csv", HAIL.encode())
+    floods = "\n".join(json.dumps(one) for one in FLOODS)
+    put_object(INSURANCE, BUCKET, f"{FOLDER}/flood_zones/zones.json", floods.encode())
+    place = (world, INSURANCE, REINSURANCE_REGION)
+    as_root(
+        *place, "glue", "CreateDatabase",
+        DatabaseInput={"Name": CRAWLED_DATABASE, "CreateTableDefaultPermissions": []},
+    )  # fmt: skip
+    as_root(
+        *place, "lakeformation", "GrantPermissions",
+        Principal={"DataLakePrincipalIdentifier": crawler_role},
+        Resource={"Database": {"Name": CRAWLED_DATABASE}}, Permissions=["CREATE_TABLE", "DESCRIBE"],
+    )  # fmt: skip
+    as_root(
+        *place, "glue", "CreateCrawler", Name=CRAWLER, Role=crawler_role, DatabaseName=CRAWLED_DATABASE,
+        Targets={"S3Targets": [{"Path": f"s3://{BUCKET}/{FOLDER}/"}]},
+    )  # fmt: skip
+
+
+def get_age(database: str, table: str) -> timedelta:
+    return WRITTEN_BEFORE.get(f"{database}.{table}", USUAL)

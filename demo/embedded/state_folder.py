@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 
 # A unix socket's path has room for 107 bytes; the longest name we put there is PostgreSQL's lock file.
 MAX_SOCKET_FOLDER_BYTES = 80

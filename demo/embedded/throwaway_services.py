@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
+from demo.embedded.child_process import EmbeddedError
 from demo.embedded.database_roles import ROLES, create_roles, ensure_database
-from demo.embedded.errors import EmbeddedError
 from demo.embedded.postgres import URL_VARIABLES, Postgres, is_reachable
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import Valkey, find_valkey

@@ -4,8 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from demo.embedded.errors import EmbeddedError
-from demo.embedded.progress import SILENCE_SECONDS
+from demo.embedded.child_process import SILENCE_SECONDS, EmbeddedError
 
 Answer = TypeVar("Answer")
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from demo.bank.accounts import GOVERNANCE, REGION
 from demo.journey.cloud import Cloud
-from demo.journey.consumers import DATABASE
 from demo.journey.steps import StepFailedError
+from demo.journey.verdict_roles import DATABASE
 
 
 def list_selected_columns(cloud: Cloud, principal: str, database: str, table: str) -> set[str]:

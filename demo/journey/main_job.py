@@ -11,7 +11,8 @@ from demo.bank.accounts import GOVERNANCE
 from demo.embedded.waits import NotSeenError, wait_for_change
 from demo.journey import aws_state
 from demo.journey.cloud import Cloud, QueryResult, RoleSession
-from demo.journey.consumers import (
+from demo.journey.steps import StepSequence, require
+from demo.journey.verdict_roles import (
     BUCKET,
     DATABASE,
     OBJECT_KEY,
@@ -20,9 +21,10 @@ from demo.journey.consumers import (
     SENSITIVE_COLUMN,
     TABLE,
     Consumer,
+    SignedInPeople,
+    is_absent,
+    revoke_grant,
 )
-from demo.journey.steps import StepSequence, require
-from demo.journey.verdict_roles import SignedInPeople, is_absent, revoke_grant
 from fulfilment.timeline import ACTION_TEXTS, CHANGED_OUTSIDE_TEXT
 
 DAYS = 30

@@ -1,4 +1,4 @@
-"""The verdict's own IAM roles: new ones at each start, and what a broken run left is ended first."""
+"""The two consumers of the verdict and the producer, and the IAM roles that are made for them at each start."""
 
 import json
 import time
@@ -9,13 +9,20 @@ from botocore.exceptions import ClientError
 
 from demo.embedded.waits import wait_for_change
 from demo.journey.cloud import Cloud
-from demo.journey.consumers import CONSUMERS, ROLE_PREFIX, Consumer
 from demo.journey.site_client import ResponseError, SiteClient
 from demo.journey.steps import require
 
 POLICY_NAME = "inline"
 CLEAN_UP_SILENCE_SECONDS = 90.0
 """A killed worker's lease and the deadline of its call must pass before anyone else may act."""
+DATABASE, TABLE = "insurance_gold", "life_expectancy"
+PRODUCT, PRODUCT_NAME = "life-expectancy", "Life Expectancy"
+BUCKET, OBJECT_KEY = "harbour-insurance-gold", "life_expectancy/part-00000.parquet"
+GOVERNANCE_ADMIN = "greta.sommer@harbour.example"
+PRODUCER = "jonas.weber@harbour.example"
+CATALOG = "gov"
+ROLE_PREFIX = "verdict-"
+SENSITIVE_COLUMN = "expected_remaining_years"
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,29 @@ class SignedInPeople:
     governor: SiteClient
     producer: SiteClient
     consumers: dict[str, SiteClient]
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """`columns` are asked for; the table's partition key comes with any of them, so it is asked for as well.
+
+    `region`: the only one whose rows are asked for; empty: all rows.
+    """
+
+    title: str
+    name: str
+    account: str
+    email: str
+    results_bucket: str
+    columns: tuple[str, ...]
+    purpose: str
+    search: str
+    is_outside: bool = False
+    region: str = ""
+
+    @property
+    def row_filter(self) -> str:
+        return f"region = '{self.region}'" if self.region else ""
 
 
 def create_role(cloud: Cloud, consumer: Consumer) -> str:
@@ -136,3 +166,28 @@ def _withdraw_items(person: SiteClient, arns: set[str]) -> int:
 
 def _document(*rules: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(rules)})
+
+
+BI = Consumer(
+    title="BI",
+    name="bi",
+    account="310000000001",
+    email="ana.keller@harbour.example",
+    results_bucket="harbour-bi-results",
+    columns=("policy_id", "birth_year", "region", "smoker"),
+    purpose="Longevity figures in the monthly report to the board",
+    search="life expectancy",
+)
+PARTNER = Consumer(
+    title="Partner",
+    name="partner",
+    account="610000000001",
+    email="mira.okafor@actuary-partners.example",
+    results_bucket="harbour-partner-results",
+    columns=("policy_id", "gender", "region", "product_line", "sum_insured"),
+    purpose="Reserve model for the annuity portfolio, under the contract of October",
+    search="actuarial mortality",
+    is_outside=True,
+    region="Sued",
+)
+CONSUMERS = (BI, PARTNER)

@@ -1,8 +1,7 @@
-"""Words that people at Harbour Bank use for one thing, and the products that they speak of. A steward wrote them: one is
-defined by two domains, one was replaced, one is a draft. Two proposals wait.
-"""
+"""Words that people at Harbour Bank use, searches that they saved, and searches that found nothing."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from catalog.glossary.actions import create_term, replace_term
 from catalog.glossary.content import TermContent, compute_term_digest, read_content
@@ -10,9 +9,21 @@ from catalog.glossary.link_actions import LinkTarget, link_term
 from catalog.glossary.models import Term, TermProposal
 from catalog.glossary.proposal_actions import propose_term, propose_term_change
 from catalog.products.models import Domain
+from catalog.search.models import RecentSearch, SavedSearch
+from catalog.search.query import SearchQuery
+from catalog.search.saved_searches import save_search
 from demo.seed.people import find_person
 from identity.people.models import Person
 from kernel import clock
+from kernel.clock import now as database_now
+
+SEARCHES = (
+    ("leasing contracts", 4, ("tom.brandt", "priya.nair", "felix.baum", "helena.vogt", "nina.falk")),
+    ("branch footfall", 11, ("tom.brandt", "helena.vogt", "ana.keller")),
+    ("atm withdrawals", 19, ("priya.nair", "felix.baum", "nina.falk", "tom.brandt")),
+    ("complaint letters", 33, ("helena.vogt", "tom.brandt", "priya.nair")),
+)
+"""The text, how many days ago, and who."""
 
 
 @dataclass(frozen=True)
@@ -118,3 +129,29 @@ def _propose(person: Person) -> None:
     )  # fmt: skip
     reason = "Three dashboards compute it in three ways."
     propose_term(acting_user=person, content=content, reason=reason, now=clock.now())
+
+
+def seed_searches_without_result() -> int:
+    """As their searches of those days; the worker counts them. Returns how many texts there are."""
+    now = database_now()
+    for text, days_ago, people in SEARCHES:
+        at = (now - timedelta(days=days_ago)).replace(hour=10, minute=0)
+        for name in people:
+            RecentSearch.objects.get_or_create(
+                person=find_person(name),
+                querystring=SearchQuery(text=text).to_querystring(),
+                defaults={"text": text, "created_at": at, "found_nothing": True},
+            )
+    return len(SEARCHES)
+
+
+def seed_saved_searches() -> int:
+    """Save it for a person without any; returns how many they have."""
+    person = find_person("ana.keller")
+    own = SavedSearch.objects.filter(person=person)
+    if not own.exists():
+        save_search(
+            acting_user=person, name="New gold products in Insurance", querystring="domain=insurance&tier=gold",
+            alert=SavedSearch.Alert.AT_ONCE, now=database_now(),
+        )  # fmt: skip
+    return own.count()

@@ -60,7 +60,7 @@ def _submit_request(now: datetime) -> RequestItem:
 
 
 def _get_account_principal() -> Principal:
-    """Of the account in which the groups' roles are."""
+    """The account is the one in which the groups' roles are."""
     role = Principal.objects.select_related("account").get(name="bi-reporting", gone_at=None)
     return Principal.objects.select_related("account__team").get(arn=role.account.account_id)
 

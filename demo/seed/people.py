@@ -6,13 +6,16 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
 from identity.people.models import Membership, Person, PlatformRole, Team
+from identity.role_changes.changes import build_membership_change
+from identity.role_changes.models import RoleChange
+from identity.role_changes.proposals import propose_role_change
+from kernel.clock import now as database_now
 
 MEMBER, DEVELOPER = Membership.Role.MEMBER, Membership.Role.DEVELOPER
 OWNER, ADMIN = Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN
 GOVERNANCE_ADMIN = PlatformRole.Role.GOVERNANCE_ADMIN
 SUPERUSER = "greta.sommer"
 STEWARD, AUDITOR = PlatformRole.Role.STEWARD, PlatformRole.Role.AUDITOR
-
 TEAMS = {
     "data-governance": "Data Governance",
     "insurance-data": "Insurance Data",
@@ -25,6 +28,7 @@ TEAMS = {
     "executive-office": "Executive Office",
     "actuary-partners": "Actuary Partners",
 }
+PROPOSER, NEW_OWNER, TEAM = "hanna.berg", "emre.aydin", "insurance-data"
 
 
 @dataclass(frozen=True)
@@ -112,3 +116,14 @@ def _write_person(row: PersonRow, team: Team, hashed: str) -> None:
         Membership.objects.get_or_create(person=found, team=team, role=role)
     if row.platform:
         PlatformRole.objects.get_or_create(person=found, role=row.platform)
+
+
+def seed_role_changes() -> int:
+    """Propose another data owner for Insurance, once; returns how many changes there are."""
+    if not RoleChange.objects.exists():
+        owner = build_membership_change(
+            find_person(NEW_OWNER), Team.objects.get(slug=TEAM), Membership.Role.DATA_OWNER, held=True
+        )
+        with transaction.atomic():
+            propose_role_change(person=find_person(PROPOSER), change=owner, now=database_now())
+    return RoleChange.objects.count()

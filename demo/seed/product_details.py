@@ -1,7 +1,36 @@
-"""What the seed's products promise, and how to use them."""
+"""What the demo's products say of themselves, who may see and request them, which are published and which deprecated."""
 
+import random
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
+
+from django.utils import timezone
+
+from audit.models import Event
+from catalog.discovery import DiscoverySettings, read_settings, set_discovery
+from catalog.product_lifecycle.actions import DeprecationTerms, deprecate_product
+from catalog.product_lifecycle.models import Deprecation, compute_lifecycle_digest
+from catalog.products.models import Audience, DataProduct
+from catalog.revisions.content import read_content
+from catalog.revisions.models import ProductRevision, RevisionState
+from catalog.revisions.versions import FIRST_VERSION, read_schemas
+from demo.seed.people import find_person
+from identity.people.events import record_by_person
+from kernel import clock
+from kernel.clock import now as database_now
+
+OPEN_TO_PARTNERS = ("claims", "life-expectancy", "market-prices", "merchants", "policies")
+FOR_ITS_LINE = ("fx-exposure",)
+AUDIENCES = {
+    **dict.fromkeys(OPEN_TO_PARTNERS, Audience.EVERYONE),
+    **dict.fromkeys(FOR_ITS_LINE, Audience.LINE),
+}
+OWNER, PRODUCT, SUCCESSOR = "marek.novak", "branch-performance", "account-balances"
+DAYS_LEFT = 60
+SEED = 20_260_102
+FIRST_DAYS_AGO, LAST_DAYS_AGO = 350, 95
+"""All before the history of requests."""
 
 
 @dataclass(frozen=True)
@@ -158,3 +187,66 @@ DETAILS: dict[str, DetailsRow] = {
         ("trades", "market-prices"), support_hours="weekdays 7:00–20:00",
     ),
 }  # fmt: skip
+
+
+def seed_discovery() -> int:
+    """Settings that nobody changed yet, on the word of a product's owner. Returns how many products have their own."""
+    for product in DataProduct.objects.filter(slug__in=AUDIENCES).select_related("owner"):
+        is_changed = Event.objects.filter(verb="set_discovery", subject=f"product:{product.pk}").exists()
+        if not is_changed:
+            audience = AUDIENCES[product.slug]
+            set_discovery(
+                acting_user=product.owner,
+                slug=product.slug,
+                settings=DiscoverySettings(audience, audience),
+                shown=read_settings(product).digest,
+                now=clock.now(),
+            )
+    return len(AUDIENCES)
+
+
+def seed_deprecations() -> int:
+    """Deprecate it once, whatever became of that; returns how many deprecations there are."""
+    if not Deprecation.objects.exists():
+        now = database_now()
+        product = DataProduct.objects.get(slug=PRODUCT)
+        retires_on = timezone.localdate(now + timedelta(days=DAYS_LEFT))
+        reason = "Branches are counted in account balances now, each day and by region."
+        deprecate_product(
+            acting_user=find_person(OWNER),
+            slug=PRODUCT,
+            terms=DeprecationTerms(reason, SUCCESSOR, retires_on),
+            shown=compute_lifecycle_digest(product),
+            now=now,
+        )
+    return Deprecation.objects.count()
+
+
+def seed_publications() -> int:
+    """Each published product gets the revision with which it was published; returns how many there are."""
+    picks, now = random.Random(SEED), database_now()
+    products = list(DataProduct.objects.filter(is_published=True).select_related("owner").order_by("slug"))
+    picks.shuffle(products)
+    for number, product in enumerate(products):
+        days = FIRST_DAYS_AGO - (FIRST_DAYS_AGO - LAST_DAYS_AGO) * number // len(products)
+        if not product.revisions.exists():
+            _publish(product, now - timedelta(days=days))
+    return len(products)
+
+
+def _publish(product: DataProduct, at: datetime) -> None:
+    tables = list(product.product_tables.values_list("table", flat=True))
+    data = {"number": 1, "version": FIRST_VERSION}
+    ProductRevision.objects.create(
+        product=product,
+        number=1,
+        state=RevisionState.PUBLISHED,
+        content=read_content(product).to_json(),
+        written_by=product.owner,
+        written_at=at,
+        published_by=product.owner,
+        published_at=at,
+        version=FIRST_VERSION,
+        schemas={pk: one.to_json() for pk, one in read_schemas(tables).items()},
+        event=record_by_person("publish_product_draft", product.owner, f"product:{product.pk}", data, at),
+    )

@@ -16,9 +16,13 @@ import django
 from django.core.management import call_command, load_command_class
 from django.db import connections
 
-from demo.embedded.child_process import make_parent_death_hook
-from demo.embedded.errors import EmbeddedError
-from demo.embedded.progress import SILENCE_SECONDS, read_activity, wait_while_moving
+from demo.embedded.child_process import (
+    SILENCE_SECONDS,
+    EmbeddedError,
+    make_parent_death_hook,
+    read_activity,
+    wait_while_moving,
+)
 from demo.embedded.state_folder import StateFolder
 
 READ_COMMANDS = {"seed_demo": "demo", "sync": "workers"}

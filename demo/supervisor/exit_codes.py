@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from demo.supervisor.supervisor import stop_on_signals
 
 CANNOT_START, INTERRUPTED = 2, 130

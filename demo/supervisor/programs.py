@@ -10,8 +10,7 @@ from typing import Any, Protocol
 
 from demo.bank.accounts import LOGGED_SEED, REGION, WORKER_ROLE
 from demo.bootstrap import ROOT, bytecode_variables
-from demo.embedded.child_process import Child, wait_until_ready
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import Child, EmbeddedError, wait_until_ready
 from demo.embedded.ports import HOST
 from demo.embedded.state_folder import StateFolder
 

@@ -1,5 +1,7 @@
 """Starts the demo's parts in order, keeps them alive, stops them in order. The main thread alone starts children."""
 
+import http
+import json
 import os
 import queue
 import signal
@@ -14,18 +16,15 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from demo.bootstrap import ROOT
-from demo.embedded.child_process import Child, wait_until_ended
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import SILENCE_SECONDS, Child, EmbeddedError, wait_until_ended
 from demo.embedded.ports import HOST, check_port_free, get_stable_port
 from demo.embedded.postgres import URL_VARIABLES, Postgres
-from demo.embedded.progress import SILENCE_SECONDS
 from demo.embedded.schema import Schema
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import Valkey, find_valkey
 from demo.supervisor import programs
 from demo.supervisor.control_socket import SupervisorSocket
 from demo.supervisor.programs import Part, Program
-from demo.supervisor.snapshot_watch import SnapshotWatch
 from kernel.backoff import compute_backoff
 
 STOP_ORDER = ("web", "beat", "worker", "worker-others", "sweep", "mail", "mocklake", "valkey", "postgres")
@@ -39,6 +38,7 @@ PROCESS_VARIABLES = {
     "all": tuple(URL_VARIABLES),
 }
 Result = TypeVar("Result")
+SECONDS = 2.0
 
 
 @dataclass
@@ -412,3 +412,37 @@ def resolve_future(future: Future[Result], action: Callable[..., Result], *argum
 def compute_back_off(failures: int) -> float:
     """At once the first time, then 1, 2, 4 … seconds."""
     return compute_backoff(failures, initial=1.0, maximum=MAX_BACK_OFF)
+
+
+class SnapshotWatch(threading.Thread):
+    """Writes a line when it begins to fail and when it is well again; `trouble` is empty in between."""
+
+    def __init__(self, port: int, write_line: Callable[[str], None], seconds: float = SECONDS) -> None:
+        super().__init__(name="snapshot-watch", daemon=True)
+        self.port = port
+        self.trouble = ""
+        self._write_line, self._seconds = write_line, seconds
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        while not self._ended.wait(self._seconds):
+            self._note(read_snapshot_error(self.port))
+
+    def stop(self) -> None:
+        self._ended.set()
+
+    def _note(self, error: str) -> None:
+        if error != self.trouble:
+            failing = (
+                f"mocklake cannot write its state: {error}. A restart would lose what was written since."
+            )
+            self._write_line(failing if error else "mocklake writes its state again")
+        self.trouble = error
+
+
+def read_snapshot_error(port: int) -> str:
+    """Empty when it is well, and when nobody answers: a part that is down is told elsewhere."""
+    status, body = programs.fetch(port, programs.HEALTH_PATH)
+    if status != http.HTTPStatus.SERVICE_UNAVAILABLE:
+        return ""
+    return str(json.loads(body)["snapshot"]["error"])

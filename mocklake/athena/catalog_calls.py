@@ -4,11 +4,11 @@ from typing import Any
 
 from mocklake import glue
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.names import CATALOG, TableName
 from mocklake.athena.session import Session
+from mocklake.athena.sql_text import CATALOG, TableName
 from mocklake.catalog_ids import full_id
 from mocklake.errors import AwsError
-from mocklake.iam.caller_policies import decision_for, refusal
+from mocklake.iam.callers import decision_for, refusal
 from mocklake.iam.policy_documents import Decision
 
 HIVE_ERROR = "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. "

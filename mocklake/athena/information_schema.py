@@ -11,13 +11,12 @@ from typing import Any
 from sqlglot import exp
 
 from mocklake.athena import catalog_calls
-from mocklake.athena.columns import all_columns
+from mocklake.athena.duckdb_values import to_trino_type
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.names import TableName
 from mocklake.athena.objects import File, Form
 from mocklake.athena.session import Session
 from mocklake.athena.sources import Source
-from mocklake.athena.write_statements.query_types import trino_type
+from mocklake.athena.sql_text import TableName, list_columns
 
 NAME = "information_schema"
 KEPT = "$information_schema"
@@ -85,13 +84,13 @@ def _tables(session: Session, catalog: str) -> Iterator[Row]:
 def _columns(session: Session, catalog: str) -> Iterator[Row]:
     for row, table in _found(session, catalog):
         keys = {one["Name"] for one in table.get("PartitionKeys", [])}
-        for place, one in enumerate(all_columns(table), start=1):
+        for place, one in enumerate(list_columns(table), start=1):
             yield row | {
                 "column_name": one["Name"],
                 "ordinal_position": place,
                 "column_default": None,
                 "is_nullable": "YES",
-                "data_type": trino_type(one.get("Type", "string").lower()),
+                "data_type": to_trino_type(one.get("Type", "string").lower()),
                 "comment": one.get("Comment"),
                 "extra_info": "partition key" if one["Name"] in keys else None,
             }

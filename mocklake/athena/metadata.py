@@ -6,12 +6,11 @@ from typing import Any
 
 from mocklake import glue
 from mocklake.athena.failures import invalid
-from mocklake.athena.names import CATALOG
+from mocklake.athena.sql_text import CATALOG
 from mocklake.catalog_ids import full_id
 from mocklake.errors import AwsError
 from mocklake.glue.store import find_catalog
-from mocklake.iam.caller_policies import require
-from mocklake.iam.callers import Caller
+from mocklake.iam.callers import Caller, require
 from mocklake.world import World
 
 PAGE = 50

@@ -6,7 +6,7 @@ reads nothing there until partitions are registered or projected; assumed for co
 `_` or `.` are ignored (Athena User Guide, creating-tables).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -15,7 +15,7 @@ from mocklake import moto_bridge
 from mocklake.athena.failures import QueryFailedError
 from mocklake.glue.partition_expressions import NULL_VALUE, fits
 from mocklake.glue.store import Table
-from mocklake.iam import s3_access
+from mocklake.iam import resource_access
 
 ReaderOf = Callable[[str], str]
 """The principal that reads a path, by the path's ARN."""
@@ -44,7 +44,7 @@ class File:
     url: str = ""
 
 
-def files_of(table: Table, reader_of: ReaderOf) -> tuple[File, ...]:
+def list_files(table: Table, reader_of: ReaderOf) -> tuple[File, ...]:
     """Raises QueryFailedError for what may not be read, or a value that does not fit its key."""
     body = table.body
     keys = {key["Name"].lower(): key.get("Type", "string") for key in body.get("PartitionKeys", [])}
@@ -92,9 +92,10 @@ def _read(location: str, reader_of: ReaderOf) -> dict[str, bytes]:
     root = moto_bridge.object_arn(bucket)
     reader = reader_of(f"{root}/{prefix}")
     found = {name: body for name, body in moto_bridge.objects(bucket, prefix).items() if is_data(name)}
-    may_list = s3_access.may(reader, "s3:ListBucket", root, bucket)
+    may_list = resource_access.may_use_s3(reader, "s3:ListBucket", root, bucket)
     if not (
-        may_list and all(s3_access.may(reader, "s3:GetObject", f"{root}/{key}", bucket) for key in found)
+        may_list
+        and all(resource_access.may_use_s3(reader, "s3:GetObject", f"{root}/{key}", bucket) for key in found)
     ):
         raise QueryFailedError(f"PERMISSION_DENIED: Permission denied on S3 path: {location}")
     return found
@@ -121,3 +122,74 @@ def _form(table: Mapping[str, Any], described: Mapping[str, Any]) -> Form:
         null="" if "opencsv" in library else asked.get("serialization.null.format", "\\N"),
         skipped=int(table.get("Parameters", {}).get("skip.header.line.count", 0)),
     )
+
+
+@dataclass(frozen=True)
+class Storage:
+    """A folder in S3, and the principal that reads and writes it."""
+
+    location: str
+    principal: str
+
+    @property
+    def bucket(self) -> str:
+        return self.location.partition("://")[2].partition("/")[0]
+
+    @property
+    def prefix(self) -> str:
+        return self.location.partition("://")[2].partition("/")[2]
+
+    @property
+    def arn(self) -> str:
+        return moto_bridge.object_arn(self.bucket, self.prefix)
+
+    def require(self, action: str, key: str) -> None:
+        """Raises QueryFailedError unless the principal may do the action on the key."""
+        if moto_bridge.bucket_owner(self.bucket) is None:
+            raise QueryFailedError(
+                f"HIVE_FILESYSTEM_ERROR: The specified bucket does not exist: {self.bucket}"
+            )
+        if not resource_access.may_use_s3(
+            self.principal, action, moto_bridge.object_arn(self.bucket, key), self.bucket
+        ):
+            place = f"s3://{self.bucket}/{key}"
+            raise QueryFailedError(
+                f"PERMISSION_DENIED: Access Denied (Service: Amazon S3; {action} on {place})"
+            )
+
+    def require_write(self) -> None:
+        self.require("s3:PutObject", f"{self.prefix}data")
+
+    def put(self, key: str, content: bytes) -> str:
+        """The object's place. `key` is whole, from the bucket's root."""
+        self.require("s3:PutObject", key)
+        moto_bridge.put_object(self.bucket, key, content)
+        return f"s3://{self.bucket}/{key}"
+
+    def get(self, place: str) -> bytes:
+        """Takes the URI of an object, which must lie in the bucket."""
+        bucket, _, key = place.partition("://")[2].partition("/")
+        Storage(place, self.principal).require("s3:GetObject", key)
+        found = moto_bridge.objects(bucket, key).get(key)
+        if found is None:
+            raise QueryFailedError(f"ICEBERG_MISSING_METADATA: Object not found: {place}")
+        return found
+
+    def listing(self) -> list[str]:
+        root = moto_bridge.object_arn(self.bucket)
+        if not resource_access.may_use_s3(self.principal, "s3:ListBucket", root, self.bucket):
+            raise QueryFailedError(f"PERMISSION_DENIED: Permission denied on S3 path: {self.location}")
+        return list(moto_bridge.objects(self.bucket, self.prefix))
+
+    def delete(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self.require("s3:DeleteObject", key)
+        for key in keys:
+            moto_bridge.delete_object(self.bucket, key)
+
+
+def to_folder(location: str) -> str:
+    """Raises QueryFailedError for what is no place in S3."""
+    if not location.startswith("s3://") or not location.removeprefix("s3://").partition("/")[0]:
+        raise QueryFailedError(f"INVALID_TABLE_PROPERTY: {location!r} is not a valid S3 path")
+    return location.rstrip("/") + "/"

@@ -10,11 +10,10 @@ import json
 
 from mocklake import moto_bridge
 from mocklake.athena.failures import invalid
-from mocklake.athena.results import Result
-from mocklake.athena.session import Outcome
-from mocklake.athena.statement_kinds import Kind
+from mocklake.athena.parsing import Kind
+from mocklake.athena.session import Outcome, Result
 from mocklake.athena.store import Execution
-from mocklake.iam import s3_access
+from mocklake.iam import resource_access
 from mocklake.iam.callers import Caller
 
 DENIED = (
@@ -31,7 +30,7 @@ def check(caller: Caller, location: str) -> None:
     bucket, _ = _place(location)
     arn = moto_bridge.object_arn(bucket)
     known = moto_bridge.bucket_owner(bucket) is not None
-    if not (known and s3_access.may(caller.arn, "s3:GetBucketLocation", arn, bucket)):
+    if not (known and resource_access.may_use_s3(caller.arn, "s3:GetBucketLocation", arn, bucket)):
         raise invalid(f"Unable to verify/create output bucket {bucket}")
 
 
@@ -51,7 +50,9 @@ def write(caller: Caller, execution: Execution) -> None:
     execution.output = f"s3://{bucket}/{key}"
     if execution.state != "SUCCEEDED":
         return
-    if not s3_access.may(caller.arn, "s3:PutObject", moto_bridge.object_arn(bucket, key), bucket):
+    if not resource_access.may_use_s3(
+        caller.arn, "s3:PutObject", moto_bridge.object_arn(bucket, key), bucket
+    ):
         execution.state, execution.outcome = "FAILED", Outcome()
         execution.reason = DENIED.format(place=execution.output)
         return

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from mocklake.athena.names import CATALOG
 from mocklake.athena.parsing import Statement
-from mocklake.athena.results import Result
+from mocklake.athena.sql_text import CATALOG
 from mocklake.iam.callers import Caller
 from mocklake.world import World
 
@@ -22,6 +21,14 @@ class Session:
     output: str = ""
     parameters: tuple[str, ...] = ()
     workgroup: str = "primary"
+
+
+@dataclass(frozen=True)
+class Result:
+    """`columns` are (name, Athena type, as in `decimal(9,2)`); `rows` hold text, None for NULL."""
+
+    columns: tuple[tuple[str, str], ...] = ()
+    rows: tuple[tuple[str | None, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,21 +9,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mocklake import glue, lakeformation, partitions
-from mocklake.athena import translation, views
-from mocklake.athena.columns import all_columns
+from mocklake.athena import table_references, translation
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.iceberg import reading as iceberg_reading
-from mocklake.athena.names import CATALOG, TableName
-from mocklake.athena.objects import File, files_of
-from mocklake.athena.table_references import tables_of
+from mocklake.athena.objects import File, list_files
+from mocklake.athena.sql_text import CATALOG, TableName, list_columns, quote_name, split_types, write_literal
+from mocklake.athena.table_references import list_tables
 from mocklake.catalog_ids import full_id, owner_of
 from mocklake.errors import AwsError
-from mocklake.glue import encryption, links
+from mocklake.glue import access, encryption
 from mocklake.glue.store import find_catalog, find_database, find_table
-from mocklake.iam.caller_policies import identity_decision, refusal
-from mocklake.iam.callers import Caller
+from mocklake.iam.callers import Caller, identity_decision, refusal
 from mocklake.iam.policy_documents import Decision
-from mocklake.lakeformation import cells
+from mocklake.lakeformation import selections
 from mocklake.lakeformation.authority import (
     Viewer,
     granted_columns,
@@ -35,6 +33,8 @@ from mocklake.lakeformation.authority import (
 from mocklake.lakeformation.hybrid import registered_at
 from mocklake.lakeformation.store import book_of
 from mocklake.world import World
+
+_TYPES = {"string": "varchar", "int": "integer", "long": "bigint", "binary": "blob"}
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,11 @@ class Source:
 class View:
     """A view's text, and the tables that it reads as far as its reader may."""
 
-    text: views.Text
+    text: table_references.ViewText
     sources: tuple[Source, ...]
 
 
-def load(world: World, caller: Caller, name: TableName, *, home: str = "", depth: int = 0) -> Source:
+def load_source(world: World, caller: Caller, name: TableName, *, home: str = "", depth: int = 0) -> Source:
     """Raises QueryFailedError with Lake Formation's, Glue's or S3's reason.
 
     `home` is the account in whose catalogs the name lies, where it is not the caller's; `depth` counts views.
@@ -76,33 +76,37 @@ def _load(world: World, caller: Caller, name: TableName, *, home: str, depth: in
     try:
         catalog_id = _catalog(world, home or caller.account, caller.region, name)
         _require_links(world, caller, catalog_id, name)
-        target = links.resolve(world, catalog_id, caller.region, name.database, name.table)
+        target = access.resolve(world, catalog_id, caller.region, name.database, name.table)
         granted = granted_columns(
             world, caller.arn, caller.account,
             catalog_id=target.catalog_id, database=target.database, table=target.table or "", region=target.region,
         )  # fmt: skip
         _require_key(world, caller, target)
-        table = _table(world, target)
+        table = _get_table(world, target)
     except AwsError as error:
         raise QueryFailedError(_reason(error, name)) from error
     _require_data_access(caller)
-    listed = all_columns(table)
+    listed = list_columns(table)
     visible = {str(column).lower() for column in granted.columns}
     columns = tuple(
         (one["Name"], one.get("Type", "string")) for one in listed if one["Name"].lower() in visible
     )
     _check_columns(name, [str(one["Name"]) for one in listed])
     view = _view(world, caller, target, name, depth)
-    files = _files(world, caller, target) if view is None else ()
-    seen = cells.any_of if world.switches.cells_outside_filters == "null" else cells.every_of
-    masks = {one: cells.to_sql(rows) for one, rows in granted.cells.items()}
+    files = _list_files(world, caller, target) if view is None else ()
+    seen = (
+        selections.list_any_rows
+        if world.switches.cells_outside_filters == "null"
+        else selections.list_every_row
+    )
+    masks = {one: selections.write_rows_sql(rows) for one, rows in granted.cells.items()}
     return Source(
         name,
         columns,
         files,
         stored=tuple((one["Name"], one.get("Type", "string")) for one in listed),
         masks={one: mask for one, mask in masks.items() if mask is not None},
-        where=cells.to_sql(seen(granted.cells)),
+        where=selections.write_rows_sql(seen(granted.cells)),
         view=view,
     )
 
@@ -111,13 +115,13 @@ def _part(world: World, caller: Caller, whole: Source, part: str, *, home: str) 
     """`table$part` of what the caller may read: another snapshot, or what the metadata say of all of it."""
     name = replace(whole.name, table=f"{whole.name.table}${part}")
     catalog_id = _catalog(world, home or caller.account, caller.region, name)
-    target = links.resolve(world, catalog_id, caller.region, name.database, whole.name.table)
+    target = access.resolve(world, catalog_id, caller.region, name.database, whole.name.table)
     table = find_table(world, target.catalog_id, target.region, target.database, target.table or "")
     if table is None or not iceberg_reading.is_read_by_metadata(table):
         place = f"{name.catalog}.{name.database}.{name.table}"
         raise QueryFailedError(f"TABLE_NOT_FOUND: line 1:1: Table '{place}' does not exist")
-    columns, files = iceberg_reading.part_of(
-        table, lambda arn: registered_role(world, caller, target, arn) or caller.arn, part
+    columns, files = iceberg_reading.read_part(
+        table, lambda arn: find_registered_role(world, caller, target, arn) or caller.arn, part
     )
     if columns is None:
         return replace(whole, name=name, files=files)
@@ -158,15 +162,15 @@ def _check_columns(name: TableName, columns: list[str]) -> None:
 def _view(world: World, caller: Caller, target: Any, name: TableName, depth: int) -> View | None:
     """None for what is no view."""
     table = find_table(world, target.catalog_id, target.region, target.database, target.table)
-    text = views.text_of(table, target.database) if table else None
+    text = table_references.read_view(table, target.database) if table else None
     if text is None:
         return None
-    if depth >= views.DEEPEST:
+    if depth >= table_references.DEEPEST:
         raise QueryFailedError(f"VIEW_IS_RECURSIVE: line 1:1: View {name.database}.{name.table} is too deep")
-    reader, home = views.reader_of(text, caller, target), owner_of(target.catalog_id)
-    sql = translation.to_duckdb(views.query_of(text), {})
-    names = sorted(tables_of(sql, text.database))
-    return View(text, tuple(load(world, reader, one, home=home, depth=depth + 1) for one in names))
+    reader, home = table_references.get_reader(text, caller, target), owner_of(target.catalog_id)
+    sql = translation.to_duckdb(table_references.parse_view(text), {})
+    names = sorted(list_tables(sql, text.database))
+    return View(text, tuple(load_source(world, reader, one, home=home, depth=depth + 1) for one in names))
 
 
 def _reason(error: AwsError, name: TableName) -> str:
@@ -179,7 +183,7 @@ def _reason(error: AwsError, name: TableName) -> str:
     return error.message
 
 
-def _table(world: World, target: Any) -> dict[str, Any]:
+def _get_table(world: World, target: Any) -> dict[str, Any]:
     account = owner_of(target.catalog_id)
     owner = partitions.root_arn(account, target.region)
     caller = Caller(account, target.region, owner, owner, "athena")
@@ -202,19 +206,19 @@ def _require_data_access(caller: Caller) -> None:
             raise QueryFailedError(refusal(caller.session_arn, action, "*", decision))
 
 
-def _files(world: World, caller: Caller, target: Any) -> tuple[File, ...]:
+def _list_files(world: World, caller: Caller, target: Any) -> tuple[File, ...]:
     table = find_table(world, target.catalog_id, target.region, target.database, target.table)
     if table is None:
         return ()
 
     def reader_of(arn: str) -> str:
-        return registered_role(world, caller, target, arn) or caller.arn
+        return find_registered_role(world, caller, target, arn) or caller.arn
 
-    read = iceberg_reading.files_of if iceberg_reading.is_read_by_metadata(table) else files_of
+    read = iceberg_reading.list_files if iceberg_reading.is_read_by_metadata(table) else list_files
     return read(table, reader_of)
 
 
-def registered_role(world: World, asking: Caller, target: Any, arn: str) -> str | None:
+def find_registered_role(world: World, asking: Caller, target: Any, arn: str) -> str | None:
     """The role of the longest registered location that the path lies in, in the catalog's own account.
 
     None for whom hybrid access leaves to IAM.
@@ -239,3 +243,71 @@ def registered_role(world: World, asking: Caller, target: Any, arn: str) -> str 
 def _lies_in(arn: str, registered: str) -> bool:
     folder = registered.rstrip("/") + "/"
     return arn.startswith(folder) or arn.rstrip("/") + "/" == folder
+
+
+def to_duckdb_type(kind: str) -> str:
+    """Of a Glue type, nested ones too: `array<int>`, `map<string,int>`, `struct<a:int,b:array<string>>`."""
+    outer, _, inner = kind.strip().partition("<")
+    parts = split_types(inner.removesuffix(">"))
+    match outer.strip().lower():
+        case "array" if inner:
+            return f"{to_duckdb_type(parts[0])}[]"
+        case "map" if len(parts) > 1:
+            return f"MAP({to_duckdb_type(parts[0])}, {to_duckdb_type(parts[1])})"
+        case "struct" if inner:
+            named = (part.partition(":") for part in parts)
+            return (
+                f"STRUCT({', '.join(f'{quote_name(name)} {to_duckdb_type(one)}' for name, _, one in named)})"
+            )
+    return _TYPES.get(kind.lower(), kind)
+
+
+def read_relation(connection: Any, source: Source, file: File, path: str) -> Any:
+    """The partition's value prevails over a stored column of the key's name. Raises duckdb.Error."""
+    types = {name.lower(): kind for name, kind in (*source.stored, *source.columns)}
+    found = _read(connection, source, file, path)
+    if not file.keys:
+        return found
+    kept = [quote_name(name) for name in found.columns if name.lower() not in file.keys]
+    given = [
+        f"CAST({write_literal(value)} AS {to_duckdb_type(types[key])}) AS {quote_name(key)}"
+        for key, value in file.keys.items()
+        if key in types
+    ]
+    return found.project(", ".join(kept + given))
+
+
+def _read(connection: Any, source: Source, file: File, path: str) -> Any:
+    """Values of a CSV that do not fit their column are NULL, as Hive's SerDes read them."""
+    if file.form.fields:
+        return connection.sql(_by_field_ids(source, file, path))
+    if file.form.kind == "parquet":
+        return connection.read_parquet(path, hive_partitioning=False)
+    data = [(name, kind) for name, kind in source.stored if name.lower() not in file.keys]
+    if file.form.kind == "json":
+        listed = ", ".join(
+            f"{write_literal(name)}: {write_literal(to_duckdb_type(kind))}" for name, kind in data
+        )
+        options = f"format = 'newline_delimited', columns = {{{listed}}}"
+        return connection.sql(f"SELECT * FROM read_json({write_literal(path)}, {options})")  # noqa: S608
+    texts = ", ".join(f"{write_literal(name)}: 'varchar'" for name, _ in data)
+    form = f"delim = {write_literal(file.form.delimiter)}, quote = {write_literal(file.form.quote)}, skip = {file.form.skipped}"
+    form += f", nullstr = {write_literal(file.form.null)}" if file.form.null else ""
+    options = f"{form}, header = false, null_padding = true, auto_detect = false, columns = {{{texts}}}"
+    casts = ", ".join(
+        f"TRY_CAST({quote_name(name)} AS {to_duckdb_type(kind)}) AS {quote_name(name)}" for name, kind in data
+    )
+    # unless it is materialized DuckDB moves the casts into its reader, which fails instead of giving NULL
+    raw = f"WITH raw AS MATERIALIZED (SELECT * FROM read_csv({write_literal(path)}, {options}))"  # noqa: S608
+    return connection.sql(f"{raw} SELECT {casts} FROM raw")  # noqa: S608
+
+
+def _by_field_ids(source: Source, file: File, path: str) -> str:
+    """A column that was added after the file was written is NULL."""
+    kinds = {name.lower(): kind for name, kind in source.stored}
+    named = ((number, name) for number, name in file.form.fields if name.lower() in kinds)
+    fields = ", ".join(
+        f"{number}: {{name: {write_literal(name)}, type: {write_literal(to_duckdb_type(kinds[name.lower()]))}, default_value: NULL}}"
+        for number, name in named
+    )
+    return f"SELECT * FROM read_parquet({write_literal(path)}, schema = MAP {{{fields}}})"  # noqa: S608

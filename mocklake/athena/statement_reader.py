@@ -1,11 +1,14 @@
-"""Reads statements that sqlglot has no tree for, token by token."""
+"""Reads statements: token by token where sqlglot has no tree for them, and names, values and types in its trees."""
 
 import re
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
+
+from sqlglot import exp
 
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.names import CATALOG, TableName
+from mocklake.athena.session import Session
+from mocklake.athena.sql_text import CATALOG, TableName
 
 _TOKEN = re.compile(
     r"""'(?P<text>(?:[^'\\]|''|\\.)*)'|"(?P<double>(?:[^"]|"")*)"|`(?P<back>(?:[^`]|``)*)`|(?P<word>[\w$]+)|(?P<sign>\S)""",
@@ -13,6 +16,11 @@ _TOKEN = re.compile(
 )
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 _ESCAPE = re.compile(r"''|\\u(?P<code>[0-9A-Fa-f]{4})|\\(?P<octal>[0-3][0-7]{2})|\\(?P<sign>.)", re.DOTALL)
+_NAMES = {
+    "TEXT": "string", "VARCHAR": "varchar", "CHAR": "char", "INT": "int", "BIGINT": "bigint", "SMALLINT": "smallint",
+    "TINYINT": "tinyint", "BOOLEAN": "boolean", "DOUBLE": "double", "FLOAT": "float", "DECIMAL": "decimal",
+    "DATE": "date", "TIMESTAMP": "timestamp", "TIMESTAMPTZ": "timestamp", "BINARY": "binary", "VARBINARY": "binary",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -161,3 +169,73 @@ class StatementReader:
             raise self.unexpected()
         self._at += 1
         return self._tokens[self._at - 1]
+
+
+def read_table_name(session: Session, tree: exp.Expr) -> TableName:
+    """Of a table, or of one with a list of columns; in lower case as Glue stores names."""
+    table = tree if isinstance(tree, exp.Table) else tree.find(exp.Table)
+    if table is None or not table.name:
+        raise QueryFailedError("FAILED: ParseException line 1:0 no table is named")
+    database = (table.db or session.database).lower()
+    if not database:
+        raise QueryFailedError("FAILED: SemanticException no database is named")
+    return TableName(database, table.name.lower(), (table.catalog or session.catalog).lower())
+
+
+def list_properties(tree: exp.Expr) -> list[exp.Expr]:
+    found = tree.args.get("properties")
+    return list(found.expressions) if found is not None else []
+
+
+def read_plain_value(value: exp.Expr | str | None) -> str | list[str]:
+    """A literal as text, an array of literals as texts."""
+    match value:
+        case exp.Array():
+            return [str(read_plain_value(one)) for one in value.expressions]
+        case exp.Boolean():
+            return "true" if value.this else "false"
+        case exp.Expr():
+            return str(value.name or value.this)
+    return str(value or "")
+
+
+def read_key_values(tree: exp.Expr) -> dict[str, str]:
+    """What TBLPROPERTIES says."""
+    return {
+        one.name: str(read_plain_value(one.args.get("value")))
+        for one in list_properties(tree)
+        if type(one) is exp.Property
+    }
+
+
+def read_columns(tree: exp.Expr | None) -> list[dict[str, Any]]:
+    """Glue's columns of a list of definitions."""
+    definitions = tree.expressions if tree is not None else []
+    return [_column(one) for one in definitions if isinstance(one, exp.ColumnDef)]
+
+
+def read_hive_type(kind: exp.Expr | None) -> str:
+    """As Glue keeps it: lower case and without blanks."""
+    if not isinstance(kind, exp.DataType):
+        raise QueryFailedError("FAILED: ParseException line 1:0 a column has no type")
+    inner = kind.expressions
+    match kind.this.value:
+        case "ARRAY":
+            return f"array<{read_hive_type(inner[0])}>"
+        case "MAP":
+            return f"map<{read_hive_type(inner[0])},{read_hive_type(inner[1])}>"
+        case "STRUCT":
+            members = (f"{one.name.lower()}:{read_hive_type(one.args.get('kind'))}" for one in inner)
+            return f"struct<{','.join(members)}>"
+    name = _NAMES.get(kind.this.value)
+    if name is None:
+        raise QueryFailedError(f"FAILED: SemanticException unknown column type {kind.sql()}")
+    return f"{name}({','.join(one.name for one in inner)})" if inner else name
+
+
+def _column(definition: exp.ColumnDef) -> dict[str, Any]:
+    column = {"Name": definition.name.lower(), "Type": read_hive_type(definition.args.get("kind"))}
+    for one in definition.args.get("constraints") or ():
+        if isinstance(one.args.get("kind"), exp.CommentColumnConstraint):
+            column["Comment"] = one.args["kind"].name
+    return column

@@ -1,23 +1,40 @@
-"""Which tables an SQL text reads, found by walking DuckDB's own syntax tree.
+"""Which tables and views an SQL text reads, and views as Athena reads them.
 
 Names are taken from table references alone, so an alias or a string cannot pass as a table, and whatever
 is neither a table, a join, a subquery nor VALUES (table functions, SHOW, files) is refused.
+
+A Data Catalog view runs as its definer (DG:working-with-views); an Athena view, which Presto's marker in
+ViewOriginalText tells, as whoever asks (Athena User Guide, views). Names in a view mean the catalogs of the account
+that the view is in (for Athena views across accounts assumed).
 """
 
 import json
+import re
+from base64 import b64decode
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import duckdb
+from sqlglot import exp
 
+from mocklake import partitions
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.names import CATALOG, TableName
+from mocklake.athena.parsing import parse_query
+from mocklake.athena.sql_text import CATALOG, TableName
+from mocklake.errors import AwsError
+from mocklake.glue.access import Target
+from mocklake.glue.store import Table
+from mocklake.iam.callers import Caller
 
 _HARMLESS = {"JOIN", "SUBQUERY", "EMPTY", "EXPRESSION_LIST", "PIVOT"}
+DEEPEST = 10
+DIALECT = "ATHENA"
+_PRESTO = re.compile(r"/\* Presto View: (?P<body>[A-Za-z0-9+/=]+) \*/")
 
 
-def tables_of(sql: str, default_database: str, default_catalog: str = CATALOG) -> set[TableName]:
+def list_tables(sql: str, default_database: str, default_catalog: str = CATALOG) -> set[TableName]:
     """Raises QueryFailedError unless the text is one SELECT over plain tables."""
     found: set[TableName] = set()
     for reference in _references(_tree(sql), frozenset()):
@@ -90,3 +107,56 @@ def _named(reference: dict[str, Any], default_database: str, default_catalog: st
             "MISSING_SCHEMA_NAME: line 1:1: Schema must be specified when session schema is not set"
         )
     return TableName(database, table, catalog)
+
+
+@dataclass(frozen=True)
+class ViewText:
+    """`definer` is a role's ARN, or None where the asker's own rights count."""
+
+    sql: str
+    database: str
+    definer: str | None
+
+
+def read_view(table: Table, database: str) -> ViewText | None:
+    """None for what is no view. Raises QueryFailedError for a view that Athena cannot run."""
+    if table.view is not None:
+        return ViewText(_representation(table, table.view), database, table.view["Definer"])
+    if table.body.get("TableType") != "VIRTUAL_VIEW":
+        return None
+    match = _PRESTO.fullmatch(table.body.get("ViewOriginalText", "").strip())
+    try:
+        kept = json.loads(b64decode(match["body"])) if match else {}
+        return ViewText(kept["originalSql"], str(kept.get("schema") or database), None)
+    except (ValueError, KeyError) as error:
+        raise QueryFailedError(f"INVALID_VIEW: line 1:1: View {table.name} is no view of Athena") from error
+
+
+def parse_view(text: ViewText) -> exp.Expr:
+    """Raises QueryFailedError for a text that is no query of Athena's."""
+    try:
+        return parse_query(text.sql)
+    except AwsError as error:
+        raise QueryFailedError(f"INVALID_VIEW: {error.message}") from error
+
+
+def hide_values(reason: str) -> str:
+    """A reason without the values that only the view's definer may see."""
+    return re.sub(r"Cannot cast '.*' to", "Cannot cast value to", reason)
+
+
+def get_reader(text: ViewText, caller: Caller, place: Target) -> Caller:
+    if text.definer is None:
+        return replace(caller, region=place.region)
+    account, name = text.definer.split(":")[4], text.definer.rsplit("/", 1)[1]
+    session = f"arn:{partitions.of_arn(text.definer)}:sts::{account}:assumed-role/{name}/athena"
+    return Caller(account, place.region, text.definer, session, "athena")
+
+
+def _representation(table: Table, view: dict[str, Any]) -> str:
+    found = [one for one in view["Representations"] if one.get("Dialect") == DIALECT]
+    if not found or "ViewOriginalText" not in found[0]:
+        raise QueryFailedError(f"INVALID_VIEW: line 1:1: View {table.name} has no dialect {DIALECT}")
+    if found[0].get("IsStale"):
+        raise QueryFailedError(f"VIEW_IS_STALE: line 1:1: View {table.name} is stale in dialect {DIALECT}")
+    return str(found[0]["ViewOriginalText"])

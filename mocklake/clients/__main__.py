@@ -6,10 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mocklake.clients import runs, table
-from mocklake.clients.environments import EnvironmentFailedError
-from mocklake.clients.registry import BY_NAME, CLIENTS, Client
-from mocklake.clients.results import Result, below_floor, read_floors, read_results, write_results
+from mocklake.clients import runs
+from mocklake.clients.registry import BY_NAME, CLIENTS, Client, EnvironmentFailedError
+from mocklake.clients.runs import Result, is_below_floor, read_floors, read_results, write_results
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,9 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
             continue
         result = measure(client)
         results = read_results() | {client.name: result}
-        below += [client.name] if below_floor(client.name, result, read_floors()) else []
+        below += [client.name] if is_below_floor(client.name, result, read_floors()) else []
         write_results(results)
-        table.write(results)
+        runs.write_page(results)
     return tell(below)
 
 
@@ -35,7 +34,7 @@ def measure(client: Client) -> Result:
     write_line(f"{client.name} {client.version()}: installing unless it is there, then running")
     with tempfile.TemporaryDirectory(prefix=f"mocklake-{client.name}-") as folder:
         try:
-            result = Result.of(client.version(), runs.run(client, Path(folder)))
+            result = Result.of(client.version(), runs.run_client(client, Path(folder)))
         except EnvironmentFailedError as error:
             result = Result.of(
                 client.version(), [{"name": "environment", "passed": False, "reason": str(error)}]

@@ -12,9 +12,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from mocklake.cloudtrail.identities import TIME, identity_abroad, identity_of
-from mocklake.cloudtrail.records import VERSION, copy_for
-from mocklake.cloudtrail.writing import write_down
+from mocklake.cloudtrail.records import TIME, VERSION, copy_for, identity_abroad, identity_of, write_down
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation.store import book_of

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mocklake.cloudtrail.identities import TIME, username_of
+from mocklake.cloudtrail.records import TIME, username_of
 from mocklake.cloudtrail.store import store_of
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller

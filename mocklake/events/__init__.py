@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from mocklake.events import buses, entries, rules, tagging, targets
+from mocklake.events import buses, rules
 from mocklake.events.store import Store, new_store
 from mocklake.iam.callers import Caller
 from mocklake.world import World
@@ -19,17 +19,17 @@ HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] =
     "ListEventBuses": buses.list_event_buses,
     "ListRuleNamesByTarget": rules.list_rule_names_by_target,
     "ListRules": rules.list_rules,
-    "ListTagsForResource": tagging.list_tags_for_resource,
-    "ListTargetsByRule": targets.list_targets_by_rule,
-    "PutEvents": entries.put_events,
+    "ListTagsForResource": rules.list_tags_for_resource,
+    "ListTargetsByRule": rules.list_targets_by_rule,
+    "PutEvents": buses.put_events,
     "PutPermission": buses.put_permission,
     "PutRule": rules.put_rule,
-    "PutTargets": targets.put_targets,
+    "PutTargets": rules.put_targets,
     "RemovePermission": buses.remove_permission,
-    "RemoveTargets": targets.remove_targets,
-    "TagResource": tagging.tag_resource,
+    "RemoveTargets": rules.remove_targets,
+    "TagResource": rules.tag_resource,
     "TestEventPattern": rules.try_event_pattern,
-    "UntagResource": tagging.untag_resource,
+    "UntagResource": rules.untag_resource,
 }
 
 __all__ = ["HANDLERS", "Store", "new_store"]

@@ -1,9 +1,13 @@
-"""Rules: made, shown, switched on and off, deleted; and a pattern tried on an event."""
+"""Rules: made, shown, switched on and off, deleted; their targets, and what a target is handed of an event.
+
+Source: EventBridge user guide, "Amazon EventBridge input transformation".
+"""
 
 import json
 import re
 from typing import Any
 
+from mocklake import partitions
 from mocklake.errors import AwsError
 from mocklake.events import patterns
 from mocklake.events.store import DEFAULT, Bus, Rule, bus_of, rule_of
@@ -18,6 +22,16 @@ STATES = ("ENABLED", "DISABLED", READS_TOO)
 _NAME = re.compile(r"[.\-_A-Za-z0-9]{1,64}")
 _SCHEDULE = re.compile(r"(cron|rate)\(.+\)")
 _SHOWN = ("Description", "EventPattern", "ScheduleExpression", "RoleArn")
+TARGETS_OF_A_RULE = 5
+_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):(?P<service>sqs|events):(?P<region>[a-z0-9-]+):(?P<account>\d{12}):(?P<rest>.+)"
+)
+_STEP = re.compile(r"\.([A-Za-z0-9_-]+)|\['([^']+)'\]|\[(\d+)\]")
+_PATH = re.compile(r"\$(?:\.[A-Za-z0-9_-]+|\['[^']+'\]|\[\d+\])*")
+_PLACE = re.compile(r"<([A-Za-z0-9._-]+)>")
+_WAYS = ("Input", "InputPath", "InputTransformer")
+MISSING = object()
+MOST = 50
 
 
 def put_rule(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -134,3 +148,176 @@ def _answer(bus: Bus, rule: Rule) -> dict[str, Any]:
 
 def _invalid(message: str) -> AwsError:
     return AwsError("ValidationException", message)
+
+
+def put_targets(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Targets are replaced by their id; those that are wrong are told one by one, the others are taken."""
+    bus = bus_of(world, caller.account, caller.region, params.get("EventBusName"))
+    rule = rule_of(bus, params["Rule"])
+    failed = []
+    wanted = {**rule.targets, **{one["Id"]: one for one in params["Targets"]}}
+    if len(wanted) > TARGETS_OF_A_RULE:
+        raise AwsError("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
+    for target in params["Targets"]:
+        reason = _fault_of(bus, target)
+        if reason:
+            failed.append(
+                {"TargetId": target["Id"], "ErrorCode": "ValidationException", "ErrorMessage": reason}
+            )
+        else:
+            rule.targets[target["Id"]] = target
+    return {"FailedEntryCount": len(failed), "FailedEntries": failed}
+
+
+def _fault_of(bus: Bus, target: dict[str, Any]) -> str:
+    """Why the target cannot be; empty when it can."""
+    found = _ARN.fullmatch(target["Arn"])
+    if found is None or found["partition"] != partitions.of_region(bus.region):
+        return f"Parameter {target['Arn']} is not valid. Reason: mocklake delivers to SQS queues and event buses."
+    if found["service"] == "sqs":
+        return _fault_of_queue(bus, target, found) or fault_of(target)
+    if not found["rest"].startswith("event-bus/"):
+        return f"Parameter {target['Arn']} is not valid. Reason: it is no event bus."
+    if target["Arn"] == bus.arn:
+        return "A rule's target cannot be its own event bus."
+    return fault_of(target)
+
+
+def _fault_of_queue(bus: Bus, target: dict[str, Any], found: re.Match[str]) -> str:
+    """A queue of another account needs a role (EventBridge user guide, cross-account targets)."""
+    if found["rest"].endswith(".fifo") and not target.get("SqsParameters"):
+        return f"Parameter(s) SqsParameters must be specified for target: {target['Id']}."
+    if found["account"] != bus.account and not target.get("RoleArn"):
+        return "RoleArn is required for target in another account."
+    if found["region"] != bus.region:
+        return "The target queue must be in the rule's region."
+    return ""
+
+
+def remove_targets(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """An id that the rule does not have is no error."""
+    bus = bus_of(world, caller.account, caller.region, params.get("EventBusName"))
+    rule = rule_of(bus, params["Rule"])
+    for one in params["Ids"]:
+        rule.targets.pop(one, None)
+    return {"FailedEntryCount": 0, "FailedEntries": []}
+
+
+def list_targets_by_rule(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    bus = bus_of(world, caller.account, caller.region, params.get("EventBusName"))
+    rule = rule_of(bus, params["Rule"])
+    page, more = page_by_key(
+        sorted(rule.targets),
+        lambda key: rule.targets[key],
+        token=params.get("NextToken"),
+        size=min(params.get("Limit", PAGE), PAGE),
+        code="ValidationException",
+    )
+    return {"Targets": page} | ({"NextToken": more} if more else {})
+
+
+def fault_of(target: dict[str, Any]) -> str:
+    """Why the target's input cannot be; empty when it can."""
+    if sum(one in target for one in _WAYS) > 1:
+        return f"Only one of {', '.join(_WAYS)} must be provided for target {target['Id']}."
+    transformer = target.get("InputTransformer", {})
+    paths = (
+        [target["InputPath"]]
+        if "InputPath" in target
+        else list(transformer.get("InputPathsMap", {}).values())
+    )
+    wrong = next((one for one in paths if not _PATH.fullmatch(one)), None)
+    if wrong is not None:
+        return f"Invalid JSONPath {wrong} for target {target['Id']}."
+    reserved = next((one for one in transformer.get("InputPathsMap", {}) if one.startswith("AWS")), None)
+    if reserved is not None:
+        return f"Invalid InputPathsMap key {reserved}: it must not start with AWS."
+    return ""
+
+
+def body_for(target: dict[str, Any], event: dict[str, Any], *, rule_arn: str) -> str:
+    """The text that is sent to the target."""
+    if "Input" in target:
+        return str(target["Input"])
+    if "InputPath" in target:
+        return json.dumps(_none_for_missing(_at(target["InputPath"], event)))
+    if "InputTransformer" not in target:
+        return json.dumps(event)
+    transformer = target["InputTransformer"]
+    values = {name: _at(path, event) for name, path in transformer.get("InputPathsMap", {}).items()}
+    values |= {
+        "aws.events.rule-arn": rule_arn,
+        "aws.events.rule-name": rule_arn.rsplit("/", 1)[-1],
+        "aws.events.event.ingestion-time": event["time"],
+        "aws.events.event": {name: value for name, value in event.items() if name != "detail"},
+        "aws.events.event.json": event,
+    }
+    return _filled(transformer["InputTemplate"], values)
+
+
+def _filled(template: str, values: dict[str, Any]) -> str:
+    """A text is put in with quotes unless it stands inside quotes; what is missing stands as an empty text."""
+    filled, end = [], 0
+    for place in _PLACE.finditer(template):
+        if place[1] not in values:
+            continue
+        filled.append(template[end : place.start()])
+        inside = "".join(filled).replace('\\"', "").count('"') % 2 == 1
+        filled.append(_shown(values[place[1]], inside=inside))
+        end = place.end()
+    return "".join(filled) + template[end:]
+
+
+def _shown(value: Any, *, inside: bool) -> str:
+    if value is MISSING:
+        value = ""
+    if not inside:
+        return json.dumps(value)
+    text = value if isinstance(value, str) else json.dumps(value)
+    return json.dumps(text)[1:-1]
+
+
+def _at(path: str, event: Any) -> Any:
+    """A JSON path of names and indexes, `$` the event itself."""
+    found = event
+    for name, quoted, index in _STEP.findall(path[1:]):
+        key: Any = int(index) if index else name or quoted
+        known = isinstance(found, dict) if isinstance(key, str) else isinstance(found, list)
+        try:
+            found = found[key] if known else MISSING
+        except (KeyError, IndexError):
+            return MISSING
+    return found
+
+
+def _none_for_missing(value: Any) -> Any:
+    return None if value is MISSING else value
+
+
+def tag_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    tags = _tags(world, caller, params["ResourceARN"])
+    fresh = {one["Key"]: one["Value"] for one in params["Tags"]}
+    if len(tags | fresh) > MOST:
+        raise AwsError("ValidationException", f"A resource has at most {MOST} tags.")
+    tags.update(fresh)
+    return {}
+
+
+def untag_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    tags = _tags(world, caller, params["ResourceARN"])
+    for key in params["TagKeys"]:
+        tags.pop(key, None)
+    return {}
+
+
+def list_tags_for_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    tags = _tags(world, caller, params["ResourceARN"])
+    return {"Tags": [{"Key": key, "Value": value} for key, value in sorted(tags.items())]}
+
+
+def _tags(world: World, caller: Caller, arn: str) -> dict[str, str]:
+    kind, _, path = arn.rsplit(":", 1)[-1].partition("/")
+    if kind == "event-bus":
+        return bus_of(world, caller.account, caller.region, path).tags
+    bus, _, name = path.rpartition("/")
+    return rule_of(bus_of(world, caller.account, caller.region, bus or DEFAULT), name).tags

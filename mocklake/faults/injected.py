@@ -6,14 +6,13 @@ same order meet the same fate.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import asdict, dataclass, field
 from random import Random
 from threading import Lock
 from typing import Any
 
 from mocklake.errors import AwsError
-from mocklake.faults.token_buckets import TokenBuckets
 
 THROTTLED = {
     "lakeformation": "ThrottledException",
@@ -29,8 +28,6 @@ OF_EVENTS = ("event_missing", "event_twice", "event_late", "event_overtaken")
 STANDING = ("bucket", "unreachable", "overlap", "partial", "delay", *OF_EVENTS)
 KINDS = (*AT_THE_DOOR, "overlap", "partial", "delay", *OF_EVENTS)
 _NUMBERS = ("count", "rate", "burst", "milliseconds", "seed")
-
-
 INTERNAL = frozenset({"InternalServiceException", "InternalFailure", "ServerInternalException"})
 """Codes that AWS answers with status 500: the effect may have come about."""
 
@@ -164,3 +161,18 @@ def _check(fault: Fault) -> None:
     }.get(fault.kind)
     if needed and not getattr(fault, needed):
         raise ValueError(f"a fault of kind {fault.kind} needs {needed}")
+
+
+@dataclass
+class TokenBuckets:
+    """Not safe for several threads: the caller holds a lock."""
+
+    levels: dict[Hashable, tuple[float, float]] = field(default_factory=dict)
+    """By key the tokens that were left, and when."""
+
+    def take(self, key: Hashable, *, rate: float, burst: float, now: float) -> bool:
+        """False when the bucket is empty."""
+        left, since = self.levels.get(key, (burst, now))
+        left = min(burst, left + max(0.0, now - since) * rate)
+        self.levels[key] = (left - 1 if left >= 1 else left, now)
+        return left >= 1

@@ -10,17 +10,13 @@ from mocklake.glue import (
     encryption,
     jobs,
     listing,
-    partition_batches,
-    partition_indexes,
     partitions,
     resource_policies,
-    search,
     tables,
     tagging,
-    versions,
 )
+from mocklake.glue.access import Target, resolve
 from mocklake.glue.column_statistics import IAM_ACTIONS
-from mocklake.glue.links import Target, resolve
 from mocklake.glue.store import Store, new_store
 from mocklake.iam.callers import Caller
 from mocklake.world import World
@@ -29,12 +25,8 @@ _UNGUARDED: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]]
     **catalogs.HANDLERS,
     **databases.HANDLERS,
     **listing.HANDLERS,
-    **search.HANDLERS,
     **tables.HANDLERS,
-    **versions.HANDLERS,
     **partitions.HANDLERS,
-    **partition_batches.HANDLERS,
-    **partition_indexes.HANDLERS,
     **resource_policies.HANDLERS,
     **column_statistics.HANDLERS,
     **encryption.HANDLERS,

@@ -10,7 +10,7 @@ from typing import Any
 
 from mocklake import catalog_ids
 from mocklake.errors import AwsError
-from mocklake.glue.access import is_told, viewer_in
+from mocklake.glue.access import build_viewer, is_told
 from mocklake.glue.pages import page
 from mocklake.glue.store import Catalog, Store, catalog, find_catalog
 from mocklake.iam.callers import Caller
@@ -39,7 +39,7 @@ def create_catalog(world: World, caller: Caller, params: dict[str, Any]) -> dict
     name, region = params["Name"].lower(), caller.region
     if name == caller.account:
         raise AwsError("InvalidInputException", "Catalog name cannot be the account id.")
-    require(world, viewer_in(caller, region), "CREATE_CATALOG", catalog_resource(caller.account))
+    require(world, build_viewer(caller, region), "CREATE_CATALOG", catalog_resource(caller.account))
     catalog_id = f"{caller.account}:{name}"
     if find_catalog(world, catalog_id, region) is not None:
         raise AwsError("AlreadyExistsException", "Catalog already exists.")
@@ -133,7 +133,7 @@ def seen_catalog(world: World, caller: Caller, catalog_id: str) -> Catalog:
     found = find_catalog(world, catalog_id, caller.region)
     if found is None and is_told(world, caller, catalog_id):
         raise AwsError("EntityNotFoundException", f"Catalog {catalog_id} not found.")
-    if found is None or not sees_catalog(world, viewer_in(caller, caller.region), catalog_id):
+    if found is None or not sees_catalog(world, build_viewer(caller, caller.region), catalog_id):
         raise insufficient("Describe", catalog_id)
     return found
 
@@ -159,7 +159,7 @@ def _to_change(world: World, caller: Caller, params: dict[str, Any], verb: str) 
     if not catalog_ids.path_of(catalog_id):
         raise AwsError("InvalidInputException", "The default catalog cannot be changed.")
     found = seen_catalog(world, caller, catalog_id)
-    require(world, viewer_in(caller, caller.region), verb, catalog_resource(catalog_id))
+    require(world, build_viewer(caller, caller.region), verb, catalog_resource(catalog_id))
     return found
 
 
@@ -196,7 +196,7 @@ def _seen(world: World, caller: Caller, catalog_id: str) -> dict[str, Any] | Non
     if catalog_id == caller.account:
         return _own_catalog(caller)
     found = find_catalog(world, catalog_id, caller.region)
-    if found is None or not sees_catalog(world, viewer_in(caller, caller.region), catalog_id):
+    if found is None or not sees_catalog(world, build_viewer(caller, caller.region), catalog_id):
         return None
     return _answer(caller.region, found)
 

@@ -8,9 +8,8 @@ from base64 import b64decode
 from typing import Any
 
 from mocklake.errors import AwsError
-from mocklake.glue.partition_places import Found, existing, table_to_change, table_to_read
-from mocklake.glue.partition_store import Partition
-from mocklake.glue.store import Table
+from mocklake.glue.partitions import Found, find_table_to_change, find_table_to_read, get_existing_partition
+from mocklake.glue.store import Partition, Table
 from mocklake.iam.callers import Caller
 from mocklake.json_copies import copied
 from mocklake.world import World
@@ -26,38 +25,38 @@ IAM_ACTIONS = {
 
 def update_for_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER; what does not fit is told column by column."""
-    found = table_to_change(world, caller, params, "ALTER")
+    found = find_table_to_change(world, caller, params, "ALTER")
     return _update(found, found.table, params)
 
 
 def update_for_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """As for a table; EntityNotFoundException for values that are not registered."""
-    found = table_to_change(world, caller, params, "ALTER")
-    return _update(found, existing(found, params["PartitionValues"]), params)
+    found = find_table_to_change(world, caller, params, "ALTER")
+    return _update(found, get_existing_partition(found, params["PartitionValues"]), params)
 
 
 def get_for_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Of the columns that the caller may see; the others and those without statistics are told as errors."""
-    found = table_to_read(world, caller, params)
+    found = find_table_to_read(world, caller, params)
     return _get(found, found.table, params)
 
 
 def get_for_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """As for a table; EntityNotFoundException for values that are not registered."""
-    found = table_to_read(world, caller, params)
-    return _get(found, existing(found, params["PartitionValues"]), params)
+    found = find_table_to_read(world, caller, params)
+    return _get(found, get_existing_partition(found, params["PartitionValues"]), params)
 
 
 def delete_for_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER; EntityNotFoundException for a column without statistics."""
-    found = table_to_change(world, caller, params, "ALTER")
+    found = find_table_to_change(world, caller, params, "ALTER")
     return _delete(found.table, params)
 
 
 def delete_for_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """As for a table; EntityNotFoundException for values that are not registered."""
-    found = table_to_change(world, caller, params, "ALTER")
-    return _delete(existing(found, params["PartitionValues"]), params)
+    found = find_table_to_change(world, caller, params, "ALTER")
+    return _delete(get_existing_partition(found, params["PartitionValues"]), params)
 
 
 def keep(owner: Owner, statistics: dict[str, Any]) -> None:

@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import uuid4
 
+from mocklake import servicequotas
 from mocklake.catalog_ids import owner_of, path_of
 from mocklake.errors import AwsError
 from mocklake.glue import encryption
-from mocklake.glue.access import catalog_of, is_told, seen_database, viewer_in
+from mocklake.glue.access import build_viewer, find_visible_database, get_catalog, is_told
 from mocklake.glue.pages import page
 from mocklake.glue.store import Database, Store, catalog, find_catalog
 from mocklake.iam.callers import Caller
@@ -15,8 +16,7 @@ from mocklake.lakeformation import lifecycle
 from mocklake.lakeformation.authority import insufficient, require, sees_database
 from mocklake.lakeformation.data_locations import require_location
 from mocklake.lakeformation.resources import catalog_resource, database_resource
-from mocklake.ram.shares import owners_sharing_with
-from mocklake.servicequotas import limits, published
+from mocklake.ram.shares import list_owners_sharing_with
 from mocklake.world import World
 
 ANSWERED = (
@@ -31,15 +31,15 @@ ANSWERED = (
 
 def create_database(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs CREATE_DATABASE on the catalog; a link's target need not exist (DG: links are made unchecked)."""
-    catalog_id, body = catalog_of(caller, params), copied(params["DatabaseInput"])
+    catalog_id, body = get_catalog(caller, params), copied(params["DatabaseInput"])
     name = checked_name(body["Name"])
     _require_catalog(world, caller, catalog_id)
-    viewer, location = viewer_in(caller, caller.region), body.get("LocationUri", "")
+    viewer, location = build_viewer(caller, caller.region), body.get("LocationUri", "")
     require_location(world, viewer, catalog_id=catalog_id, location=location)
     databases = catalog(world, catalog_id, caller.region)
     if name in databases:
         raise AwsError("AlreadyExistsException", "Database already exists.")
-    limits.check(world, catalog_id, caller.region, published.DATABASES, len(databases) + 1)
+    servicequotas.check(world, catalog_id, caller.region, servicequotas.DATABASES, len(databases) + 1)
     defaults = lifecycle.table_defaults(world, catalog_id, caller.region)
     body.setdefault("CreateTableDefaultPermissions", defaults)
     body |= _federated(world, caller, catalog_id, body)
@@ -56,8 +56,8 @@ def create_database(world: World, caller: Caller, params: dict[str, Any]) -> dic
 
 def get_database(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """A link is answered as itself, with its TargetDatabase."""
-    catalog_id = catalog_of(caller, params)
-    found = seen_database(world, caller, catalog_id, params["Name"])
+    catalog_id = get_catalog(caller, params)
+    found = find_visible_database(world, caller, catalog_id, params["Name"])
     return {"Database": as_answer(catalog_id, found)}
 
 
@@ -84,10 +84,10 @@ def get_databases(world: World, caller: Caller, params: dict[str, Any]) -> dict[
 
 
 def update_database(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    catalog_id = catalog_of(caller, params)
-    found = seen_database(world, caller, catalog_id, params["Name"])
+    catalog_id = get_catalog(caller, params)
+    found = find_visible_database(world, caller, catalog_id, params["Name"])
     resource = database_resource(catalog_id, found.name)
-    viewer = viewer_in(caller, caller.region)
+    viewer = build_viewer(caller, caller.region)
     require(world, viewer, "ALTER", resource)
     body = copied(params["DatabaseInput"])
     require_location(world, viewer, catalog_id=catalog_id, location=body.get("LocationUri", ""))
@@ -100,9 +100,9 @@ def update_database(world: World, caller: Caller, params: dict[str, Any]) -> dic
 
 def delete_database(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Takes its tables along; of a link only the link goes."""
-    catalog_id, region = catalog_of(caller, params), caller.region
-    found = seen_database(world, caller, catalog_id, params["Name"])
-    require(world, viewer_in(caller, region), "DROP", database_resource(catalog_id, found.name))
+    catalog_id, region = get_catalog(caller, params), caller.region
+    found = find_visible_database(world, caller, catalog_id, params["Name"])
+    require(world, build_viewer(caller, region), "DROP", database_resource(catalog_id, found.name))
     for table in found.tables:
         lifecycle.forget_table(world, catalog_id=catalog_id, region=region, database=found.name, table=table)
     lifecycle.forget_database(world, catalog_id=catalog_id, region=region, database=found.name)
@@ -129,7 +129,7 @@ def _require_catalog(world: World, caller: Caller, catalog_id: str) -> None:
         if not is_told(world, caller, catalog_id):
             raise insufficient("Create Database", catalog_id)
         raise AwsError("InvalidInputException", f"Catalog {catalog_id} not found.")
-    require(world, viewer_in(caller, caller.region), "CREATE_DATABASE", catalog_resource(catalog_id))
+    require(world, build_viewer(caller, caller.region), "CREATE_DATABASE", catalog_resource(catalog_id))
     if nested is not None and "TargetRedshiftCatalog" in nested.body:
         raise AwsError("InvalidInputException", f"Catalog {catalog_id} is a resource link.")
 
@@ -148,11 +148,11 @@ def _federated(world: World, caller: Caller, catalog_id: str, body: dict[str, An
 def _catalogs(world: World, caller: Caller, params: dict[str, Any]) -> list[str]:
     shared = params.get("ResourceShareType")
     if shared is None:
-        return [_existing(world, caller, catalog_of(caller, params))]
+        return [_existing(world, caller, get_catalog(caller, params))]
     own = _with_nested(world, caller.account, caller.region)
     if shared == "FEDERATED":
         return own
-    owners = owners_sharing_with(world, caller.account, caller.region)
+    owners = list_owners_sharing_with(world, caller.account, caller.region)
     foreign = [one for owner in owners for one in _with_nested(world, owner, caller.region)]
     return sorted(foreign + (own if shared == "ALL" else []))
 
@@ -183,7 +183,7 @@ def _chosen(answer: dict[str, Any], attributes: list[str] | None) -> dict[str, A
 def _seen(
     world: World, caller: Caller, catalog_id: str, name: str, *, federated: bool
 ) -> dict[str, Any] | None:
-    viewer, found = viewer_in(caller, caller.region), catalog(world, catalog_id, caller.region)[name]
+    viewer, found = build_viewer(caller, caller.region), catalog(world, catalog_id, caller.region)[name]
     if federated and "FederatedDatabase" not in found.body:
         return None
     if not sees_database(world, viewer, catalog_id=catalog_id, database=name):

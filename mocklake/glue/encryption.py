@@ -14,9 +14,8 @@ from typing import Any
 
 from mocklake.catalog_ids import full_id, owner_of
 from mocklake.errors import AwsError
-from mocklake.iam import kms_access
-from mocklake.iam.caller_policies import require
-from mocklake.iam.callers import Caller
+from mocklake.iam import resource_access
+from mocklake.iam.callers import Caller, require
 from mocklake.protocols import model
 from mocklake.world import World
 
@@ -122,7 +121,7 @@ def _check(caller: Caller, account: str, region: str, at_rest: Mapping[str, str]
     if named == AWS_KEY:
         allowed = who.split(":")[4] == account
     else:
-        allowed = kms_access.may(who, action, kms_access.find(named, account, region))
+        allowed = resource_access.may_use_key(who, action, resource_access.find_key(named, account, region))
     if not allowed:
         shown = who if by_role else caller.session_arn
         text = f"User: {shown} is not authorized to perform: {action} on resource: {named}"
@@ -140,7 +139,9 @@ def _own(caller: Caller, params: dict[str, Any]) -> None:
 
 
 def _check_key(caller: Caller, named: str) -> None:
-    if named != AWS_KEY and not kms_access.is_usable(kms_access.find(named, caller.account, caller.region)):
+    if named != AWS_KEY and not resource_access.is_usable_key(
+        resource_access.find_key(named, caller.account, caller.region)
+    ):
         raise AwsError("InvalidInputException", f"The key {named} does not exist or cannot be used.")
 
 

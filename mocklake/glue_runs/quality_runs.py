@@ -1,23 +1,25 @@
-"""Runs of rulesets on a table: begun by one call, evaluated on the objects when mocklake's clock has come so far.
+"""Runs of rulesets on a table, and their results: evaluated when mocklake's clock has come so far, or put by hand.
 
 Source: botocore model; Glue Developer Guide, data-quality-authorization (the role reads the table). Assumed: a run whose
 role may not read the table FAILED with the reason.
+
+Source: botocore model. Results outlive their rulesets; IAM alone decides who reads them (assumed).
 """
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from mocklake.athena import sources
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.names import TableName
+from mocklake.athena.sql_text import TableName
 from mocklake.errors import AwsError
 from mocklake.glue.pages import page
 from mocklake.glue.store import find_table
-from mocklake.glue_runs import dqdl, due, evaluation, roles, rulesets
-from mocklake.glue_runs.due import Key
-from mocklake.glue_runs.fitting_errors import fitted
-from mocklake.glue_runs.quality_results import keep
-from mocklake.glue_runs.quality_store import Quality, Run, moment, quality_of, trim
+from mocklake.glue_runs import evaluation, rulesets, running
+from mocklake.glue_runs.evaluation import compute_score
+from mocklake.glue_runs.rulesets import Quality, Run, get_quality, read_moment, trim
+from mocklake.glue_runs.running import Key, fit_errors
 from mocklake.iam.callers import Caller
 from mocklake.json_copies import copied
 from mocklake.world import World
@@ -28,7 +30,7 @@ MOST = 1000
 
 def start_run(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """EntityNotFoundException for a ruleset or table that is not there; a ClientToken again gives the same run."""
-    quality, token = quality_of(world, caller.account, caller.region), params.get("ClientToken")
+    quality, token = get_quality(world, caller.account, caller.region), params.get("ClientToken")
     for one in quality.runs.values() if token else ():
         if one.body.get("ClientToken") == token:
             if one.body != params:
@@ -36,12 +38,12 @@ def start_run(world: World, caller: Caller, params: dict[str, Any]) -> dict[str,
             return {"RunId": one.id}
     for name in params["RulesetNames"]:
         rulesets.find(world, caller, name)
-    _check_table(world, caller, _place(params))
-    role = roles.check(caller, params["Role"])
+    _check_table(world, caller, _get_place(params))
+    role = running.check_role(caller, params["Role"])
     run = Run(f"dqrun-{uuid.uuid4().hex}", copied(params), role, world.now())
     quality.runs[run.id] = run
     trim(quality.runs)
-    due.begin(world, (KIND, caller.account, caller.region, run.id))
+    running.begin_run(world, (KIND, caller.account, caller.region, run.id))
     return {"RunId": run.id}
 
 
@@ -60,7 +62,7 @@ def get_run(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, A
     answer |= {
         "RunId": run.id,
         "Role": run.role,
-        "Status": _status(world, run),
+        "Status": _get_status(world, run),
         "StartedOn": run.started_at,
         "LastModifiedOn": run.ended_at or run.started_at,
     }
@@ -73,15 +75,15 @@ def get_run(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, A
 
 def list_runs(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """The newest first."""
-    runs = quality_of(world, caller.account, caller.region).runs
+    runs = get_quality(world, caller.account, caller.region).runs
     by_age = {-number: run for number, run in enumerate(runs.values())}
     asked = params.get("Filter", {})
 
     def load(number: int) -> dict[str, Any] | None:
         run = by_age[number]
-        if not _fits(run, asked):
+        if not _fits_run(run, asked):
             return None
-        status = _status(world, run)
+        status = _get_status(world, run)
         return {
             "RunId": run.id,
             "Status": status,
@@ -107,7 +109,7 @@ def cancel_run(world: World, caller: Caller, params: dict[str, Any]) -> dict[str
 def finish(world: World, key: Key) -> None:
     """The rules are those of the rulesets at this moment; one that is gone fails the run."""
     _, account, region, number = key
-    quality = quality_of(world, account, region)
+    quality = get_quality(world, account, region)
     run = quality.runs.get(number)
     if run is None:
         return
@@ -116,20 +118,20 @@ def finish(world: World, key: Key) -> None:
         run.state = "STOPPED"
         return
     try:
-        _evaluate(world, quality, run, roles.caller_as(run.role, region))
+        _evaluate(world, quality, run, running.build_role_caller(run.role, region))
         run.state = "SUCCEEDED"
     except (QueryFailedError, AwsError) as error:
         run.state, run.error = "FAILED", str(error)
 
 
 def _evaluate(world: World, quality: Quality, run: Run, who: Caller) -> None:
-    place = _place(run.body)
+    place = _get_place(run.body)
     name = TableName(place["DatabaseName"].lower(), place["TableName"].lower())
-    source = sources.load(world, who, name, home=place.get("CatalogId", ""))
+    source = sources.load_source(world, who, name, home=place.get("CatalogId", ""))
     for ruleset in run.body["RulesetNames"]:
         if ruleset not in quality.rulesets:
             raise AwsError("EntityNotFoundException", f"Cannot find data quality ruleset {ruleset}.")
-        rules = dqdl.parse(quality.rulesets[ruleset].body["Ruleset"])
+        rules = evaluation.parse_ruleset(quality.rulesets[ruleset].body["Ruleset"])
         judged = evaluation.evaluate(rules, source, world.now())
         about = {
             "RulesetName": ruleset,
@@ -137,11 +139,11 @@ def _evaluate(world: World, quality: Quality, run: Run, who: Caller) -> None:
             "DataSource": run.body["DataSource"],
         }
         times = {"StartedOn": run.started_at, "CompletedOn": world.now()}
-        run.results.append(keep(quality, {**about, **times, "RuleResults": judged}))
+        run.results.append(keep_result(quality, {**about, **times, "RuleResults": judged}))
 
 
 def _find(world: World, caller: Caller, number: str) -> Run:
-    found = quality_of(world, caller.account, caller.region).runs.get(number)
+    found = get_quality(world, caller.account, caller.region).runs.get(number)
     if found is None:
         raise AwsError(
             "EntityNotFoundException", f"Cannot find data quality ruleset evaluation run {number}."
@@ -149,13 +151,13 @@ def _find(world: World, caller: Caller, number: str) -> Run:
     return found
 
 
-def _status(world: World, run: Run) -> str:
+def _get_status(world: World, run: Run) -> str:
     if run.ended_at:
         return run.state
-    return "STOPPING" if run.stopping else due.state(world, run.started_at)
+    return "STOPPING" if run.stopping else running.get_run_state(world, run.started_at)
 
 
-def _place(params: dict[str, Any]) -> dict[str, Any]:
+def _get_place(params: dict[str, Any]) -> dict[str, Any]:
     """The table of the data source, in either of the forms that the model has."""
     source = params["DataSource"]
     if "PreProcessingQuery" in source.get("DataQualityGlueTable", {}):
@@ -172,21 +174,114 @@ def _check_table(world: World, caller: Caller, place: dict[str, Any]) -> None:
         raise AwsError("EntityNotFoundException", f"Table {place['TableName']} not found.")
 
 
-def _fits(run: Run, asked: dict[str, Any]) -> bool:
-    wanted = _place(asked) if asked else {}
+def _fits_run(run: Run, asked: dict[str, Any]) -> bool:
+    wanted = _get_place(asked) if asked else {}
     return (
-        wanted.items() <= _place(run.body).items()
+        wanted.items() <= _get_place(run.body).items()
         and asked.get("RulesetName", run.body["RulesetNames"][0]) in run.body["RulesetNames"]
-        and ("StartedAfter" not in asked or run.started_at > moment(asked["StartedAfter"]))
-        and ("StartedBefore" not in asked or run.started_at < moment(asked["StartedBefore"]))
+        and ("StartedAfter" not in asked or run.started_at > read_moment(asked["StartedAfter"]))
+        and ("StartedBefore" not in asked or run.started_at < read_moment(asked["StartedBefore"]))
     )
 
 
-HANDLERS = fitted(
+def get_result(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """EntityNotFoundException for an id that the account has not in the region."""
+    found = get_quality(world, caller.account, caller.region).results.get(params["ResultId"])
+    if found is None:
+        raise AwsError("EntityNotFoundException", f"Cannot find data quality result {params['ResultId']}.")
+    return found
+
+
+def batch_get_result(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Ids that are not known are told apart."""
+    results = get_quality(world, caller.account, caller.region).results
+    known = [results[one] for one in params["ResultIds"] if one in results]
+    missing = [one for one in params["ResultIds"] if one not in results]
+    return {"Results": known} | ({"ResultsNotFound": missing} if missing else {})
+
+
+def list_results(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """The newest first."""
+    results = get_quality(world, caller.account, caller.region).results
+    by_age = {-number: one for number, one in enumerate(results.values())}
+    asked = params.get("Filter", {})
+
+    def load(number: int) -> dict[str, Any] | None:
+        one = by_age[number]
+        kept = ("ResultId", "EvaluationRunMode", "DataSource", "JobName", "JobRunId", "StartedOn")
+        return {name: one[name] for name in kept if name in one} if _fits_result(one, asked) else None
+
+    found, more = page(
+        world, caller, params, sorted(by_age), load, listing="ListDataQualityResults", most=MOST
+    )
+    return {"Results": found} | more
+
+
+def keep_result(quality: Quality, body: dict[str, Any]) -> str:
+    """The id of a result, its score and sums counted from the rules' outcomes."""
+    number, rules = f"dqresult-{uuid.uuid4().hex}", body["RuleResults"]
+    passed = float(sum(one["Result"] == "PASS" for one in rules))
+    sums = {
+        "TotalRulesProcessed": float(len(rules)),
+        "TotalRulesPassed": passed,
+        "TotalRulesFailed": len(rules) - passed,
+    }
+    own = {"ResultId": number, "Score": compute_score(rules), "AggregatedMetrics": sums}
+    quality.results[number] = {"EvaluationRunMode": "ON_DEMAND", **copied(body), **own}
+    trim(quality.results)
+    return number
+
+
+def put_result(
+    world: World,
+    account: str,
+    region: str,
+    table: dict[str, str],
+    rules: list[dict[str, Any]],
+    *,
+    ruleset: str = "",
+    completed_at: datetime | None = None,
+) -> str:
+    """A result that nobody measured, for a seed or a demonstration; `rules` are DataQualityRuleResults. Results that end
+    earlier than others are put first: they are listed by the order in which they came.
+
+    Raises ValueError for rules without an outcome.
+    """
+    if not rules or any(one.get("Result") not in ("PASS", "FAIL", "ERROR") for one in rules):
+        raise ValueError("RuleResults is a list of outcomes, each with a Result of PASS, FAIL or ERROR")
+    at = completed_at or world.now()
+    times = {"StartedOn": at, "CompletedOn": at} | ({"RulesetName": ruleset} if ruleset else {})
+    named = [{"Name": f"Rule_{number}", **one} for number, one in enumerate(rules, 1)]
+    source = {"DataSource": {"GlueTable": table}}
+    return keep_result(get_quality(world, account, region), {**source, **times, "RuleResults": named})
+
+
+def _fits_result(one: dict[str, Any], asked: dict[str, Any]) -> bool:
+    source = asked.get("DataSource", {})
+    wanted, own = _describe_table(source), _describe_table(one.get("DataSource", {}))
+    return (
+        wanted.items() <= own.items()
+        and asked.get("JobName") in (None, one.get("JobName"))
+        and asked.get("JobRunId") in (None, one.get("JobRunId"))
+        and asked.get("EvaluationRunMode") in (None, one["EvaluationRunMode"])
+        and ("StartedAfter" not in asked or one["StartedOn"] > read_moment(asked["StartedAfter"]))
+        and ("StartedBefore" not in asked or one["StartedOn"] < read_moment(asked["StartedBefore"]))
+    )
+
+
+def _describe_table(source: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = source.get("GlueTable") or source.get("DataQualityGlueTable") or {}
+    return found
+
+
+HANDLERS = fit_errors(
     {
         "CancelDataQualityRulesetEvaluationRun": cancel_run,
         "GetDataQualityRulesetEvaluationRun": get_run,
         "ListDataQualityRulesetEvaluationRuns": list_runs,
         "StartDataQualityRulesetEvaluationRun": start_run,
+        "BatchGetDataQualityResult": batch_get_result,
+        "GetDataQualityResult": get_result,
+        "ListDataQualityResults": list_results,
     }
 )

@@ -2,25 +2,28 @@
 
 Source: botocore model; Glue Developer Guide, column-statistics (the role reads the table and writes its statistics). Assumed:
 the role needs ALTER for that; SampleSize is kept, and every row is read.
+
+Source: botocore model (typed data by kind of column). Assumed: a timestamp's are those of a date, columns of nested types
+have none.
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from mocklake.athena import engine, sources
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.names import TableName
-from mocklake.athena.sql_text import quoted
+from mocklake.athena.sql_text import TableName, quote_name
 from mocklake.catalog_ids import full_id
 from mocklake.errors import AwsError
 from mocklake.glue.pages import page
 from mocklake.glue.store import find_table
-from mocklake.glue_runs import column_figures, due, roles, working
-from mocklake.glue_runs.due import Key
-from mocklake.glue_runs.fitting_errors import fitted
-from mocklake.glue_runs.quality_store import trim
+from mocklake.glue_runs import running
+from mocklake.glue_runs.rulesets import trim
+from mocklake.glue_runs.running import Key, fit_errors
 from mocklake.iam.callers import Caller
 from mocklake.json_copies import copied
 from mocklake.world import World
@@ -28,6 +31,19 @@ from mocklake.world import World
 NAME = "glue.statistics"
 KIND = "statistics"
 BATCH = 25
+_KINDS = {
+    "boolean": "BOOLEAN", "date": "DATE", "timestamp": "DATE", "decimal": "DECIMAL", "float": "DOUBLE",
+    "double": "DOUBLE", "tinyint": "LONG", "smallint": "LONG", "int": "LONG", "integer": "LONG", "bigint": "LONG",
+    "long": "LONG", "string": "STRING", "varchar": "STRING", "char": "STRING", "binary": "BINARY",
+}  # fmt: skip
+_FIGURES = {
+    "BOOLEAN": ("count(*) FILTER ({0})", "count(*) FILTER (NOT {0})"),
+    "STRING": ("max(length({0}))", "avg(length({0}))"),
+    "BINARY": ("max(octet_length({0}))", "avg(octet_length({0}))"),
+}
+_EXTREMES = ("min({0})", "max({0})")
+FIGURES = 4
+"""How many columns of the answer belong to one column of the table."""
 
 
 @dataclass
@@ -61,13 +77,13 @@ def start_run(world: World, caller: Caller, params: dict[str, Any]) -> dict[str,
     catalog_id = full_id(params.get("CatalogID"), caller.account)
     if find_table(world, catalog_id, caller.region, params["DatabaseName"], params["TableName"]) is None:
         raise AwsError("EntityNotFoundException", f"Table {params['TableName']} not found.")
-    run = Run(f"{uuid.uuid4()}", copied(params), roles.check(caller, params["Role"]), world.now())
+    run = Run(f"{uuid.uuid4()}", copied(params), running.check_role(caller, params["Role"]), world.now())
     if any(one.place == run.place and not one.ended_at for one in runs.values()):
         text = f"A column statistics task is running on {params['TableName']}."
         raise AwsError("ColumnStatisticsTaskRunningException", text)
     runs[run.id] = run
     trim(runs)
-    due.begin(world, (KIND, caller.account, caller.region, run.id))
+    running.begin_run(world, (KIND, caller.account, caller.region, run.id))
     return {"ColumnStatisticsTaskRunId": run.id}
 
 
@@ -129,7 +145,7 @@ def finish(world: World, key: Key) -> None:
         run.state = "STOPPED"
         return
     try:
-        _measure(world, run, roles.caller_as(run.role, region))
+        _measure(world, run, running.build_role_caller(run.role, region))
         run.state = "SUCCEEDED"
     except (QueryFailedError, AwsError) as error:
         run.state, run.error = "FAILED", str(error)
@@ -138,7 +154,7 @@ def finish(world: World, key: Key) -> None:
 def _measure(world: World, run: Run, who: Caller) -> None:
     database, table = run.place
     catalog_id = run.body.get("CatalogID", "")
-    source = sources.load(world, who, TableName(database, table), home=catalog_id)
+    source = sources.load_source(world, who, TableName(database, table), home=catalog_id)
     asked = {name.lower() for name in run.body.get("ColumnNameList", [])}
     missing = sorted(asked - {name.lower() for name, _ in source.columns})
     if missing:
@@ -146,13 +162,13 @@ def _measure(world: World, run: Run, who: Caller) -> None:
     columns = [
         (name, kind)
         for name, kind in source.columns
-        if column_figures.kind_of(kind) and (not asked or name.lower() in asked)
+        if get_kind(kind) and (not asked or name.lower() in asked)
     ]
-    place = f"{quoted(database)}.{quoted(table)}"
-    (row,) = engine.run(column_figures.to_sql(columns, place), [source], database).rows
+    place = f"{quote_name(database)}.{quote_name(table)}"
+    (row,) = engine.run(build_figures_sql(columns, place), [source], database).rows
     each = [
-        column_figures.read(name, kind, row[start : start + column_figures.FIGURES], world.now())
-        for (name, kind), start in zip(columns, range(0, len(row), column_figures.FIGURES), strict=True)
+        read_figures(name, kind, row[start : start + FIGURES], world.now())
+        for (name, kind), start in zip(columns, range(0, len(row), FIGURES), strict=True)
     ]
     for start in range(0, len(each), BATCH):
         asks = {
@@ -161,7 +177,7 @@ def _measure(world: World, run: Run, who: Caller) -> None:
             "ColumnStatisticsList": each[start : start + BATCH],
         }
         named = {"CatalogId": catalog_id} if catalog_id else {}
-        working.call(world, who, "UpdateColumnStatisticsForTable", asks | named)
+        running.call_glue(world, who, "UpdateColumnStatisticsForTable", asks | named)
 
 
 def _runs(world: World, account: str, region: str) -> dict[str, Run]:
@@ -180,7 +196,7 @@ def _answer(world: World, caller: Caller, run: Run) -> dict[str, Any]:
         "CustomerId": caller.account,
         "ColumnStatisticsTaskRunId": run.id,
         "Role": run.role,
-        "Status": run.state or due.state(world, run.created_at),
+        "Status": run.state or running.get_run_state(world, run.created_at),
         "ComputationType": "FULL",
         "CreationTime": run.created_at,
         "StartTime": run.created_at,
@@ -191,7 +207,7 @@ def _answer(world: World, caller: Caller, run: Run) -> dict[str, Any]:
     return answer | ended | ({"ErrorMessage": run.error} if run.error else {})
 
 
-HANDLERS = fitted(
+HANDLERS = fit_errors(
     {
         "GetColumnStatisticsTaskRun": get_run,
         "GetColumnStatisticsTaskRuns": get_runs,
@@ -200,3 +216,50 @@ HANDLERS = fitted(
         "StopColumnStatisticsTaskRun": stop_run,
     }
 )
+
+
+def get_kind(glue_type: str) -> str | None:
+    """None for a nested type."""
+    return _KINDS.get(glue_type.lower().partition("(")[0].strip())
+
+
+def build_figures_sql(columns: Sequence[tuple[str, str]], table: str) -> str:
+    """One row, with two figures, the nulls and the distinct values of each column."""
+    found = []
+    for name, kind in columns:
+        figures = _FIGURES.get(get_kind(kind) or "", _EXTREMES)
+        parts = (*figures, "count(*) - count({0})", "count(DISTINCT {0})")
+        found += [part.format(quote_name(name)) for part in parts]
+    return f"SELECT {', '.join(found)} FROM {table}"  # noqa: S608
+
+
+def read_figures(name: str, glue_type: str, figures: Sequence[str | None], now: datetime) -> dict[str, Any]:
+    """ColumnStatistics from the figures that the SQL answered for a column."""
+    kind = get_kind(glue_type) or "STRING"
+    one, other, nulls, distinct = figures
+    data: dict[str, Any]
+    counts = {"NumberOfNulls": int(nulls or 0), "NumberOfDistinctValues": int(distinct or 0)}
+    if kind == "BOOLEAN":
+        data = {"NumberOfTrues": int(one or 0), "NumberOfFalses": int(other or 0)}
+    elif kind in ("STRING", "BINARY"):
+        data = {"MaximumLength": int(one or 0), "AverageLength": float(other or 0)}
+    else:
+        named = {"MinimumValue": one, "MaximumValue": other}
+        data = {key: _read_value(kind, text) for key, text in named.items() if text is not None}
+    if kind in ("BOOLEAN", "BINARY"):
+        del counts["NumberOfDistinctValues"]
+    typed = {"Type": kind, f"{kind.title()}ColumnStatisticsData": data | counts}
+    return {"ColumnName": name, "ColumnType": glue_type, "AnalyzedTime": now, "StatisticsData": typed}
+
+
+def _read_value(kind: str, text: str) -> Any:
+    if kind == "LONG":
+        return int(text)
+    if kind == "DOUBLE":
+        return float(text)
+    if kind == "DATE":
+        return datetime.fromisoformat(text + ("" if " " in text else "T00:00:00") + "+00:00")
+    scale = len(text.partition(".")[2])
+    unscaled = int(Decimal(text).scaleb(scale))
+    written = unscaled.to_bytes(unscaled.bit_length() // 8 + 1, "big", signed=True)
+    return {"UnscaledValue": written, "Scale": scale}

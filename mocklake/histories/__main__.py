@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from mocklake.histories.play import LENGTH, disagreement, drawn, shortened
+from mocklake.histories.play import LENGTH, draw_history, find_disagreement, shorten_history
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,15 +17,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--length", type=int, default=LENGTH, help=f"calls in each ({LENGTH})")
     options = parser.parse_args(arguments)
     for seed in range(options.seed, options.seed + options.count):
-        history = drawn(seed, options.length)
-        found = disagreement(history)
+        history = draw_history(seed, options.length)
+        found = find_disagreement(history)
         if found:
             sys.stdout.write(f"history {seed}: {found}\n")
             about = found.partition(": ")[0]
-            short = shortened(history, is_wrong=lambda one: bool(disagreement(one, (), about=about)))  # noqa: B023
+            short = shorten_history(
+                history,
+                is_wrong=lambda part: bool(find_disagreement(part, (), about=about)),  # noqa: B023
+            )
             sys.stdout.write(f"switches {short.turned}\n")
             sys.stdout.writelines(f"  {call}\n" for call in short.calls)
-            sys.stdout.write(f"{disagreement(short, (), about=about)}\n")
+            sys.stdout.write(f"{find_disagreement(short, (), about=about)}\n")
             return 1
     sys.stdout.write(f"{options.count} histories agree\n")
     return 0

@@ -1,20 +1,24 @@
 """IAM policy documents: does a set of statements allow an action on a resource?
 
 Enough of IAM for a data mesh: Allow and Deny, Action and Resource wildcards, Principal (AWS and Service), and
-the conditions of `mocklake.iam.conditions`. What is not understood (another condition, NotAction and its like) never
+the conditions of `mocklake.iam.policy_documents`. What is not understood (another condition, NotAction and its like) never
 allows and always denies, so a gap here is a refusal.
+
+Source: IAM user guide, "IAM JSON policy elements: Condition operators". Keys are compared without regard to
+case; with several operators and keys all must hold, of several values one. `…IfExists` holds without the key.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from fnmatch import fnmatchcase
 from typing import Any
 
 from mocklake import partitions
-from mocklake.iam.conditions import hold, listed, matches
 
 Statement = Mapping[str, Any]
 _NEGATED = {"NotAction", "NotResource", "NotPrincipal"}
+Compare = Callable[[str, str], bool]
 
 
 class Decision(Enum):
@@ -87,3 +91,70 @@ def names_exactly(rule: Statement, principal: str) -> bool:
     """Whether the ARN itself is named: then, inside one account, no identity policy is needed as well."""
     who = rule.get("Principal")
     return isinstance(who, dict) and principal in listed(who.get("AWS"))
+
+
+def matches(value: str, pattern: str) -> bool:
+    """With `*` and `?` as wildcards, and nothing else."""
+    return fnmatchcase(value, pattern.replace("[", "[[]"))
+
+
+def listed(value: Any) -> list[str]:
+    if value is None:
+        return []
+    return [_text(one) for one in value] if isinstance(value, list) else [_text(value)]
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _same(value: str, wanted: str) -> bool:
+    return value == wanted
+
+
+def _same_in_any_case(value: str, wanted: str) -> bool:
+    return value.lower() == wanted.lower()
+
+
+_POSITIVE: dict[str, Compare] = {
+    "StringEquals": _same,
+    "StringEqualsIgnoreCase": _same_in_any_case,
+    "StringLike": matches,
+    "ArnEquals": matches,
+    "ArnLike": matches,
+    "Bool": _same_in_any_case,
+}
+_NEGATIVE: dict[str, Compare] = {
+    "StringNotEquals": _same,
+    "StringNotEqualsIgnoreCase": _same_in_any_case,
+    "StringNotLike": matches,
+    "ArnNotEquals": matches,
+    "ArnNotLike": matches,
+}
+
+
+def hold(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str], *, unknown: bool) -> bool:
+    """`unknown` is the answer as soon as an operator is not understood."""
+    lowered = {key.lower(): value for key, value in context.items()}
+    for operator, tests in conditions.items():
+        for key, wanted in tests.items():
+            holds = _holds(operator, lowered.get(key.lower()), listed(wanted))
+            if holds is None:
+                return unknown
+            if not holds:
+                return False
+    return True
+
+
+def _holds(operator: str, value: str | None, wanted: list[str]) -> bool | None:
+    """None for an operator that is not understood."""
+    plain = operator.removesuffix("IfExists")
+    if plain == "Null" and plain == operator:
+        return any(one.lower() == str(value is None).lower() for one in wanted)
+    if plain not in _POSITIVE and plain not in _NEGATIVE:
+        return None
+    if value is None:
+        return plain != operator or plain in _NEGATIVE
+    if plain in _POSITIVE:
+        return any(_POSITIVE[plain](value, one) for one in wanted)
+    return not any(_NEGATIVE[plain](value, one) for one in wanted)

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from mocklake import partitions
 from mocklake.catalog_ids import owner_of
 from mocklake.errors import AwsError
-from mocklake.glue.policy_effects import left_to_everyone
+from mocklake.glue.resource_policies import list_left_to_everyone
 from mocklake.glue.store import Catalog, Database, Table, catalog, find_catalog, find_database, find_table
-from mocklake.lakeformation import cells
-from mocklake.lakeformation.cells import Cells
-from mocklake.lakeformation.filters import filters_on, find_filter
+from mocklake.lakeformation import selections
 from mocklake.lakeformation.hybrid import is_hybrid, opted_in
 from mocklake.lakeformation.resources import (
     Columns,
@@ -25,14 +23,17 @@ from mocklake.lakeformation.resources import (
     database_resource,
     table_resource,
 )
-from mocklake.lakeformation.rls_effects import apply_policies
-from mocklake.lakeformation.row_expressions import columns_of
-from mocklake.lakeformation.selections import readable
+from mocklake.lakeformation.row_filters import (
+    apply_policies,
+    find_filter,
+    list_expression_columns,
+    list_filters_on,
+)
+from mocklake.lakeformation.selections import Cells, list_readable
 from mocklake.lakeformation.sharing import envelopes, is_open, policy_envelopes
 from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Book, Row, book_of
-from mocklake.lakeformation.super_users import super_rows
-from mocklake.lakeformation.tag_policies import derived_rows
-from mocklake.lakeformation.verbs import expand
+from mocklake.lakeformation.tag_policies import derive_rows
+from mocklake.lakeformation.verbs import expand_verbs, list_super_rows
 from mocklake.world import World
 
 ADMINISTRATORS_CREATE = ("CREATE_DATABASE", "CREATE_CATALOG")
@@ -79,7 +80,7 @@ def granted_columns(
         granted = _readable(world, viewer, table_resource(catalog_id, database, table), found)
         columns = tuple(name for name in found.data_columns if name in granted)
         if columns:
-            keys = dict.fromkeys(found.partition_keys, cells.any_of(granted))
+            keys = dict.fromkeys(found.partition_keys, selections.list_any_rows(granted))
             return Granted((*columns, *keys), {**granted, **keys})
     raise insufficient("Select", table)
 
@@ -148,7 +149,7 @@ def require(world: World, viewer: Viewer, verb: str, resource: Resource) -> None
 def may_pass(world: World, viewer: Viewer, verb: str, resource: Resource) -> bool:
     """Whether a verb is held with grant option on the whole of a resource of the own account."""
     rows = _direct(world, viewer, resource)
-    held = (expand(row.resource.kind, row.grantable) for row in rows if row.principal == viewer.arn)
+    held = (expand_verbs(row.resource.kind, row.grantable) for row in rows if row.principal == viewer.arn)
     return is_creator(world, viewer, resource) or any(verb in one for one in held)
 
 
@@ -234,10 +235,10 @@ def _granted(world: World, viewer: Viewer, resource: Resource, table: Table) -> 
     direct = _cells(world, viewer, _direct(world, viewer, resource, filtered=True), table)
     if resource.owner == viewer.account:
         owns = table.creator == viewer.arn and not viewer.is_root
-        return cells.whole(table.data_columns) if owns else direct
+        return selections.build_whole_cells(table.data_columns) if owns else direct
     envelope = _cells(world, viewer, _envelopes(world, viewer, resource, filtered=True), table)
     local = _cells(world, viewer, _local(world, viewer, resource, filtered=True), table)
-    return cells.united([direct, cells.met(envelope, local)])
+    return selections.unite_cells([direct, selections.intersect_cells(envelope, local)])
 
 
 def _decides(world: World, viewer: Viewer, resource: Resource, table: Table) -> bool:
@@ -254,7 +255,7 @@ def reads_as_location(world: World, viewer: Viewer, *, catalog_id: str, database
 
 
 def _cells(world: World, viewer: Viewer, rows: Iterable[Row], table: Table) -> Cells:
-    return cells.united(_of_row(world, viewer, row, table) for row in rows)
+    return selections.unite_cells(_of_row(world, viewer, row, table) for row in rows)
 
 
 def _of_row(world: World, viewer: Viewer, row: Row, table: Table) -> Cells:
@@ -264,19 +265,22 @@ def _of_row(world: World, viewer: Viewer, row: Row, table: Table) -> Cells:
         found = find_filter(world, viewer.account, viewer.region, row.resource)
         if found is None or "SELECT" not in row.verbs:
             return {}
-        if found.expression and not columns_of(found.expression) <= {*columns, *table.partition_keys}:
+        if found.expression and not list_expression_columns(found.expression) <= {
+            *columns,
+            *table.partition_keys,
+        }:
             return {}
         chosen = found.columns or Columns(frozenset(), excluding=True)
-        return cells.whole(chosen.among(columns), found.condition)
-    if "SELECT" in expand(row.resource.kind, row.verbs):
-        return cells.whole(columns)
-    return cells.whole(readable(row.selections, columns))
+        return selections.build_whole_cells(chosen.among(columns), found.condition)
+    if "SELECT" in expand_verbs(row.resource.kind, row.verbs):
+        return selections.build_whole_cells(columns)
+    return selections.build_whole_cells(list_readable(row.selections, columns))
 
 
 def _verbs(rows: Iterable[Row]) -> set[str]:
     held: set[str] = set()
     for row in rows:
-        held |= expand(row.resource.kind, row.verbs)
+        held |= expand_verbs(row.resource.kind, row.verbs)
     return held
 
 
@@ -284,7 +288,7 @@ def _places(world: World, viewer: Viewer, resource: Resource, *, filtered: bool)
     """Where rows that reach a resource lie: on itself, for a table on all tables of its database and its filters."""
     if resource.kind is not Kind.TABLE or resource.is_all_tables:
         return (resource,)
-    filters = filters_on(world, viewer.account, viewer.region, resource) if filtered else []
+    filters = list_filters_on(world, viewer.account, viewer.region, resource) if filtered else []
     return (resource, resource.wildcard, *filters)
 
 
@@ -295,7 +299,7 @@ def _direct(world: World, viewer: Viewer, resource: Resource, *, filtered: bool 
     if not _leaves_everyone(world, viewer, resource):
         reaching += _left_to_iam(world, viewer, resource)
     reaching += _derived(world, book, viewer, resource)
-    reaching += super_rows(book, viewer.arn, resource)
+    reaching += list_super_rows(book, viewer.arn, resource)
     return (row for row in reaching if is_open(world, row, region=viewer.region, to=resource))
 
 
@@ -305,7 +309,7 @@ def _held(book: Book, viewer: Viewer, places: tuple[Resource, ...]) -> list[Row]
 
 def _derived(world: World, book: Book, viewer: Viewer, resource: Resource) -> Iterator[Row]:
     for name in viewer.names:
-        yield from derived_rows(world, book, name, resource, region=viewer.region)
+        yield from derive_rows(world, book, name, resource, region=viewer.region)
 
 
 def _left_to_iam(world: World, viewer: Viewer, resource: Resource) -> list[Row]:
@@ -314,7 +318,7 @@ def _left_to_iam(world: World, viewer: Viewer, resource: Resource) -> list[Row]:
     everyone = book.of(IAM_ALLOWED_PRINCIPALS, _places(world, viewer, resource, filtered=False))
     if resource.owner == viewer.account:
         return everyone
-    return list(left_to_everyone(world, viewer.arn, viewer.region, resource, everyone))
+    return list(list_left_to_everyone(world, viewer.arn, viewer.region, resource, everyone))
 
 
 def _leaves_everyone(world: World, viewer: Viewer, resource: Resource) -> bool:

@@ -11,15 +11,15 @@ from typing import Any
 from mocklake.errors import AwsError
 from mocklake.glue.store import Table, find_table
 from mocklake.iam.callers import Caller
-from mocklake.lakeformation import resources, row_expressions
+from mocklake.lakeformation import resources, row_filters
 from mocklake.lakeformation.authority import held_verbs, is_reader_of_all
-from mocklake.lakeformation.changes import Change, viewer_of
-from mocklake.lakeformation.filters import find_filter
+from mocklake.lakeformation.changes import Change, get_viewer
 from mocklake.lakeformation.grantors import check_grantor
 from mocklake.lakeformation.lifecycle import forget_filter, is_granted
 from mocklake.lakeformation.pages import Position, page, page_size
 from mocklake.lakeformation.principals import Principal, Who
 from mocklake.lakeformation.resources import Columns, Resource, Target, table_resource
+from mocklake.lakeformation.row_filters import find_filter
 from mocklake.lakeformation.store import DataCellsFilter, book_of
 from mocklake.world import World
 
@@ -73,7 +73,7 @@ def delete_data_cells_filter(world: World, caller: Caller, params: dict[str, Any
             raise AwsError("InvalidInputException", f"{member} is mandatory.")
     table = _table_of({"TableCatalogId": caller.account} | params)
     named = _named(table, params["Name"])
-    if "DROP" not in held_verbs(world, viewer_of(caller), named):
+    if "DROP" not in held_verbs(world, get_viewer(caller), named):
         _allowed_table(world, caller, table)
     own = book_of(world, caller.account, caller.region).filters
     if params["Name"] not in own.get(table, {}):
@@ -123,7 +123,7 @@ def _missing(name: str) -> AwsError:
 def _allowed_table(world: World, caller: Caller, table: Resource) -> Table:
     """The table, to whoever might grant SELECT on all of it."""
     me = Principal(caller.arn, Who.IAM, caller.account)
-    check_grantor(world, Change(viewer_of(caller), me, Target(table), SELECT, frozenset()))
+    check_grantor(world, Change(get_viewer(caller), me, Target(table), SELECT, frozenset()))
     found = find_table(world, table.catalog_id, caller.region, table.database, table.table)
     if found is None:
         raise AwsError("EntityNotFoundException", f"Table not found: {table.table}")
@@ -134,12 +134,12 @@ def _allowed_table(world: World, caller: Caller, table: Resource) -> Table:
 
 def _may_see(world: World, caller: Caller, named: Resource) -> bool:
     """Administrators, and holders of DESCRIBE or DROP on the filter (DG:granting-filter-perms)."""
-    viewer = viewer_of(caller)
+    viewer = get_viewer(caller)
     return is_reader_of_all(world, viewer) or bool(SIGHT & held_verbs(world, viewer, named))
 
 
 def _may_list(world: World, caller: Caller, table: Resource) -> bool:
-    if is_reader_of_all(world, viewer_of(caller)):
+    if is_reader_of_all(world, get_viewer(caller)):
         return True
     try:
         _allowed_table(world, caller, table)
@@ -158,7 +158,7 @@ def _read(data: dict[str, Any], table: Table) -> DataCellsFilter:
         *table.body.get("PartitionKeys", []),
     ]
     types = {one["Name"].lower(): one.get("Type", "string") for one in listed}
-    condition = row_expressions.to_sql(expression, types) if expression is not None else None
+    condition = row_filters.write_expression_sql(expression, types) if expression is not None else None
     return DataCellsFilter(data["Name"], _columns(data, table), expression, condition)
 
 

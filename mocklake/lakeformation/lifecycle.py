@@ -19,7 +19,7 @@ from mocklake.lakeformation.resources import (
 )
 from mocklake.lakeformation.sharing import close_way
 from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Book, Tagged, book_of, store_of
-from mocklake.lakeformation.verbs import expand
+from mocklake.lakeformation.verbs import expand_verbs
 from mocklake.world import World
 
 
@@ -46,7 +46,9 @@ def apply_defaults(
             continue
         row = book.row(principal, resource, now=world.now(), by=by)
         everyone = principal == "IAM_ALLOWED_PRINCIPALS"
-        row.verbs |= set(entry["Permissions"]) if everyone else expand(resource.kind, entry["Permissions"])
+        row.verbs |= (
+            set(entry["Permissions"]) if everyone else expand_verbs(resource.kind, entry["Permissions"])
+        )
 
 
 def replace_defaults(

@@ -3,29 +3,45 @@
 Sources: API reference and service model (filters, cut to what the caller may see, no listing by columns),
 terraform-provider-aws #48360 (filter by a foreign role), DG:cross-account-notes (who sees shared rows),
 DG:listing-filter-perms (by a data cells filter, with a Principal or without).
+
+Source: service model. That things below the path count, and not only those exactly at it, is assumed.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
+from mocklake import partitions
 from mocklake.catalog_ids import check_account, owner_of
 from mocklake.errors import AwsError
-from mocklake.glue.store import find_catalog, find_database, find_table
+from mocklake.glue.store import catalog, find_catalog, find_database, find_table
 from mocklake.iam.callers import Caller
-from mocklake.lakeformation import principals, resources
-from mocklake.lakeformation.authority import Viewer, is_reader_of_all, sees_database, visible_columns
-from mocklake.lakeformation.changes import unauthorized, viewer_of
-from mocklake.lakeformation.effective import effective_row
-from mocklake.lakeformation.filters import filters_on, find_filter
+from mocklake.lakeformation import principals, resources, verbs
+from mocklake.lakeformation.authority import (
+    Viewer,
+    held_verbs,
+    is_admin,
+    is_creator,
+    is_reader_of_all,
+    sees_database,
+    visible_columns,
+)
+from mocklake.lakeformation.changes import build_unauthorized_error, get_viewer
 from mocklake.lakeformation.pages import Position, page, page_size
 from mocklake.lakeformation.principals import Principal, Who
-from mocklake.lakeformation.resources import Kind, Resource
+from mocklake.lakeformation.resources import Kind, Resource, database_resource, table_resource
+from mocklake.lakeformation.row_filters import find_filter, list_filters_on
 from mocklake.lakeformation.sharing import is_open, share_arns
 from mocklake.lakeformation.store import Row, book_of
+from mocklake.lakeformation.tag_policies import derive_rows
 from mocklake.world import World
 
 PAGE_LIMIT = 1000
 AFTER_ALL_BOOKS = 1_000_000
+ADMINISTRATORS_HOLD = {
+    Kind.CATALOG: frozenset({"CREATE_DATABASE"}),
+    Kind.DATA_LOCATION: frozenset({"DATA_LOCATION_ACCESS"}),
+}
+"""To pass on as well (DG:implicit-permissions)."""
 
 
 def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -49,7 +65,7 @@ def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> di
             if (principal is None or row.principal == principal.id) and _is_kind(row, kind):
                 for index, answer in enumerate(answers(world, row)):
                     yield [*position, index], answer
-        if not (principal or resource or kind) and is_reader_of_all(world, viewer_of(caller)):
+        if not (principal or resource or kind) and is_reader_of_all(world, get_viewer(caller)):
             yield from _listed_only(world, caller, catalog_id)
 
     size = page_size(params, PAGE_LIMIT)
@@ -95,8 +111,8 @@ def _check_exists(world: World, caller: Caller, resource: Resource) -> None:
     """Nothing is listed of what is not there: AWS refuses, in words that do not say whether it is missing or forbidden."""
     if not _exists(world, caller, resource):
         raise _missing(world, resource)
-    if world.switches.unseen_in_listings_refused and not _is_seen(world, viewer_of(caller), resource):
-        raise unauthorized()
+    if world.switches.unseen_in_listings_refused and not _is_seen(world, get_viewer(caller), resource):
+        raise build_unauthorized_error()
 
 
 def _exists(world: World, caller: Caller, resource: Resource) -> bool:
@@ -116,7 +132,9 @@ def _exists(world: World, caller: Caller, resource: Resource) -> bool:
 def _missing(world: World, resource: Resource) -> AwsError:
     code = world.switches.missing_in_listings
     return (
-        unauthorized() if code == "AccessDeniedException" else AwsError(code, f"{resource.name} not found.")
+        build_unauthorized_error()
+        if code == "AccessDeniedException"
+        else AwsError(code, f"{resource.name} not found.")
     )
 
 
@@ -156,7 +174,7 @@ def _places(
 ) -> list[Resource | None]:
     """Where to look; rows on a table's filters come only with IncludeRelated on that table."""
     related = resource is not None and params.get("IncludeRelated") == "TRUE"
-    filters = filters_on(world, caller.account, caller.region, resource) if resource and related else []
+    filters = list_filters_on(world, caller.account, caller.region, resource) if resource and related else []
     return [resource, *filters]
 
 
@@ -164,7 +182,7 @@ def visible_rows(
     world: World, caller: Caller, catalog_id: str, places: list[Resource | None], start: Position | None
 ) -> Iterator[tuple[Position, Row]]:
     """Rows of the caller's own book, then those that the catalog's owner opened to the caller."""
-    viewer = viewer_of(caller)
+    viewer = get_viewer(caller)
     reads_all = is_reader_of_all(world, viewer)
     owners = list(dict.fromkeys((caller.account, owner_of(catalog_id))))
     looks = [(owner, place) for owner in owners for place in places]
@@ -193,15 +211,15 @@ def _is_for(world: World, caller: Caller, row: Row, *, reads_all: bool) -> bool:
     to_account = row.principal == caller.account or (
         organisation and world.same_organisation(owner, caller.account)
     )
-    return row.principal in viewer_of(caller).names or (to_account and reads_all)
+    return row.principal in get_viewer(caller).names or (to_account and reads_all)
 
 
 def _effective(
     world: World, caller: Caller, principal: Principal, resource: Resource
 ) -> Iterator[tuple[Position, dict[str, Any]]]:
-    if principal.id != caller.arn and not is_reader_of_all(world, viewer_of(caller)):
+    if principal.id != caller.arn and not is_reader_of_all(world, get_viewer(caller)):
         return
-    row = effective_row(world, caller, principal, resource)
+    row = compute_effective_row(world, caller, principal, resource)
     for index, answer in enumerate(answers(world, row)):
         yield [0, 0, index], answer
 
@@ -240,3 +258,91 @@ def _answer(row: Row, shape: dict[str, Any], verbs: set[str], grantable: set[str
 def _details(world: World, row: Row) -> dict[str, Any]:
     arns = share_arns(world, row)
     return {"AdditionalDetails": {"ResourceShare": arns}} if arns else {}
+
+
+def compute_effective_row(world: World, caller: Caller, principal: Principal, resource: Resource) -> Row:
+    """Rows on the resource and on all tables, everyone's, and the rights of creators and administrators."""
+    viewer = Viewer(principal.id, principal.account or caller.account, caller.region)
+    row = Row(principal.id, resource, 0, world.now(), "")
+    row.verbs = held_verbs(world, viewer, resource)
+    held = _list_effective_rows(world, caller, principal, resource)
+    row.selections = [selection for one in held for selection in one.selections]
+    row.grantable = set().union(*(one.grantable for one in held))
+    if principal.who is Who.ACCOUNT and caller.account == resource.owner:
+        # What the owner gave an account is listed to the owner, accepted or not (data.all reads it so).
+        row.verbs = row.verbs.union(*(one.verbs for one in held))
+    if resource.owner == viewer.account:
+        _add_implicit(world, viewer, row)
+    return row
+
+
+def _add_implicit(world: World, viewer: Viewer, row: Row) -> None:
+    kind = row.resource.kind
+    if is_creator(world, viewer, row.resource):
+        row.verbs |= verbs.list_verbs(row.resource)
+        row.grantable |= verbs.list_verbs(row.resource)
+    if kind in (Kind.DATABASE, Kind.TABLE) and is_reader_of_all(world, viewer):
+        row.verbs.add("DESCRIBE")
+    if not is_admin(world, viewer):
+        return
+    if kind in (Kind.DATABASE, Kind.TABLE) and world.switches.administrators_list_grant_options:
+        row.grantable |= verbs.list_verbs(row.resource)
+    if kind in ADMINISTRATORS_HOLD and not row.resource.is_nested:
+        row.verbs |= ADMINISTRATORS_HOLD[kind]
+        row.grantable |= ADMINISTRATORS_HOLD[kind]
+
+
+def _list_effective_rows(world: World, caller: Caller, principal: Principal, resource: Resource) -> list[Row]:
+    is_table = resource.kind is Kind.TABLE and not resource.is_all_tables
+    places = (resource, resource.wildcard) if is_table else (resource,)
+    accounts = {caller.account, resource.owner}
+    found = (
+        book_of(world, account, caller.region).find(principal.id, place)
+        for account in sorted(accounts)
+        for place in places
+    )
+    derived = (
+        row
+        for account in sorted(accounts)
+        for row in derive_rows(
+            world, book_of(world, account, caller.region), principal.id, resource, region=caller.region
+        )
+    )
+    return [row for row in (*found, *derived) if row is not None]
+
+
+def get_effective_permissions_for_path(
+    world: World, caller: Caller, params: dict[str, Any]
+) -> dict[str, Any]:
+    """Cut, like ListPermissions, to what the caller may see."""
+    arn = params["ResourceArn"]
+    s3 = partitions.s3_arn(caller.region)
+    if not arn.startswith(s3) or arn == s3:
+        raise AwsError("InvalidInputException", f"Invalid S3 resource ARN: {arn}")
+    catalog_id = params.get("CatalogId") or caller.account
+    places = list(_list_lying_at(world, catalog_id, caller.region, arn.removeprefix(s3)))
+
+    def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
+        for position, row in visible_rows(world, caller, catalog_id, places, start) if places else ():
+            for index, answer in enumerate(answers(world, row)):
+                yield [*position, index], answer
+
+    size, token = page_size(params, PAGE_LIMIT), params.get("NextToken")
+    found, more = page(items, shape=(int, int, int), token=token, size=size)
+    return {"Permissions": found} | ({"NextToken": more} if more else {})
+
+
+def _list_lying_at(world: World, catalog_id: str, region: str, path: str) -> Iterator[Resource | None]:
+    databases, below = catalog(world, catalog_id, region), world.switches.paths_include_below
+    for name, database in sorted(databases.items()):
+        if _lies_in(str(database.body.get("LocationUri", "")), path, below=below):
+            yield database_resource(catalog_id, name)
+        for table in sorted(database.tables):
+            if _lies_in(database.tables[table].location, path, below=below):
+                yield table_resource(catalog_id, name, table)
+
+
+def _lies_in(location: str, path: str, *, below: bool) -> bool:
+    place = location.split("://", 1)[-1].rstrip("/") + "/"
+    asked = path.rstrip("/") + "/"
+    return bool(location) and (place.startswith(asked) if below else place == asked)

@@ -1,16 +1,19 @@
 """Registered S3 locations.
 
 IAM alone says who registers them (DG:register-location); the role must fit (DG:registration-role).
+
+Sources: AWS Lake Formation API Reference, RegisterResource; AWS Lake Formation Developer Guide, service-linked-roles.
 """
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
-from mocklake import partitions
+from mocklake import moto_bridge, partitions
 from mocklake.errors import AwsError
 from mocklake.glue.store import Table
-from mocklake.iam import passed_roles
-from mocklake.iam.callers import Caller
-from mocklake.lakeformation import service_linked_role
+from mocklake.iam import principals
+from mocklake.iam.callers import Caller, require
 from mocklake.lakeformation.hybrid import registered_at
 from mocklake.lakeformation.pages import Position, page, page_size
 from mocklake.lakeformation.store import Book, Location, book_of, store_of
@@ -18,6 +21,10 @@ from mocklake.world import World
 
 PAGE_LIMIT = 1000
 FIELDS = {"RESOURCE_ARN": "ResourceArn", "ROLE_ARN": "RoleArn"}
+NAME = "AWSServiceRoleForLakeFormationDataAccess"
+SERVICE = "lakeformation.amazonaws.com"
+POLICY = "LakeFormationDataAccessPolicyForS3"
+_OBJECTS = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
 
 
 def register_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +65,7 @@ def deregister_resource(world: World, caller: Caller, params: dict[str, Any]) ->
     book = book_of(world, caller.account, caller.region)
     location = book.locations.pop(_find(book, params["ResourceArn"]).arn)
     if _is_service_linked(location):
-        service_linked_role.write_policy(caller.account, _service_linked(world, caller.account))
+        write_policy(caller.account, _service_linked(world, caller.account))
     return {}
 
 
@@ -94,9 +101,9 @@ def is_registered(book: Book, arn: str) -> bool:
 
 def _role(world: World, caller: Caller, location: str, named: str) -> str:
     """The ARN of the role that is named, else of the service-linked one, which now reaches the location."""
-    if named and not named.endswith(f"/{service_linked_role.NAME}"):
-        return passed_roles.check(caller, named, service_linked_role.SERVICE)
-    return service_linked_role.open_locations(caller, [*_service_linked(world, caller.account), location])
+    if named and not named.endswith(f"/{NAME}"):
+        return principals.check(caller, named, SERVICE)
+    return open_locations(caller, [*_service_linked(world, caller.account), location])
 
 
 def _service_linked(world: World, account: str) -> list[str]:
@@ -106,7 +113,7 @@ def _service_linked(world: World, account: str) -> list[str]:
 
 
 def _is_service_linked(location: Location) -> bool:
-    return str(location.body["RoleArn"]).endswith(f"/{service_linked_role.NAME}")
+    return str(location.body["RoleArn"]).endswith(f"/{NAME}")
 
 
 def _check_arn(caller: Caller, arn: str) -> str:
@@ -146,3 +153,28 @@ def _fits(location: Location, condition: dict[str, Any]) -> bool:
             return any(value.startswith(one) for one in wanted)
         case other:
             raise AwsError("InvalidInputException", f"Comparison {other} does not fit {member}.")
+
+
+def open_locations(caller: Caller, locations: Iterable[str]) -> str:
+    """Lets the role reach these locations and no others; makes it where it is missing. Returns its ARN."""
+    arn = f"arn:{caller.partition}:iam::{caller.account}:role/aws-service-role/{SERVICE}/{NAME}"
+    require(caller, "iam:PutRolePolicy", arn)
+    if moto_bridge.role(caller.account, NAME) is None:
+        require(caller, "iam:CreateServiceLinkedRole", arn)
+        moto_bridge.iam(caller.account).create_service_linked_role(SERVICE, "", "")
+    write_policy(caller.account, locations)
+    return arn
+
+
+def write_policy(account: str, locations: Iterable[str]) -> None:
+    """The inline policy; taken away with the last location."""
+    arns, backend = sorted({one.rstrip("/") for one in locations}), moto_bridge.iam(account)
+    if not arns:
+        moto_bridge.role(account, NAME).policies.pop(POLICY, None)  # type: ignore[union-attr]
+        return
+    buckets = sorted({one.partition("/")[0] for one in arns})
+    rules = [
+        {"Effect": "Allow", "Action": _OBJECTS, "Resource": [f"{one}/*" for one in arns]},
+        {"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": buckets},
+    ]
+    backend.put_role_policy(NAME, POLICY, json.dumps({"Version": "2012-10-17", "Statement": rules}))

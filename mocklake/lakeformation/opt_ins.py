@@ -12,7 +12,7 @@ from mocklake.glue.store import find_database, find_table
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation import principals, resources
 from mocklake.lakeformation.authority import is_admin, is_reader_of_all, sees_database, visible_columns
-from mocklake.lakeformation.changes import viewer_of
+from mocklake.lakeformation.changes import get_viewer
 from mocklake.lakeformation.pages import Position, page, page_size
 from mocklake.lakeformation.principals import Who
 from mocklake.lakeformation.resources import Kind, Resource
@@ -51,7 +51,7 @@ def delete_lake_formation_opt_in(world: World, caller: Caller, params: dict[str,
 
 def list_lake_formation_opt_ins(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """In the order of their making; of one principal, one resource, or both."""
-    if not is_reader_of_all(world, viewer_of(caller)):
+    if not is_reader_of_all(world, get_viewer(caller)):
         raise _denied()
     principal = _principal_filter(world, caller, params)
     shape = params.get("Resource")
@@ -81,7 +81,7 @@ def _principal_filter(world: World, caller: Caller, params: dict[str, Any]) -> s
 
 def _asked(world: World, caller: Caller, params: dict[str, Any]) -> tuple[str, str, Resource]:
     """Principal, condition and resource."""
-    if not is_admin(world, viewer_of(caller)):
+    if not is_admin(world, get_viewer(caller)):
         raise _denied()
     principal = principals.read(world, params["Principal"], caller.partition)
     target = resources.read(params["Resource"], caller.account)
@@ -94,7 +94,7 @@ def _asked(world: World, caller: Caller, params: dict[str, Any]) -> tuple[str, s
 
 def _is_seen(world: World, caller: Caller, resource: Resource) -> bool:
     place = {"catalog_id": resource.catalog_id, "database": resource.database}
-    viewer, is_own = viewer_of(caller), resource.owner == caller.account
+    viewer, is_own = get_viewer(caller), resource.owner == caller.account
     if resource.kind is Kind.DATABASE or resource.is_all_tables:
         exists = find_database(world, resource.catalog_id, caller.region, resource.database) is not None
         return exists and (is_own or sees_database(world, viewer, **place))

@@ -94,7 +94,7 @@ class Columns:
     excluding: bool = False
 
     def among(self, columns: Iterable[str]) -> tuple[str, ...]:
-        """Those of a table's columns that are meant, in the table's order."""
+        """The columns of a table that are meant, in the table's order."""
         return tuple(name for name in columns if (name in self.names) != self.excluding)
 
 

@@ -12,13 +12,13 @@ from typing import Any
 from mocklake.errors import AwsError
 from mocklake.glue.store import find_table
 from mocklake.iam.callers import Caller
-from mocklake.lakeformation import principals, resources, row_expressions
+from mocklake.lakeformation import principals, resources, row_filters
 from mocklake.lakeformation.authority import is_admin, is_reader_of_all, may_pass
-from mocklake.lakeformation.changes import viewer_of
+from mocklake.lakeformation.changes import get_viewer
 from mocklake.lakeformation.pages import Position, page, page_size
 from mocklake.lakeformation.principals import Who
 from mocklake.lakeformation.resources import Kind
-from mocklake.lakeformation.rls_effects import find_default
+from mocklake.lakeformation.row_filters import find_default
 from mocklake.lakeformation.store import Book, RLSAttachment, RLSPolicy, book_of
 from mocklake.world import World
 
@@ -27,7 +27,7 @@ PAGE_LIMIT = 1000
 
 def create_rls_policy(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """AlreadyExistsException for a name that the catalog has; the expression names declared columns alone."""
-    if not is_admin(world, viewer_of(caller)):
+    if not is_admin(world, get_viewer(caller)):
         raise _denied()
     book, name = book_of(world, caller.account, caller.region), params["Name"]
     if any(one.name == name for one in book.rls_policies):
@@ -63,7 +63,7 @@ def get_rls_policy(world: World, caller: Caller, params: dict[str, Any]) -> dict
 
 def list_rls_policies(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Administrators see all, others those that they created."""
-    every = is_reader_of_all(world, viewer_of(caller))
+    every = is_reader_of_all(world, get_viewer(caller))
     policies = book_of(world, caller.account, caller.region).rls_policies
 
     def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
@@ -157,7 +157,7 @@ def _read_attachment(world: World, caller: Caller, params: dict[str, Any]) -> RL
 
 def _check_attacher(world: World, caller: Caller, policy: RLSPolicy, wanted: RLSAttachment) -> None:
     """ALL with grant option on the table, beside the policy; EntityNotFoundException for a table that is not there."""
-    viewer, on = viewer_of(caller), wanted.resource
+    viewer, on = get_viewer(caller), wanted.resource
     is_plain = on.kind is Kind.TABLE and not wanted.is_default
     may = is_plain and policy.creator == caller.arn and may_pass(world, viewer, "ALL", on)
     if not (may or is_admin(world, viewer)):
@@ -171,7 +171,7 @@ def _check_attacher(world: World, caller: Caller, policy: RLSPolicy, wanted: RLS
 
 
 def _may_see(world: World, caller: Caller, book: Book, one: RLSAttachment) -> bool:
-    viewer = viewer_of(caller)
+    viewer = get_viewer(caller)
     if is_reader_of_all(world, viewer):
         return True
     policy = next(policy for policy in book.rls_policies if policy.name == one.policy)
@@ -181,7 +181,7 @@ def _may_see(world: World, caller: Caller, book: Book, one: RLSAttachment) -> bo
 
 def _seen(world: World, caller: Caller, book: Book, name: str) -> RLSPolicy:
     found = next((one for one in book.rls_policies if one.name == name), None)
-    is_reader = is_reader_of_all(world, viewer_of(caller))
+    is_reader = is_reader_of_all(world, get_viewer(caller))
     if found is None and is_reader:
         raise AwsError("EntityNotFoundException", f"RLS policy not found: {name}")
     if found is None or not (is_reader or found.creator == caller.arn):
@@ -193,7 +193,7 @@ def _owned(world: World, caller: Caller, name: str) -> tuple[Book, RLSPolicy]:
     """The policy, to administrators and its creator."""
     book = book_of(world, caller.account, caller.region)
     found = _seen(world, caller, book, name)
-    if not (is_admin(world, viewer_of(caller)) or found.creator == caller.arn):
+    if not (is_admin(world, get_viewer(caller)) or found.creator == caller.arn):
         raise _denied()
     return book, found
 
@@ -201,7 +201,7 @@ def _owned(world: World, caller: Caller, name: str) -> tuple[Book, RLSPolicy]:
 def _check_expression(one: RLSPolicy) -> None:
     if not one.expression.strip():
         raise AwsError("InvalidInputException", "FilterExpression must not be empty.")
-    row_expressions.to_sql(one.expression, dict(one.columns))
+    row_filters.write_expression_sql(one.expression, dict(one.columns))
 
 
 def _denied() -> AwsError:

@@ -1,14 +1,23 @@
-"""The narrowed SELECTs of one principal on one table, and what granting and revoking does to them. Pure.
+"""The narrowed SELECTs of one principal on one table, and which cells they let read. Pure.
 
 Whether AWS lists several column grants as one row or several is not known, so both are played: merged,
 columns with equal rights are one selection; unmerged, each grant keeps its own.
+
+Rows are a disjunction of conjunctions of SQL conditions, so that grants can be united and two accounts'
+grants be met. A cell outside is NULL in a row that another column shows (GetUnfilteredTableMetadata answers
+a filter for each column); a row that no column shows is not there.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mocklake.lakeformation.resources import Columns
+
+Rows = frozenset[frozenset[str]]
+Cells = Mapping[str, Rows]
+ALL_ROWS: Rows = frozenset([frozenset[str]()])
+NO_ROWS: Rows = frozenset()
 
 
 @dataclass(frozen=True)
@@ -20,9 +29,9 @@ class Selection:
     grantable: bool
 
 
-def add(selections: Sequence[Selection], new: Selection, *, merge: bool) -> list[Selection]:
+def add_selection(selections: Sequence[Selection], new: Selection, *, merge: bool) -> list[Selection]:
     if merge:
-        return _merged([*selections, new])
+        return _merge_selections([*selections, new])
     same = [one for one in selections if one.columns == new.columns]
     if not same:
         return [*selections, new]
@@ -30,22 +39,22 @@ def add(selections: Sequence[Selection], new: Selection, *, merge: bool) -> list
     return [both if one == same[0] else one for one in selections]
 
 
-def take(
+def take_selection(
     selections: Sequence[Selection], columns: Columns, *, held: bool, grantable: bool, merge: bool
 ) -> list[Selection]:
     """What is left when the right and/or its grant option is revoked on these columns."""
     left: list[Selection] = []
     for one in selections:
-        hit, rest = _split(one.columns, columns)
+        hit, rest = _split_columns(one.columns, columns)
         if rest:
             left.append(replace(one, columns=rest))
         remaining = replace(one, held=one.held and not held, grantable=one.grantable and not grantable)
         if hit and (remaining.held or remaining.grantable):
             left.append(replace(remaining, columns=hit))
-    return _merged(left) if merge else left
+    return _merge_selections(left) if merge else left
 
 
-def covers(selections: Iterable[Selection], columns: Columns, *, held: bool, grantable: bool) -> bool:
+def covers_columns(selections: Iterable[Selection], columns: Columns, *, held: bool, grantable: bool) -> bool:
     """Every one of these columns carries the right (and the option), as revoking them demands."""
     fit = [one for one in selections if one.held >= held and one.grantable >= grantable]
     if columns.excluding:
@@ -54,22 +63,22 @@ def covers(selections: Iterable[Selection], columns: Columns, *, held: bool, gra
     return columns.names <= frozenset().union(*named)
 
 
-def readable(selections: Iterable[Selection], table_columns: Sequence[str]) -> set[str]:
-    return _reach((one.columns for one in selections if one.held), table_columns)
+def list_readable(selections: Iterable[Selection], table_columns: Sequence[str]) -> set[str]:
+    return _list_reached((one.columns for one in selections if one.held), table_columns)
 
 
-def passable(selections: Iterable[Selection], table_columns: Sequence[str]) -> set[str]:
-    return _reach((one.columns for one in selections if one.grantable), table_columns)
+def list_passable(selections: Iterable[Selection], table_columns: Sequence[str]) -> set[str]:
+    return _list_reached((one.columns for one in selections if one.grantable), table_columns)
 
 
-def _reach(chosen: Iterable[Columns], table_columns: Sequence[str]) -> set[str]:
+def _list_reached(chosen: Iterable[Columns], table_columns: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for columns in chosen:
         found |= {name for name in table_columns if (name in columns.names) != columns.excluding}
     return found
 
 
-def _split(own: Columns, other: Columns) -> tuple[Columns | None, Columns | None]:
+def _split_columns(own: Columns, other: Columns) -> tuple[Columns | None, Columns | None]:
     """The part of `own` that `other` names, and the rest; an exclusion is hit whole or not at all."""
     if own.excluding or other.excluding:
         return (own, None) if own == other else (None, own)
@@ -77,7 +86,7 @@ def _split(own: Columns, other: Columns) -> tuple[Columns | None, Columns | None
     return (Columns(hit) if hit else None), (Columns(rest) if rest else None)
 
 
-def _merged(selections: Iterable[Selection]) -> list[Selection]:
+def _merge_selections(selections: Iterable[Selection]) -> list[Selection]:
     rights: dict[str, tuple[bool, bool]] = {}
     exclusions: dict[tuple[bool, bool], frozenset[str]] = {}
     for one in selections:
@@ -95,3 +104,50 @@ def _merged(selections: Iterable[Selection]) -> list[Selection]:
     return included + [
         Selection(Columns(names, excluding=True), *right) for right, names in exclusions.items()
     ]
+
+
+def build_whole_cells(columns: Iterable[str], condition: str | None = None) -> Cells:
+    rows = ALL_ROWS if condition is None else frozenset([frozenset([condition])])
+    return dict.fromkeys(columns, rows)
+
+
+def unite_cells(parts: Iterable[Cells]) -> Cells:
+    found: dict[str, Rows] = {}
+    for part in parts:
+        for column, rows in part.items():
+            found[column] = _simplify_rows(found.get(column, NO_ROWS) | rows)
+    return found
+
+
+def intersect_cells(one: Cells, other: Cells) -> Cells:
+    """What both allow."""
+    return {
+        column: _simplify_rows(frozenset(left | right for left in rows for right in other[column]))
+        for column, rows in one.items()
+        if column in other
+    }
+
+
+def list_any_rows(cells: Cells) -> Rows:
+    """The rows of which something can be seen."""
+    return _simplify_rows(frozenset().union(*cells.values()))
+
+
+def list_every_row(cells: Cells) -> Rows:
+    """The rows of which everything can be seen."""
+    found = ALL_ROWS
+    for rows in set(cells.values()):
+        found = _simplify_rows(frozenset(left | right for left in found for right in rows))
+    return found
+
+
+def write_rows_sql(rows: Rows) -> str | None:
+    """None for all rows."""
+    if rows == ALL_ROWS:
+        return None
+    return " OR ".join(sorted("(" + " AND ".join(sorted(terms)) + ")" for terms in rows))
+
+
+def _simplify_rows(rows: Rows) -> Rows:
+    """A conjunction that contains another adds nothing."""
+    return frozenset(terms for terms in rows if not any(other < terms for other in rows))

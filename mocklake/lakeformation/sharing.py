@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from functools import partial
 
 from mocklake import catalog_ids
-from mocklake.glue.policy_effects import opens_by_tags, shareable
+from mocklake.glue.resource_policies import list_shareable, opens_by_tags
 from mocklake.lakeformation.principals import Principal, Who
 from mocklake.lakeformation.resources import Kind, Resource
 from mocklake.lakeformation.store import BY_TAGS, INSIDE_DATABASE, Book, Row, book_of
-from mocklake.lakeformation.tag_policies import derived_rows
+from mocklake.lakeformation.tag_policies import derive_rows
 from mocklake.ram import shares
-from mocklake.ram.store import Share
+from mocklake.ram.shares import Share
 from mocklake.world import World
 
 WITHOUT_DATABASE = (Kind.CATALOG, Kind.LF_TAG, Kind.LF_NAMED_TAG_EXPRESSION)
@@ -35,9 +35,9 @@ def open_way(world: World, *, owner: str, region: str, book: Book, row: Row, pri
         row.shared = () if row.by_policy else tuple(_arns(row.resource, region, widest=widest))
     if row.by_policy:
         return
-    arns = shareable(world, owner, region, row.shared)
+    arns = list_shareable(world, owner, region, row.shared)
     pair = {"region": region, "owner": owner, "receiver": row.receiver}
-    share = shares.widen(world, **pair, arns=arns, version=book.version, own=row.share)
+    share = shares.widen_shares(world, **pair, arns=arns, version=book.version, own=row.share)
     if share.arn != row.share:
         book.needs[row.share].subtract(row.shared)
         book.needs[share.arn].update(row.shared)
@@ -47,7 +47,7 @@ def open_way(world: World, *, owner: str, region: str, book: Book, row: Row, pri
 def close_way(world: World, *, book: Book, row: Row) -> None:
     """Take out of the share what no remaining row needs; called after the row was dropped."""
     unneeded = [arn for arn in row.shared if book.needs[row.share][arn] <= 0]
-    shares.narrow(world, row.share, arns=unneeded)
+    shares.narrow_share(world, row.share, arns=unneeded)
 
 
 def is_open(world: World, row: Row, *, region: str, to: Resource | None = None) -> bool:
@@ -60,11 +60,11 @@ def is_open(world: World, row: Row, *, region: str, to: Resource | None = None) 
     needed = [*_needed(to or row.resource, region)]
     if row.by_policy:
         return opens_by_tags(world, row.resource.owner, region, row.receiver, [ways[0] for ways in needed])
-    own = shares.active(world, row.share)
+    own = shares.find_active(world, row.share)
     if own is not None and _opens(own, needed):
         return True
     pair = {"region": region, "owner": row.resource.owner, "receiver": row.receiver}
-    return any(_opens(share, needed) for share in shares.of_pair(world, **pair))
+    return any(_opens(share, needed) for share in shares.list_between(world, **pair))
 
 
 def _opens(share: Share, needed: list[tuple[str, ...]]) -> bool:
@@ -73,7 +73,7 @@ def _opens(share: Share, needed: list[tuple[str, ...]]) -> bool:
 
 def share_arns(world: World, row: Row) -> list[str]:
     """The share that the row was put into, while it is there."""
-    return [row.share] if shares.active(world, row.share) else []
+    return [row.share] if shares.find_active(world, row.share) else []
 
 
 def envelopes(world: World, *, account: str, region: str, on: Resource, to: Resource) -> Iterator[Row]:
@@ -91,7 +91,7 @@ def policy_envelopes(world: World, *, account: str, region: str, to: Resource) -
     book = book_of(world, owner, region)
     meant = [one for one in book.by_tags if reaches_account(world, one, account=account, owner=owner)]
     for principal in meant:
-        rows = derived_rows(world, book, principal, to, region=region)
+        rows = derive_rows(world, book, principal, to, region=region)
         yield from (row for row in rows if is_open(world, row, region=region, to=to))
 
 

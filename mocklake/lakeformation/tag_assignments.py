@@ -1,18 +1,22 @@
-"""LF-Tags on databases, tables and columns.
+"""LF-Tags on databases, tables and columns, and the search by them.
 
 One value for each key on a resource; a tag on a database reaches its tables and columns unless they carry
 their own value. Sources: DG:TBAC-assigning-tags (what must be held on the resource beside ASSOCIATE on the value).
+
+An expression demands every key and is content with any value of each.
 """
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mocklake import servicequotas
 from mocklake.catalog_ids import full_id, owner_of
 from mocklake.errors import AwsError
-from mocklake.glue.store import Table, find_database, find_table
+from mocklake.glue.store import Table, catalog, find_database, find_table
 from mocklake.iam.callers import Caller
-from mocklake.lakeformation import tag_inheritance
+from mocklake.lakeformation import tag_policies
 from mocklake.lakeformation.authority import (
     is_admin,
     is_creator,
@@ -20,22 +24,24 @@ from mocklake.lakeformation.authority import (
     sees_database,
     visible_columns,
 )
-from mocklake.lakeformation.changes import viewer_of
+from mocklake.lakeformation.changes import get_viewer
+from mocklake.lakeformation.grantors import list_held_values
+from mocklake.lakeformation.pages import Position, page, page_size
 from mocklake.lakeformation.resources import database_resource, table_resource, tagged_database
 from mocklake.lakeformation.store import Book, LFTag, Tagged, book_of
-from mocklake.lakeformation.tag_rights import values_held
-from mocklake.lakeformation.tags import denied, own_book
-from mocklake.lakeformation.verbs import ON, expand
-from mocklake.servicequotas import published
+from mocklake.lakeformation.tags import build_denied_error, get_own_book
+from mocklake.lakeformation.verbs import ON, expand_verbs
 from mocklake.world import World
 
-TAGS_PER_RESOURCE = int(published.TAGS_ON_RESOURCE.value)
+TAGS_PER_RESOURCE = int(servicequotas.TAGS_ON_RESOURCE.value)
 NOT_FOUND = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Tag or tag value does not exist."}
-
 NOT_ALLOWED = {
     "ErrorCode": "AccessDeniedException",
     "ErrorMessage": "Insufficient Lake Formation permission(s) on LF-Tag",
 }
+PAGE_LIMIT = 100
+Expression = dict[str, set[str]]
+Items = Callable[[Position | None], Iterator[tuple[Position, dict[str, Any]]]]
 
 
 @dataclass(frozen=True)
@@ -80,19 +86,19 @@ def remove_lf_tags_from_resource(world: World, caller: Caller, params: dict[str,
 
 def get_resource_lf_tags(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """With inherited tags; with ShowAssignedLFTags only those assigned to each level itself."""
-    book = own_book(world, caller, params)
+    book = get_own_book(world, caller, params)
     carrier, table = _carrier(world, caller, params["Resource"])
     _require_sight(world, caller, carrier)
     assigned, catalog_id = params.get("ShowAssignedLFTags", False), caller.account
-    database_tags = tag_inheritance.on_database(book, carrier.tagged)
-    answer: dict[str, Any] = dict(tag_inheritance.as_member("LFTagOnDatabase", catalog_id, database_tags))
+    database_tags = tag_policies.get_database_tags(book, carrier.tagged)
+    answer: dict[str, Any] = dict(tag_policies.describe_tags("LFTagOnDatabase", catalog_id, database_tags))
     if table is None:
         return answer
-    own_tags = tag_inheritance.own(book, (carrier.tagged, carrier.table, ""))
-    table_tags = own_tags if assigned else tag_inheritance.on_table(book, carrier.tagged, carrier.table)
+    own_tags = tag_policies.get_own_tags(book, (carrier.tagged, carrier.table, ""))
+    table_tags = own_tags if assigned else tag_policies.get_table_tags(book, carrier.tagged, carrier.table)
     columns = carrier.columns or (*table.data_columns, *table.partition_keys)
     by_column = list(_column_tags(book, catalog_id, carrier, columns, assigned=assigned))
-    answer |= tag_inheritance.as_member("LFTagsOnTable", catalog_id, table_tags)
+    answer |= tag_policies.describe_tags("LFTagsOnTable", catalog_id, table_tags)
     return answer | ({"LFTagsOnColumns": by_column} if by_column else {})
 
 
@@ -101,17 +107,19 @@ def _column_tags(
 ) -> Iterator[dict[str, Any]]:
     for column in columns:
         place = (carrier.tagged, carrier.table, column)
-        tags = tag_inheritance.own(book, place) if assigned else tag_inheritance.on_column(book, *place)
+        tags = (
+            tag_policies.get_own_tags(book, place) if assigned else tag_policies.get_column_tags(book, *place)
+        )
         if tags:
-            yield {"Name": column} | tag_inheritance.as_member("LFTags", catalog_id, tags)
+            yield {"Name": column} | tag_policies.describe_tags("LFTags", catalog_id, tags)
 
 
 def _change(
     world: World, caller: Caller, params: dict[str, Any], change: Callable[[dict[str, str], str, str], bool]
 ) -> dict[str, Any]:
-    book = own_book(world, caller, params)
+    book = get_own_book(world, caller, params)
     carrier, _ = _carrier(world, caller, params["Resource"])
-    if not is_admin(world, viewer_of(caller)):
+    if not is_admin(world, get_viewer(caller)):
         _require_sight(world, caller, carrier)
         _require_ownership(world, caller, carrier)
     if not 1 <= len(params["LFTags"]) <= TAGS_PER_RESOURCE:
@@ -131,7 +139,7 @@ def _change(
 
 
 def _may_associate(world: World, caller: Caller, tag: LFTag, value: str) -> bool:
-    return value in values_held(world, viewer_of(caller), caller.account, tag, "ASSOCIATE")
+    return value in list_held_values(world, get_viewer(caller), caller.account, tag, "ASSOCIATE")
 
 
 def _carried(book: Book, place: Tagged) -> dict[str, str]:
@@ -151,7 +159,7 @@ def _carrier(world: World, caller: Caller, shape: dict[str, Any]) -> tuple[Carri
     kind, body = next(iter(shape.items()))
     catalog_id = full_id(body.get("CatalogId"), caller.account)
     if owner_of(catalog_id) != caller.account:
-        raise denied()
+        raise build_denied_error()
     if kind == "Database":
         name = body["Name"].lower()
         if find_database(world, catalog_id, caller.region, name) is None:
@@ -172,17 +180,17 @@ def _require_ownership(world: World, caller: Caller, carrier: Carrier) -> None:
     """Its creator, or whoever may pass on ALL or every permission on it; columns count as their table."""
     place = (carrier.catalog_id, carrier.database)
     resource = table_resource(*place, carrier.table) if carrier.table else database_resource(*place)
-    viewer = viewer_of(caller)
+    viewer = get_viewer(caller)
     if world.switches.associate_suffices or is_creator(world, viewer, resource):
         return
     rows = book_of(world, caller.account, caller.region).of(caller.arn, (resource, resource.wildcard))
     held = {verb for row in rows if row.resource.kind is resource.kind for verb in row.grantable}
-    if not expand(resource.kind, held) >= ON[resource.kind] - {"ALL"}:
-        raise denied()
+    if not expand_verbs(resource.kind, held) >= ON[resource.kind] - {"ALL"}:
+        raise build_denied_error()
 
 
 def _require_sight(world: World, caller: Caller, carrier: Carrier) -> None:
-    viewer, catalog_id = viewer_of(caller), carrier.catalog_id
+    viewer, catalog_id = get_viewer(caller), carrier.catalog_id
     if is_reader_of_all(world, viewer):
         return
     if carrier.table:
@@ -191,4 +199,117 @@ def _require_sight(world: World, caller: Caller, carrier: Carrier) -> None:
     else:
         seen = sees_database(world, viewer, catalog_id=catalog_id, database=carrier.database)
     if not seen:
-        raise denied()
+        raise build_denied_error()
+
+
+def search_databases_by_lf_tags(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    book, expression = get_own_book(world, caller, params), _read_expression(params)
+    viewer = get_viewer(caller)
+
+    def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
+        for name in sorted(catalog(world, caller.account, caller.region)):
+            if start is not None and [name] < start:
+                continue
+            tags = tag_policies.get_database_tags(book, name)
+            if _fits_expression(expression, tags) and sees_database(
+                world, viewer, catalog_id=caller.account, database=name
+            ):
+                database = {"CatalogId": caller.account, "Name": name}
+                pairs = tag_policies.describe_tags("LFTags", caller.account, tags)
+                yield [name], {"Database": database} | pairs
+
+    return _page_hits(world, params, "DatabaseList", items, shape=(str,))
+
+
+def search_tables_by_lf_tags(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """A table is found by its tags or by those of any of its columns."""
+    book, expression = get_own_book(world, caller, params), _read_expression(params)
+    viewer = get_viewer(caller)
+
+    def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
+        for position, table in _find_tables(world, caller, book, expression, start):
+            place = {"catalog_id": caller.account, "database": position[0], "table": table.name}
+            if visible_columns(world, viewer, **place) is not None:
+                yield position, _describe_table(book, caller.account, position[0], table)
+
+    return _page_hits(world, params, "TableList", items, shape=(str, str))
+
+
+def _page_hits(
+    world: World, params: dict[str, Any], member: str, items: Items, *, shape: tuple[type, ...]
+) -> dict[str, Any]:
+    found, more = page(
+        items,
+        shape=shape,
+        token=params.get("NextToken"),
+        size=page_size(params, PAGE_LIMIT),
+        empty_page_seed=world.switches.empty_page_seed,
+    )
+    return {member: found} | ({"NextToken": more} if more else {})
+
+
+def _read_expression(params: dict[str, Any]) -> Expression:
+    if not params["Expression"]:
+        raise AwsError("InvalidInputException", "Expression must not be empty.")
+    return {
+        tag["TagKey"].lower(): {value.lower() for value in tag["TagValues"]} for tag in params["Expression"]
+    }
+
+
+def _fits_expression(expression: Expression, tags: dict[str, str]) -> bool:
+    return all(tags.get(key) in values for key, values in expression.items())
+
+
+def _find_tables(
+    world: World, caller: Caller, book: Book, expression: Expression, start: Position | None
+) -> Iterator[tuple[Position, Table]]:
+    """Those that fit, in order. Where the database's tags do not fit, only tables are looked at that have more tags."""
+    databases, tagged = catalog(world, caller.account, caller.region), _find_tagged_columns(book)
+    for database in sorted(databases):
+        if start is not None and database < start[0]:
+            continue
+        tables, own = databases[database].tables, tagged.get(database, {})
+        inherited = _fits_expression(expression, tag_policies.get_database_tags(book, database))
+        for name in sorted(tables if inherited else tables.keys() & own.keys()):
+            position = [database, name]
+            is_ahead = start is None or position >= start
+            if is_ahead and _fits_table(book, expression, database, tables[name], own.get(name, [])):
+                yield position, tables[name]
+
+
+def _find_tagged_columns(book: Book) -> dict[str, dict[str, list[str]]]:
+    """By database and table; a table that has tags of its own alone has an empty list."""
+    found: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for database, table, column in book.tagged:
+        if table:
+            found[database].setdefault(table, []).extend([column] if column else [])
+    return found
+
+
+def _fits_table(
+    book: Book, expression: Expression, database: str, table: Table, with_tags: Sequence[str]
+) -> bool:
+    if _fits_expression(expression, tag_policies.get_table_tags(book, database, table.name)):
+        return True
+    columns = {*table.data_columns, *table.partition_keys}.intersection(with_tags)
+    return any(
+        _fits_expression(expression, tag_policies.get_column_tags(book, database, table.name, column))
+        for column in columns
+    )
+
+
+def _describe_table(book: Book, catalog_id: str, database: str, table: Table) -> dict[str, Any]:
+    """Columns that carry tags of their own, as the rest says nothing new."""
+    columns = [
+        {"Name": column} | tag_policies.describe_tags("LFTags", catalog_id, own)
+        for column in (*table.data_columns, *table.partition_keys)
+        if (own := tag_policies.get_own_tags(book, (database, table.name, column)))
+    ]
+    on_database = tag_policies.get_database_tags(book, database)
+    on_table = tag_policies.get_table_tags(book, database, table.name)
+    return (
+        {"Table": {"CatalogId": catalog_id, "DatabaseName": database, "Name": table.name}}
+        | tag_policies.describe_tags("LFTagOnDatabase", catalog_id, on_database)
+        | tag_policies.describe_tags("LFTagsOnTable", catalog_id, on_table)
+        | ({"LFTagsOnColumns": columns} if columns else {})
+    )

@@ -14,7 +14,7 @@ from mocklake.errors import AwsError
 from mocklake.glue.store import Table, find_table
 from mocklake.iam import access_keys
 from mocklake.iam.callers import Caller
-from mocklake.lakeformation import cells
+from mocklake.lakeformation import selections
 from mocklake.lakeformation.authority import (
     Viewer,
     granted_columns,
@@ -115,7 +115,7 @@ def _check_select(world: World, viewer: Viewer, resource: Resource, supported: l
     place = {"catalog_id": resource.catalog_id, "database": resource.database, "table": resource.table}
     granted = granted_columns(world, viewer.arn, viewer.account, **place, region=viewer.region)
     table = find_table(world, resource.catalog_id, viewer.region, resource.database, resource.table)
-    by_rows = any(rows != cells.ALL_ROWS for rows in granted.cells.values())
+    by_rows = any(rows != selections.ALL_ROWS for rows in granted.cells.values())
     by_columns = table is not None and not set(table.data_columns) <= set(granted.columns)
     needed = {"CELL_FILTER_PERMISSION"} if by_rows else {"COLUMN_PERMISSION"} if by_columns else set()
     if not needed <= set(supported):

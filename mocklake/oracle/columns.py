@@ -23,7 +23,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from mocklake import partitions
-from mocklake.oracle import resource_policies, rls_policies, row_filters, views
+from mocklake.oracle import policy_texts
 from mocklake.world import World
 
 EVERYONE = "IAM_ALLOWED_PRINCIPALS"
@@ -120,13 +120,13 @@ def can_read(  # noqa: PLR0917
         if hidden:
             return Verdict(allowed=False, reasons=[f"the row is absent, as {hidden} is outside the filters"])
     verdict = _judged(world, found, asked)
-    view = views.view_of(found, place.database)
+    view = policy_texts.read_view(found, place.database)
     return _beneath(world, asked[0], view, depth) or verdict if view and verdict.allowed else verdict
 
 
-def _beneath(world: World, asked: _Question, view: views.View, depth: int) -> Verdict | None:
+def _beneath(world: World, asked: _Question, view: policy_texts.View, depth: int) -> Verdict | None:
     """What a view's reader lacks on the tables that it reads; None for nothing."""
-    if view.text is None or depth >= views.DEEPEST:
+    if view.text is None or depth >= policy_texts.MAX_VIEW_DEPTH:
         reason = "the view has no text that Athena can run" if view.text is None else "views are too deep"
         return Verdict(allowed=False, reasons=[reason])
     reader = view.definer or asked.principal
@@ -163,11 +163,11 @@ def _judged(world: World, table: Any, questions: list[_Question]) -> Verdict:
     asked = questions[0]
     if _is_hybrid(world, table, asked.place) and not _opted_in(world, asked):
         return granted
-    policies = rls_policies.find_applying(world, asked.place, asked.account, asked.names)
+    policies = policy_texts.find_applying(world, asked.place, asked.account, asked.names)
     if not policies:
         return granted
     columns = _all_columns(world, asked)
-    passed = [one.name for one in policies if rls_policies.passes(one, columns, asked.row)]
+    passed = [one.name for one in policies if policy_texts.passes_policy(one, columns, asked.row)]
     if any(_left(world, table, one, is_passed=bool(passed)) for one in questions):
         told = f"row-level security policy {', '.join(passed)} passes it" if passed else "a filter shows it"
         return replace(granted, allowed=True, reasons=sorted({*granted.reasons, told}))
@@ -266,7 +266,7 @@ def _by_row(world: World, row: Any, asked: _Question, *, at_home: bool) -> Itera
     if row.principal in asked.names or (at_home and row.principal == EVERYONE):
         yield share, _said(row) if share else unshared
     elif row.principal == EVERYONE:
-        opened = resource_policies.opens(world, *asked.place.touched(), asked.principal)
+        opened = policy_texts.opens(world, *asked.place.touched(), asked.principal)
         yield (
             opened,
             f"{_said(row)}, and the catalog's resource policy opens it" if opened else "no policy opens it",
@@ -381,9 +381,9 @@ def _passes(world: World, found: Any, asked: _Question) -> bool:
     in_columns = found.columns is None or _names(found.columns, asked)
     if asked.unfiltered and found.expression is not None:
         return False
-    if not row_filters.named(found.expression) <= _all_columns(world, asked):
+    if not policy_texts.list_named_columns(found.expression) <= _all_columns(world, asked):
         return False
-    return in_columns and (asked.row is None or row_filters.passes(found.expression, asked.row))
+    return in_columns and (asked.row is None or policy_texts.passes_filter(found.expression, asked.row))
 
 
 def _means_account(world: World, principal: str, account: str, owner: str) -> bool:

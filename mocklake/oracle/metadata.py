@@ -15,7 +15,7 @@ from typing import Any
 
 from mocklake import partitions
 from mocklake.oracle import columns as oracle_columns
-from mocklake.oracle import row_filters
+from mocklake.oracle import policy_texts
 from mocklake.world import World
 
 Reach = dict[str, set[str]]
@@ -152,7 +152,7 @@ def _by_filter(asked: "_Asked", row: Any) -> Reach:
     keys = {one["Name"].lower() for one in asked.table.body.get("PartitionKeys", [])}
     if found is None or "SELECT" not in row.verbs:
         return {}
-    if not row_filters.named(found.expression) <= keys | set(asked.columns):
+    if not policy_texts.list_named_columns(found.expression) <= keys | set(asked.columns):
         return {}
     return {"SELECT": _chosen(found.columns, asked.columns)}
 

@@ -1,14 +1,21 @@
-"""Which shares a caller can see, and how a share and what hangs on it are answered."""
+"""Shares, their resources and principals, and invitations, as either side reads and answers them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.paging import page_by_key
-from mocklake.ram.shares import is_open_for
-from mocklake.ram.store import DELETED_SHARE_SHOWN_FOR, Association, Share, store_of
+from mocklake.ram.shares import (
+    DELETED_SHARE_SHOWN_FOR,
+    Association,
+    Invitation,
+    Share,
+    get_account,
+    get_store,
+    is_open_for,
+)
 from mocklake.world import World
 
 Entry = tuple[tuple[str, ...], dict[str, Any]]
@@ -27,7 +34,7 @@ def shown(world: World, caller: Caller, params: dict[str, Any], *, lenient: bool
     horizon = world.now() - DELETED_SHARE_SHOWN_FOR
     here = [
         share
-        for share in store_of(world).shares.values()
+        for share in get_store(world).shares.values()
         if share.region == caller.region and (share.status != "DELETED" or share.updated_at > horizon)
     ]
     if params["resourceOwner"] == "SELF":
@@ -42,7 +49,7 @@ def shown(world: World, caller: Caller, params: dict[str, Any], *, lenient: bool
 
 def own(world: World, caller: Caller, arn: str) -> Share:
     """UnknownResourceException unless the caller's account owns the share."""
-    share = store_of(world).shares.get(check_arn(arn))
+    share = get_store(world).shares.get(check_arn(arn))
     if share is None or caller.account != share.owner or share.region != caller.region:
         raise unknown(arn)
     return share
@@ -137,3 +144,210 @@ def principal_answer(share: Share, principal: str, association: Association) -> 
         "lastUpdatedTime": association.updated_at,
         "external": association.external,
     }
+
+
+def get_resource_shares(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """By name, status, tags and managed permission."""
+    name, status = params.get("name"), params.get("resourceShareStatus")
+    entries = (
+        ((share.arn,), share_answer(share))
+        for share in shown(world, caller, params)
+        if name in (None, share.name) and status in (None, share.status) and _has_tags(share, params)
+    )
+    return page(params, "resourceShares", entries)
+
+
+def get_resource_share_associations(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """The owner sees all; a receiver sees those of shares that it has accepted."""
+    kind = params["associationType"]
+    _check_filters(kind, params)
+    rows = _ROWS[kind]
+    both = [
+        *shown(world, caller, params | {"resourceOwner": "SELF"}, lenient=True),
+        *shown(world, caller, params | {"resourceOwner": "OTHER-ACCOUNTS"}, lenient=True),
+    ]
+    refuse_unknown(params, both)
+    status = params.get("associationStatus")
+    entity = params.get("resourceArn") or params.get("principal")
+    entries = (
+        entry
+        for share in both
+        for entry in rows(share)
+        if status in (None, entry[1]["status"]) and entity in (None, entry[1]["associatedEntity"])
+    )
+    return page(params, "resourceShareAssociations", entries)
+
+
+def list_resources(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    wanted, kind, principal = params.get("resourceArns"), params.get("resourceType"), params.get("principal")
+    entries = (
+        ((arn, share.arn), resource_answer(share, arn))
+        for share in shown(world, caller, params)
+        for arn in share.resources
+        if share.status == "ACTIVE"
+        and (not wanted or arn in wanted)
+        and kind in (None, resource_type(arn))
+        and (principal is None or principal in (*share.principals, share.owner))
+        and params.get("resourceRegionScope", "ALL") != "GLOBAL"
+    )
+    return page(params, "resources", entries)
+
+
+def list_principals(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """For SELF whom the shares reach; for OTHER-ACCOUNTS who shares with the caller."""
+    wanted, resource, kind = params.get("principals"), params.get("resourceArn"), params.get("resourceType")
+    entries = (
+        ((share.arn, principal), answer)
+        for share in shown(world, caller, params)
+        for principal, answer in _other_side(share, is_own=params["resourceOwner"] == "SELF")
+        if share.status == "ACTIVE"
+        and (not wanted or principal in wanted)
+        and (resource is None or resource in share.resources)
+        and (kind is None or any(resource_type(arn) == kind for arn in share.resources))
+    )
+    return page(params, "principals", entries)
+
+
+def _other_side(share: Share, *, is_own: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    for principal, association in share.principals.items():
+        seen = principal if is_own else share.owner
+        yield seen, principal_answer(share, seen, association)
+
+
+def _check_filters(kind: str, params: dict[str, Any]) -> None:
+    """InvalidParameterException for a principal beside resources, and the other way round (API reference)."""
+    for wrong in {"RESOURCE": ("principal",), "PRINCIPAL": ("resourceArn",)}.get(
+        kind, ("principal", "resourceArn")
+    ):
+        if wrong in params:
+            text = f"You cannot specify {wrong} when the association type is {kind}."
+            raise AwsError("InvalidParameterException", text)
+
+
+def _has_tags(share: Share, params: dict[str, Any]) -> bool:
+    """Raises AwsError InvalidParameterException for a filter without a key."""
+    if any("tagKey" not in one for one in params.get("tagFilters", ())):
+        raise AwsError("InvalidParameterException", "A tag filter must have a tagKey.")
+    return all(
+        one["tagKey"] in share.tags
+        and (not one.get("tagValues") or share.tags[one["tagKey"]] in one["tagValues"])
+        for one in params.get("tagFilters", ())
+    )
+
+
+def _principal_rows(share: Share) -> Iterator[Entry]:
+    for principal in share.principals:
+        yield (share.arn, principal), principal_association(share, principal)
+
+
+def _resource_rows(share: Share) -> Iterator[Entry]:
+    for arn in share.resources:
+        yield (share.arn, arn), resource_association(share, arn)
+
+
+def _source_rows(share: Share) -> Iterator[Entry]:
+    """What a service may act for: no share here has any."""
+    del share
+    return iter(())
+
+
+_ROWS = {"PRINCIPAL": _principal_rows, "RESOURCE": _resource_rows, "SOURCE": _source_rows}
+
+
+def get_resource_share_invitations(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Only the receiver's; errors as the API reference lists them for unknown ARNs."""
+    mine = _received_by(world, caller)
+    wanted = [check_arn(arn) for arn in params.get("resourceShareInvitationArns", [])]
+    for arn in wanted:
+        if arn not in mine:
+            raise _not_found(arn)
+    shares = [check_arn(arn) for arn in params.get("resourceShareArns", [])]
+    chosen = [
+        arn
+        for arn, invitation in sorted(mine.items())
+        if (not wanted or arn in wanted) and (not shares or invitation.share.arn in shares)
+    ]
+    entries = (((arn,), as_answer(world, mine[arn])) for arn in chosen)
+    return page(params, "resourceShareInvitations", entries)
+
+
+def list_pending_invitation_resources(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """What a receiver would get: shown before it accepts."""
+    arn = check_arn(params["resourceShareInvitationArn"])
+    invitation = _received_by(world, caller).get(arn)
+    if invitation is None:
+        raise _not_found(arn)
+    if not _is_dead(world, invitation):
+        _refuse_decided(world, invitation)
+    share = invitation.share
+    entries = (((one,), resource_answer(share, one, status="PENDING")) for one in share.resources)
+    return page(params, "resources", entries)
+
+
+def accept_resource_share_invitation(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    return _decide(world, caller, params, status="ACCEPTED", association="ASSOCIATED")
+
+
+def reject_resource_share_invitation(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """A rejected share stays closed until its owner deletes it and grants again."""
+    return _decide(world, caller, params, status="REJECTED", association="FAILED")
+
+
+def as_answer(world: World, invitation: Invitation) -> dict[str, Any]:
+    return {
+        "resourceShareInvitationArn": invitation.arn,
+        "resourceShareName": invitation.share.name,
+        "resourceShareArn": invitation.share.arn,
+        "senderAccountId": invitation.share.owner,
+        "receiverAccountId": get_account(invitation.receiver),
+        "invitationTimestamp": invitation.sent_at,
+        "status": _shown_status(world, invitation),
+    }
+
+
+def _decide(
+    world: World, caller: Caller, params: dict[str, Any], *, status: str, association: str
+) -> dict[str, Any]:
+    arn = check_arn(params["resourceShareInvitationArn"])
+    invitation = _received_by(world, caller).get(arn)
+    if invitation is None:
+        raise _not_found(arn)
+    if _is_dead(world, invitation):
+        return {"resourceShareInvitation": as_answer(world, invitation)}
+    _refuse_decided(world, invitation)
+    invitation.status = status
+    reached = invitation.share.principals[invitation.receiver]
+    reached.status, reached.updated_at = association, world.now()
+    invitation.share.updated_at = world.now()
+    return {"resourceShareInvitation": as_answer(world, invitation)}
+
+
+def _is_dead(world: World, invitation: Invitation) -> bool:
+    """Expired, though it does not look it (Security Lake User Guide): to answer it does nothing."""
+    expired = invitation.seen_status(world) == "EXPIRED"
+    return expired and world.switches.expired_invitations_stay_pending
+
+
+def _shown_status(world: World, invitation: Invitation) -> str:
+    return "PENDING" if _is_dead(world, invitation) else invitation.seen_status(world)
+
+
+def _refuse_decided(world: World, invitation: Invitation) -> None:
+    seen = invitation.seen_status(world)
+    if seen != "PENDING":
+        raise AwsError(
+            f"ResourceShareInvitation{'' if seen == 'EXPIRED' else 'Already'}{seen.title()}Exception",
+            f"Invitation {invitation.arn} is already {seen.lower()}.",
+        )
+
+
+def _received_by(world: World, caller: Caller) -> dict[str, Invitation]:
+    return {
+        arn: invitation
+        for arn, invitation in get_store(world).invitations.items()
+        if get_account(invitation.receiver) == caller.account and invitation.share.region == caller.region
+    }
+
+
+def _not_found(arn: str) -> AwsError:
+    return AwsError("ResourceShareInvitationArnNotFoundException", f"Invitation {arn} could not be found.")

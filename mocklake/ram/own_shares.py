@@ -4,18 +4,29 @@ Sources: RAM API reference; Lake Formation Developer Guide, cross-account-notes 
 here when they are left over). Assumed: beside deleting and tagging, RAM refuses to change Lake Formation's shares, and
 refuses Glue's catalogs, databases and tables in shares that an account makes. Things of other services are taken
 as they are named: mocklake has none of them, so that such a share opens nothing.
+
+Source: RAM API reference. The same token with other parameters is IdempotentParameterMismatchException.
 """
 
 import re
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from typing import Any
 
 from mocklake import moto_bridge, partitions
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.ram.lookups import own, principal_association, resource_association, share_answer
-from mocklake.ram.shares import account_of, delete, direct_at, make, put
-from mocklake.ram.store import LAKE_FORMATION, Share, store_of
+from mocklake.ram.shares import (
+    LAKE_FORMATION,
+    Share,
+    delete_share,
+    get_account,
+    get_store,
+    invite_principal,
+    make_share,
+    put_resources,
+)
 from mocklake.world import World
 
 PRINCIPAL = re.compile(
@@ -24,13 +35,16 @@ PRINCIPAL = re.compile(
 RESOURCE = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:.+")
 MOST = 100
 MOST_TAGS = 50
+Handler = Callable[[World, Caller, dict[str, Any]], dict[str, Any]]
+KEPT = 1_000
+LONGEST = 64
 
 
 def create_resource_share(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """With principals and resources at once, or none."""
     allows = params.get("allowExternalPrincipals", True)
     _check(world, caller, params, allows_external=allows)
-    share = make(world, region=caller.region, owner=caller.account, name=params["name"])
+    share = make_share(world, region=caller.region, owner=caller.account, name=params["name"])
     share.allows_external = allows
     _put_tags(share, params.get("tags", []))
     _associate(world, share, params)
@@ -52,7 +66,7 @@ def disassociate_resource_share(world: World, caller: Caller, params: dict[str, 
         if one not in share.principals and one not in share.resources:
             raise AwsError("UnknownResourceException", f"{one} is not associated with the resource share.")
     answers = [one | {"status": "DISASSOCIATING"} for one in _associations(share, params)]
-    invitations = store_of(world).invitations
+    invitations = get_store(world).invitations
     for one in principals:
         del share.principals[one]
         for arn in [arn for arn, sent in invitations.items() if (sent.share, sent.receiver) == (share, one)]:
@@ -78,7 +92,7 @@ def delete_resource_share(world: World, caller: Caller, params: dict[str, Any]) 
     """Of Lake Formation's: closes every grant that it carried; the rows stay and must be granted again."""
     share = own(world, caller, params["resourceShareArn"])
     if share.status != "DELETED":
-        delete(world, share)
+        delete_share(world, share)
     return {"returnValue": True}
 
 
@@ -101,7 +115,7 @@ def enable_sharing_with_aws_organization(
     del params
     if caller.account not in world.organisation:
         raise _not_permitted("Your account is not in an organization.")
-    store_of(world).shares_in_organisation = True
+    get_store(world).shares_in_organisation = True
     return {"returnValue": True}
 
 
@@ -158,10 +172,10 @@ def _check_resource(caller: Caller, arn: str) -> None:
 
 
 def _check_principal(world: World, caller: Caller, principal: str, *, allows_external: bool) -> None:
-    inside = store_of(world).shares_in_organisation and caller.account in world.organisation
+    inside = get_store(world).shares_in_organisation and caller.account in world.organisation
     if ":organizations:" in principal and not inside:
         raise _not_permitted("Sharing with AWS Organizations is not enabled.")
-    account = account_of(principal)
+    account = get_account(principal)
     partition = moto_bridge.account_partition(account) if account else caller.partition
     elsewhere = partition != caller.partition or partitions.of_arn(principal) not in ("", caller.partition)
     if elsewhere or (account and world.accounts and account not in world.accounts):
@@ -172,10 +186,10 @@ def _check_principal(world: World, caller: Caller, principal: str, *, allows_ext
 
 
 def _associate(world: World, share: Share, params: dict[str, Any]) -> None:
-    put(world, share, params.get("resourceArns", []))
+    put_resources(world, share, params.get("resourceArns", []))
     for one in params.get("principals", []):
         if one not in share.principals:
-            direct_at(world, share, one)
+            invite_principal(world, share, one)
             share.updated_at = world.now()
 
 
@@ -194,3 +208,31 @@ def _each(
 
 def _not_permitted(text: str) -> AwsError:
     return AwsError("OperationNotPermittedException", text)
+
+
+def once(operation: str, handler: Handler) -> Handler:
+    """The handler, which does its work once for each token of an account; the answer carries the token."""
+
+    def answer(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+        token = params.get("clientToken")
+        if token is None:
+            return handler(world, caller, params)
+        if not token or len(token) > LONGEST:
+            raise AwsError("InvalidClientTokenException", f"The client token {token} is not valid.")
+        answered, key = get_store(world).answered, (caller.account, operation, token)
+        if key not in answered:
+            made = handler(world, caller, params) | {"clientToken": token}
+            answered[key] = deepcopy(params), made
+            _forget_oldest(answered)
+        asked, given = answered[key]
+        if asked != params:
+            text = f"The client token {token} was used with other parameters."
+            raise AwsError("IdempotentParameterMismatchException", text)
+        return deepcopy(given)
+
+    return answer
+
+
+def _forget_oldest(answered: dict[tuple[str, str, str], tuple[Any, Any]]) -> None:
+    while len(answered) > KEPT:
+        del answered[next(iter(answered))]

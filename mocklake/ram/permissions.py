@@ -14,7 +14,7 @@ from typing import Any
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.ram.lookups import Entry, own, page, resource_type, shown
-from mocklake.ram.store import Share
+from mocklake.ram.shares import Share
 from mocklake.world import World
 
 SINCE = datetime(2023, 6, 27, 17, 5, tzinfo=UTC)

@@ -8,11 +8,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from mocklake.scenarios.command_line import CommandLinePlace
 from mocklake.scenarios.live import LivePlace, left_out, read_accounts
-from mocklake.scenarios.places import InProcessPlace, Place, RefusedError, ServerPlace
+from mocklake.scenarios.places import CommandLinePlace, InProcessPlace, Place, RefusedError, ServerPlace
 from mocklake.scenarios.running import FailedError, Run
-from mocklake.scenarios.scenario import MalformedError, Scenario, files, read
+from mocklake.scenarios.scenario import MalformedError, Scenario, list_files, read_scenario
 
 FAILED, MALFORMED = 1, 2
 PLACES: dict[str, type[InProcessPlace | ServerPlace]] = {
@@ -25,7 +24,7 @@ PLACES: dict[str, type[InProcessPlace | ServerPlace]] = {
 def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     try:
-        scenarios = [read(path) for path in files(options.places)]
+        scenarios = [read_scenario(path) for path in list_files(options.places)]
         place = _place(options)
     except MalformedError as error:
         sys.stderr.write(f"{error}\n")

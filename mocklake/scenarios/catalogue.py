@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mocklake.scenarios import models
-from mocklake.scenarios.scenario import FOLDER, Scenario, files, read
+from mocklake.scenarios import scenario
+from mocklake.scenarios.scenario import FOLDER, Scenario, list_files, read_scenario
 from mocklake.server.operations import HANDLERS
 
 PAGE = FOLDER.parent / "docs" / "behaviours.md"
@@ -33,7 +33,7 @@ _SPACES = re.compile(r"\s+")
 
 def scenarios() -> list[Scenario]:
     """All files that mocklake comes with."""
-    return [read(path) for path in files([FOLDER])]
+    return [read_scenario(path) for path in list_files([FOLDER])]
 
 
 def unshown(known: list[Scenario]) -> set[str]:
@@ -104,7 +104,7 @@ def _title(service: str) -> str:
 
 
 def _missing(service: str) -> list[str]:
-    model = models.model(service)
+    model = scenario.get_model(service)
     return sorted(set(model.operation_names) - HANDLERS[service].keys()) if model else []
 
 

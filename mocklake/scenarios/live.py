@@ -15,11 +15,11 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from mocklake.scenarios import live_seed, models
+from mocklake.scenarios import live_seed, scenario
 from mocklake.scenarios.places import Call, RefusedError, Who, send
 from mocklake.scenarios.scenario import MalformedError, Scenario
 from mocklake.seeds import yaml_text
-from mocklake.seeds.mesh_file import Mesh, read
+from mocklake.seeds.mesh_file import Mesh, read_mesh
 
 PREFIX = "mocklake-scenario-"
 """What roles are called by in real accounts, before their name in the seed."""
@@ -62,7 +62,7 @@ def read_accounts(path: Path) -> Accounts:
 
 def left_out(scenario: Scenario, known: Accounts) -> str:
     """Why a scenario is not run against AWS; empty when it is."""
-    mesh, _ = read(scenario.seed)
+    mesh, _ = read_mesh(scenario.seed)
     members = {"switches": scenario.switches, "manners": scenario.manners}
     kinds = {step.kind for step in scenario.steps} | {name for name, value in members.items() if value}
     if kinds & {"query"}:
@@ -97,7 +97,7 @@ class LivePlace:
     def begin(self, seed: Path) -> None:
         """Makes the seed's things; whatever goes wrong on the way, they are removed by `close`."""
         self.close()
-        self._mesh, _ = read(seed)
+        self._mesh, _ = read_mesh(seed)
         self._names = {one.name: one.id for one in self._mesh.accounts}
         self._before = {text for _, text in live_seed.inventory(self._by_profile, self._places())}
         self._settings = [self._present_settings(*place) for place in self._places()]
@@ -167,7 +167,7 @@ class LivePlace:
         if which not in self._clients:
             session: Any = boto3.Session(**self._keys(call), region_name=call.region)
             config = Config(retries={"mode": "standard"})
-            self._clients[which] = session.client(models.client_name(call.service), config=config)
+            self._clients[which] = session.client(scenario.get_client_name(call.service), config=config)
         return self._clients[which]
 
     def _keys(self, call: Call) -> dict[str, Any]:

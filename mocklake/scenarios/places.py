@@ -1,6 +1,8 @@
 """Where scenarios are run: a place begins anew for each scenario and answers its calls."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,14 +15,26 @@ from urllib.request import Request, urlopen
 
 import boto3
 import botocore.session
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.model import OperationModel
 
 from mocklake.manners import POLITE
-from mocklake.scenarios import matching, models
+from mocklake.scenarios import matching, scenario
 from mocklake.testing.in_process import ENDPOINT, ControlError, InProcess
 
 TIMEOUT = 60
+_COMMANDS = {"s3": "s3api"}
+_REFUSED = re.compile(
+    r"An error occurred \(([^)]+)\) when calling the \w+ operation(?: \([^)]*\))?: (.*)", re.DOTALL
+)
+_UNFIT = (
+    "Parameter validation failed",
+    "Unknown options",
+    "Invalid JSON",
+    "the following arguments are required",
+)
 
 
 class RefusedError(Exception):
@@ -79,7 +93,7 @@ def send(client: Any, call: Call) -> Any:
     method = client.meta.method_to_api_mapping
     name = next(python for python, operation in method.items() if operation == call.operation)
     try:
-        return matching.plain(getattr(client, name)(**call.parameters))
+        return matching.simplify_value(getattr(client, name)(**call.parameters))
     except ClientError as error:
         said = error.response["Error"]
         raise RefusedError(said["Code"], said.get("Message", "")) from error
@@ -137,7 +151,7 @@ class InProcessPlace:
         return caller
 
     def _client(self, session: botocore.session.Session, service: str, region: str) -> Any:
-        name, config = models.client_name(service), Config(retries={"max_attempts": 0})
+        name, config = scenario.get_client_name(service), Config(retries={"max_attempts": 0})
         made: Any = session.create_client(name, region_name=region, endpoint_url=ENDPOINT, config=config)
         made.meta.events.register("before-send", lambda request, **_: self.world.answer(request))
         return made
@@ -225,7 +239,7 @@ class ServerPlace:
         keys = self.keys(call.who)
         session: Any = self._session
         client = session.client(
-            models.client_name(call.service),
+            scenario.get_client_name(call.service),
             endpoint_url=self.server.url,
             region_name=call.region,
             aws_access_key_id=keys["AccessKeyId"],
@@ -242,3 +256,81 @@ class ServerPlace:
         for server in self._servers.values():
             server.end()
         self._servers.clear()
+
+
+@dataclass
+class CommandLinePlace(ServerPlace):
+    """Each call is one command; the control API is asked as ever."""
+
+    def call(self, call: Call) -> Any:
+        model = scenario.get_operation(call.service, call.operation)
+        assert model is not None
+        with tempfile.TemporaryDirectory(prefix="mocklake-") as folder:
+            said = self._run(_build_command(call, model, Path(folder)), call)
+            answer: dict[str, Any] = json.loads(said) if said.strip() else {}
+            body = Path(folder) / "body"
+            if model.has_streaming_output:
+                answer["Body"] = body.read_bytes().decode("utf-8", "replace")
+        return answer
+
+    def _run(self, command: list[str], call: Call) -> str:
+        keys = self.keys(call.who)
+        where = ["--endpoint-url", self.server.url, "--region", call.region, "--output", "json"]
+        ran = subprocess.run(
+            [sys.executable, "-m", "awscli", *where, *command],
+            check=False, capture_output=True, text=True, timeout=TIMEOUT, env=_build_environment(keys),
+        )  # fmt: skip
+        if ran.returncode:
+            raise _read_refusal(ran.stderr.strip())
+        return ran.stdout
+
+
+def _build_command(call: Call, model: OperationModel, folder: Path) -> list[str]:
+    """Members that are streams go by file, all others as one JSON document; a page stays a page."""
+    parameters = dict(call.parameters)
+    command = [
+        _COMMANDS.get(call.service, scenario.get_client_name(call.service)),
+        xform_name(call.operation, "-"),
+        "--no-paginate",
+    ]
+    if model.has_streaming_output:
+        given = [
+            part for name, one in parameters.items() for part in (f"--{xform_name(name, '-')}", str(one))
+        ]
+        return [*command, *given, str(folder / "body")]
+    streamed = model.get_streaming_input()
+    if streamed is not None:
+        members = getattr(model.input_shape, "members", {})
+        (name,) = (one for one, shape in members.items() if shape is streamed)
+        content = folder / "content"
+        content.write_text(str(parameters.pop(name, "")), encoding="utf-8")
+        command += [f"--{xform_name(name, '-')}", str(content)]
+    document = folder / "parameters.json"
+    document.write_text(json.dumps(parameters), encoding="utf-8")
+    return [*command, "--cli-input-json", f"file://{document}"]
+
+
+def _build_environment(keys: Mapping[str, str]) -> dict[str, str]:
+    """Nothing of a person's own configuration reaches the command."""
+    given = {
+        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+        "AWS_MAX_ATTEMPTS": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+    if keys.get("SessionToken"):
+        given["AWS_SESSION_TOKEN"] = keys["SessionToken"]
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | given
+
+
+def _read_refusal(said: str) -> Exception:
+    found = _REFUSED.search(said)
+    if found:
+        return RefusedError(found[1], found[2])
+    if any(sign in said for sign in _UNFIT):
+        return UnfitRequestError(" ".join(said.split()))
+    if "Connection was closed" in said:
+        return RefusedError("ConnectionClosed", said)
+    return RefusedError("CommandFailed", said)

@@ -6,7 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mocklake.scenarios import models
+import botocore.session
+from botocore.model import OperationModel, ServiceModel
+
 from mocklake.seeds import yaml_text
 
 FOLDER = Path(__file__).parent
@@ -27,6 +29,8 @@ QUERYING = ("StartQueryExecution", "GetQueryExecution", "GetQueryResults")
 NEEDED = {"call": {"as"}, "query": {"as"}, "oracle": {"can"}}
 _MEMBERS = {"shows", "source", "seed", "switches", "manners", "steps"}
 _SOURCES = ("AWS ", "botocore model: ", "field report: ", "mocklake: ", "assumed")
+CLIENTS = {"servicequotas": "service-quotas"}
+"""Services whose client has another name than the one that requests are signed for."""
 
 
 class MalformedError(ValueError):
@@ -87,7 +91,7 @@ class Scenario:
         return called | {f"athena.{name}" for name in QUERYING} if asks else called
 
 
-def files(places: list[Path]) -> list[Path]:
+def list_files(places: list[Path]) -> list[Path]:
     """Scenario files at the places, folders searched through, in order; `s3` is mocklake's own folder, even beside another one of this name.
 
     Raises MalformedError for what is not there.
@@ -103,57 +107,57 @@ def files(places: list[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def read(path: Path) -> Scenario:
+def read_scenario(path: Path) -> Scenario:
     """Raises MalformedError for what is not YAML, or does not have the format."""
     path = path.resolve()
-    content = _mapping(path, _loaded(path))
+    content = _read_mapping(path, _load_file(path))
     for name in ("shows", "source", "seed", "steps"):
         if not content.get(name):
             raise MalformedError(path, f"{name} is missing")
-    _known(path, content, _MEMBERS)
+    _require_known(path, content, _MEMBERS)
     seed = SEEDS / f"{content['seed']}.yaml"
     if not isinstance(content["steps"], list):
         raise MalformedError(path, "steps is a list")
     return Scenario(
         path=path,
-        shows=_text(path, "shows", content["shows"]),
-        sources=_sources(path, content["source"]),
+        shows=_read_text(path, "shows", content["shows"]),
+        sources=_read_sources(path, content["source"]),
         seed=seed,
-        accounts=_accounts(path, seed),
-        steps=[_step(path, number, one) for number, one in enumerate(content["steps"], 1)],
-        switches=_mapping(path, content.get("switches", {}), "switches"),
-        manners=_mapping(path, content.get("manners", {}), "manners"),
+        accounts=_read_accounts(path, seed),
+        steps=[_read_step(path, number, one) for number, one in enumerate(content["steps"], 1)],
+        switches=_read_mapping(path, content.get("switches", {}), "switches"),
+        manners=_read_mapping(path, content.get("manners", {}), "manners"),
     )
 
 
-def _loaded(path: Path) -> Any:
+def _load_file(path: Path) -> Any:
     try:
         return yaml_text.read(path.read_text(encoding="utf-8")).value
     except (OSError, ValueError) as error:
         raise MalformedError(path, str(error)) from error
 
 
-def _mapping(path: Path, value: Any, name: str = "the file", step: int = 0) -> dict[str, Any]:
+def _read_mapping(path: Path, value: Any, name: str = "the file", step: int = 0) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise MalformedError(path, f"{name} is a mapping", step)
     return value
 
 
-def _text(path: Path, name: str, value: Any) -> str:
+def _read_text(path: Path, name: str, value: Any) -> str:
     if not isinstance(value, str) or "\n" in value:
         raise MalformedError(path, f"{name} is one line of text")
     return value
 
 
-def _known(path: Path, content: Mapping[str, Any], known: set[str], step: int = 0) -> None:
+def _require_known(path: Path, content: Mapping[str, Any], known: set[str], step: int = 0) -> None:
     unknown = sorted(str(one) for one in content.keys() - known)
     if unknown:
         raise MalformedError(path, f"{unknown[0]} is not known", step)
 
 
-def _sources(path: Path, value: Any) -> list[str]:
+def _read_sources(path: Path, value: Any) -> list[str]:
     listed = value if isinstance(value, list) else [value]
-    sources = [_text(path, "source", one) for one in listed]
+    sources = [_read_text(path, "source", one) for one in listed]
     for one in sources:
         if not one.startswith(_SOURCES):
             begin = ", ".join(f'"{known}…"' for known in _SOURCES)
@@ -164,25 +168,25 @@ def _sources(path: Path, value: Any) -> list[str]:
     return sources
 
 
-def _accounts(path: Path, seed: Path) -> dict[str, str]:
+def _read_accounts(path: Path, seed: Path) -> dict[str, str]:
     if not seed.exists():
         raise MalformedError(path, f"there is no seed {seed.stem}")
-    return _accounts_of(seed)
+    return _read_seed_accounts(seed)
 
 
 @cache
-def _accounts_of(seed: Path) -> dict[str, str]:
-    return {one["name"]: one["id"] for one in _loaded(seed)["accounts"]}
+def _read_seed_accounts(seed: Path) -> dict[str, str]:
+    return {one["name"]: one["id"] for one in _load_file(seed)["accounts"]}
 
 
-def _step(path: Path, number: int, value: Any) -> Step:
-    content = _mapping(path, value, "a step", number)
+def _read_step(path: Path, number: int, value: Any) -> Step:
+    content = _read_mapping(path, value, "a step", number)
     kinds = [kind for kind in STEPS if kind in content]
     if len(kinds) != 1:
         raise MalformedError(path, f"a step has one of {', '.join(STEPS)}", number)
     (kind,) = kinds
     members = {name: one for name, one in content.items() if name != kind}
-    _known(path, members, STEPS[kind], number)
+    _require_known(path, members, STEPS[kind], number)
     missing = sorted(NEEDED.get(kind, set()) - members.keys())
     if missing:
         raise MalformedError(path, f"{missing[0]} is missing", number)
@@ -193,5 +197,28 @@ def _step(path: Path, number: int, value: Any) -> Step:
 
 
 def _check_operation(path: Path, service: str, operation: str, step: int) -> None:
-    if models.operation(service, operation) is None:
+    if get_operation(service, operation) is None:
         raise MalformedError(path, f"AWS has no operation {service}.{operation}", step)
+
+
+@cache
+def _get_session() -> botocore.session.Session:
+    return botocore.session.Session()
+
+
+@cache
+def get_model(service: str) -> ServiceModel | None:
+    """None for a service that AWS does not have."""
+    name = get_client_name(service)
+    return _get_session().get_service_model(name) if name in _get_session().get_available_services() else None
+
+
+def get_client_name(service: str) -> str:
+    """The service's name in boto3 and on the command line."""
+    return CLIENTS.get(service, service)
+
+
+def get_operation(service: str, name: str) -> OperationModel | None:
+    """None for an operation that the service does not have."""
+    found = get_model(service)
+    return found.operation_model(name) if found and name in found.operation_names else None

@@ -1,39 +1,56 @@
 """Makes the mesh of a YAML seed: accounts, roles, buckets, catalogs, and then the permissions among them.
 
 Catalog and permissions go through the same operations that a client would call, as each account's root.
+
+Made catalog by catalog in the file's order, when all catalogs have their tables: a receiver whose catalog stands
+after the owner's can accept what the owner granted, and pass it on.
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from mocklake import manners, moto_bridge, partitions, switches
+from mocklake import manners, moto_bridge, partitions, servicequotas, switches
+from mocklake.catalog_ids import full_id
+from mocklake.glue.catalogs import S3_TABLES, mount
+from mocklake.glue.store import find_catalog
 from mocklake.iam.access_keys import long_lived_key
-from mocklake.seeds import mesh_catalog, mesh_permissions
-from mocklake.seeds.mesh_file import Bucket, Mesh, Role, SeedError, read
+from mocklake.seeds.mesh_file import (
+    Bucket,
+    Catalog,
+    Column,
+    Database,
+    Grant,
+    Link,
+    Mesh,
+    Role,
+    SeedError,
+    Table,
+    read_mesh,
+)
 from mocklake.seeds.parquet import Rows, folder
 from mocklake.seeds.placement import PlacedError, as_root, as_written, placed, role_arn
-from mocklake.servicequotas import limits
 from mocklake.world import World
 
 EVERYONE_ALL: dict[str, Any] = {
     "Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"},
     "Permissions": ["ALL"],
 }
+_PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 
 
-def apply(world: World, path: Path) -> None:
+def apply_file(world: World, path: Path) -> None:
     """Raises SeedError, which names the file and the line, for what cannot be read or what AWS would refuse."""
-    mesh, lines = read(path)
+    mesh, lines = read_mesh(path)
     try:
-        make(world, mesh)
+        make_mesh(world, mesh)
     except PlacedError as error:
         line = f"line {lines[error.where]}: " if error.where in lines else ""
         raise SeedError(f"{path}: {line}{error.where}: {error}") from error
 
 
-def make(world: World, mesh: Mesh) -> None:
+def make_mesh(world: World, mesh: Mesh) -> None:
     """Raises PlacedError for what AWS would refuse."""
     with folder() as place:
         rows = Rows(Path(place))
@@ -63,26 +80,28 @@ def _make(world: World, mesh: Mesh, rows: Rows) -> None:
             _make_bucket(bucket, rows)
     _put_settings(world, mesh)
     for index, catalog in enumerate(mesh.catalogs):
-        mesh_catalog.make(world, catalog, rows, f"catalogs[{index}]")
+        make_catalog(world, catalog, rows, f"catalogs[{index}]")
     for index, catalog in enumerate(mesh.catalogs):
-        mesh_permissions.make(world, catalog, f"catalogs[{index}]")
+        make_permissions(world, catalog, f"catalogs[{index}]")
     for index, quota in enumerate(mesh.quotas):
         with placed(f"quotas[{index}]"):
-            limits.put(world, asdict(quota))
+            servicequotas.put(world, asdict(quota))
 
 
 def _make_role(world: World, role: Role) -> None:
-    rules = [_trust(one, role) for one in role.trusts]
+    rules = [_build_trust(one, role) for one in role.trusts]
     iam = moto_bridge.iam(role.account)
-    made = iam.create_role(role.name, _document(rules), "/", None, "", [], f"{role.max_session_duration}")
+    made = iam.create_role(
+        role.name, _write_document(rules), "/", None, "", [], f"{role.max_session_duration}"
+    )
     if role.allows:
         allowed = {"Effect": "Allow", "Action": role.allows, "Resource": role.resources}
-        iam.put_role_policy(role.name, "inline", _document([allowed]))
+        iam.put_role_policy(role.name, "inline", _write_document([allowed]))
     if role.long_lived:
         long_lived_key(world, made.arn, made.id)
 
 
-def _trust(who: str, role: Role) -> dict[str, Any]:
+def _build_trust(who: str, role: Role) -> dict[str, Any]:
     partition = moto_bridge.account_partition(role.account)
     kind = "Service" if who.endswith(".amazonaws.com") else "AWS"
     rule: dict[str, Any] = {
@@ -94,7 +113,7 @@ def _trust(who: str, role: Role) -> dict[str, Any]:
     return rule | ({"Condition": condition} if role.external_id else {})
 
 
-def _document(rules: list[dict[str, Any]]) -> str:
+def _write_document(rules: list[dict[str, Any]]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": rules})
 
 
@@ -108,7 +127,7 @@ def _make_bucket(bucket: Bucket, rows: Rows) -> None:
             "Action": ["s3:GetObject", "s3:ListBucket"],
             "Resource": [arn, f"{arn}/*"],
         }
-        s3.put_bucket_policy(bucket.name, _document([rule]).encode())
+        s3.put_bucket_policy(bucket.name, _write_document([rule]).encode())
     for one in bucket.objects:
         given = [content for content in (one.text, one.csv, one.sql) if content is not None]
         if len(given) != 1:
@@ -130,8 +149,8 @@ def _put_settings(world: World, mesh: Mesh) -> None:
                 everyone = EVERYONE_ALL | {"Permissions": ["CREATE_DATABASE"], "Resource": {"Catalog": {}}}
                 as_root(*place, "RevokePermissions", **everyone)
             settings = {
-                "DataLakeAdmins": _principals(account.id, account.administrators),
-                "ReadOnlyAdmins": _principals(account.id, account.read_only_administrators),
+                "DataLakeAdmins": _list_principals(account.id, account.administrators),
+                "ReadOnlyAdmins": _list_principals(account.id, account.read_only_administrators),
                 "CreateDatabaseDefaultPermissions": defaults,
                 "CreateTableDefaultPermissions": defaults,
                 "Parameters": {"CROSS_ACCOUNT_VERSION": account.cross_account_version},
@@ -142,5 +161,195 @@ def _put_settings(world: World, mesh: Mesh) -> None:
                 as_written(*place, "PutDataLakeSettings", DataLakeSettings=settings | own)
 
 
-def _principals(account: str, names: list[str]) -> list[dict[str, str]]:
+def _list_principals(account: str, names: list[str]) -> list[dict[str, str]]:
     return [{"DataLakePrincipalIdentifier": role_arn(account, name)} for name in names]
+
+
+def make_catalog(world: World, catalog: Catalog, rows: Rows, where: str) -> None:
+    """Raises PlacedError."""
+    place = (world, catalog.account, catalog.region)
+    if catalog.path:
+        with placed(f"{where}.path"):
+            _mount(world, catalog)
+    for key, values in catalog.tags.items():
+        with placed(f"{where}.tags.{key}"):
+            as_root(*place, "lakeformation", "CreateLFTag", TagKey=key, TagValues=values)
+    for index, one in enumerate(catalog.locations):
+        with placed(f"{where}.locations[{index}]"):
+            role: dict[str, Any] = {"RoleArn": role_arn(catalog.account, one.role)} if one.role else {}
+            by = role or {"UseServiceLinkedRole": True}
+            as_root(
+                *place, "lakeformation", "RegisterResource",
+                ResourceArn=one.arn, HybridAccessEnabled=one.hybrid, **by,
+            )  # fmt: skip
+    for index, database in enumerate(catalog.databases):
+        with placed(f"{where}.databases[{index}]"):
+            for number in range(1, database.times + 1):
+                _make_database(
+                    world, catalog, _fill_number(database, number), rows, f"{where}.databases[{index}]"
+                )
+
+
+def _mount(world: World, catalog: Catalog) -> None:
+    """With the catalogs above it that are not there; the topmost is of S3 Tables if it has the name for it."""
+    top, *below = catalog.path.lower().split("/")
+    catalog_id = full_id(top, catalog.account)
+    if find_catalog(world, catalog_id, catalog.region) is None:
+        source = (
+            f"arn:{partitions.of_region(catalog.region)}:s3tables:{catalog.region}:{catalog.account}:bucket/*"
+        )
+        is_s3 = top == "s3tablescatalog"
+        federated = {"Identifier": source, "ConnectionName": S3_TABLES} if is_s3 else {"Identifier": top}
+        made = {"FederatedCatalog": federated}
+        as_root(world, catalog.account, catalog.region, "glue", "CreateCatalog", Name=top, CatalogInput=made)
+    for name in below:
+        catalog_id = f"{catalog_id}/{name}"
+        if find_catalog(world, catalog_id, catalog.region) is None:
+            mount(world, catalog_id, catalog.region)
+
+
+def _get_parent(catalog: Catalog) -> dict[str, str]:
+    """The call's CatalogId for a nested catalog."""
+    return {"CatalogId": full_id(catalog.path, catalog.account)} if catalog.path else {}
+
+
+def _fill_number(one: Any, number: int, database: str = "") -> Any:
+    """A database or table with its numbers and names filled in."""
+    texts = {
+        name: text.replace("{number}", str(number)).replace("{database}", database)
+        for name in ("name", "location", "comment")
+        if isinstance(text := getattr(one, name, None), str)
+    }
+    return replace(one, **texts)
+
+
+def _make_database(world: World, catalog: Catalog, database: Database, rows: Rows, where: str) -> None:
+    made = {"Name": database.name, "Description": database.comment}
+    as_root(
+        world,
+        catalog.account,
+        catalog.region,
+        "glue",
+        "CreateDatabase",
+        DatabaseInput=made,
+        **_get_parent(catalog),
+    )
+    _tag(world, catalog, {"Database": {"Name": database.name}}, database.tags)
+    for index, table in enumerate(database.tables):
+        with placed(f"{where}.tables[{index}]"):
+            for number in range(1, table.times + 1):
+                _make_table(world, catalog, database, _fill_number(table, number, database.name), rows)
+
+
+def _make_table(world: World, catalog: Catalog, database: Database, table: Table, rows: Rows) -> None:
+    as_root(
+        world, catalog.account, catalog.region, "glue", "CreateTable",
+        DatabaseName=database.name, TableInput=_build_table_input(table), **_get_parent(catalog),
+    )  # fmt: skip
+    named = {"DatabaseName": database.name, "Name": table.name}
+    _tag(world, catalog, {"Table": named}, table.tags)
+    for column in table.columns:
+        _tag(world, catalog, {"TableWithColumns": named | {"ColumnNames": [column.name]}}, column.tags)
+    if table.csv is not None or table.sql is not None:
+        _put_rows(table, rows)
+
+
+def _put_rows(table: Table, rows: Rows) -> None:
+    if table.csv is not None and table.sql is not None:
+        raise ValueError(f"table {table.name} has csv or sql, not both")
+    bucket, _, prefix = table.location.removeprefix("s3://").partition("/")
+    owner = moto_bridge.bucket_owner(bucket)
+    if owner is None:
+        raise ValueError(f"table {table.name}: there is no bucket {bucket}")
+    content = rows.parquet([*table.columns, *table.partition_keys], csv=table.csv, sql=table.sql)
+    key = f"{prefix.rstrip('/')}/part-00000.parquet".lstrip("/")
+    moto_bridge.s3(owner).put_object(bucket, key, content)
+
+
+def _build_table_input(table: Table) -> dict[str, Any]:
+    return {
+        "Name": table.name,
+        "Description": table.comment,
+        "TableType": "EXTERNAL_TABLE",
+        "StorageDescriptor": {
+            "Columns": _describe_columns(table.columns),
+            "Location": table.location,
+            "InputFormat": f"{_PARQUET}.MapredParquetInputFormat",
+            "OutputFormat": f"{_PARQUET}.MapredParquetOutputFormat",
+            "SerdeInfo": {"SerializationLibrary": f"{_PARQUET}.serde.ParquetHiveSerDe"},
+        },
+        "PartitionKeys": _describe_columns(table.partition_keys),
+        "Parameters": {"classification": "parquet"},
+    }
+
+
+def _describe_columns(columns: list[Column]) -> list[dict[str, str]]:
+    return [{"Name": one.name, "Type": one.type, "Comment": one.comment} for one in columns]
+
+
+def _tag(world: World, catalog: Catalog, resource: dict[str, Any], wanted: dict[str, str]) -> None:
+    if not wanted:
+        return
+    tags = [{"TagKey": key, "TagValues": [value]} for key, value in wanted.items()]
+    place = (world, catalog.account, catalog.region, "lakeformation")
+    failures = as_root(*place, "AddLFTagsToResource", Resource=resource, LFTags=tags)["Failures"]
+    if failures:
+        raise ValueError(f"{failures[0]['LFTag']}: {failures[0]['Error']['ErrorMessage']}")
+
+
+def make_permissions(world: World, catalog: Catalog, where: str) -> None:
+    """Raises PlacedError."""
+    place = (world, catalog.account, catalog.region)
+    for name, body in catalog.expressions.items():
+        with placed(f"{where}.expressions.{name}"):
+            tags = [{"TagKey": key, "TagValues": values} for key, values in body.items()]
+            as_written(*place, "lakeformation", "CreateLFTagExpression", Name=name, Expression=tags)
+    for index, sender in enumerate(catalog.accepts):
+        with placed(f"{where}.accepts[{index}]"):
+            _accept(*place, sender)
+    for index, link in enumerate(catalog.links):
+        with placed(f"{where}.links[{index}]"):
+            _make_link(*place, link)
+    for index, body in enumerate(catalog.filters):
+        with placed(f"{where}.filters[{index}]"):
+            data = {"TableCatalogId": catalog.account} | body
+            as_written(*place, "lakeformation", "CreateDataCellsFilter", TableData=data)
+    for index, grant in enumerate(catalog.grants):
+        with placed(f"{where}.grants[{index}]"):
+            _grant(*place, grant)
+    for index, one in enumerate(catalog.opt_ins):
+        with placed(f"{where}.opt_ins[{index}]"):
+            who = {"DataLakePrincipalIdentifier": one.principal}
+            asked: dict[str, Any] = {"Principal": who, "Resource": one.resource}
+            as_written(*place, "lakeformation", "CreateLakeFormationOptIn", **asked)
+
+
+def _accept(world: World, account: str, region: str, sender: str) -> None:
+    asked = (world, account, region, "ram")
+    waiting = [
+        one["resourceShareInvitationArn"]
+        for one in as_written(*asked, "GetResourceShareInvitations")["resourceShareInvitations"]
+        if one["senderAccountId"] == sender and one["status"] == "PENDING"
+    ]
+    if not waiting:
+        raise ValueError(f"account {sender} has sent no invitation: its catalog stands before this one")
+    for arn in waiting:
+        as_written(*asked, "AcceptResourceShareInvitation", resourceShareInvitationArn=arn)
+
+
+def _make_link(world: World, account: str, region: str, link: Link) -> None:
+    target: dict[str, Any] = dict(link.target)
+    if link.database:
+        made = {"Name": link.name, "TargetTable": target}
+        as_written(world, account, region, "glue", "CreateTable", DatabaseName=link.database, TableInput=made)
+    else:
+        made = {"Name": link.name, "TargetDatabase": target}
+        as_written(world, account, region, "glue", "CreateDatabase", DatabaseInput=made)
+
+
+def _grant(world: World, account: str, region: str, grant: Grant) -> None:
+    as_written(
+        world, account, region, "lakeformation", "GrantPermissions",
+        Principal={"DataLakePrincipalIdentifier": grant.principal}, Resource=grant.resource,
+        Permissions=grant.permissions, PermissionsWithGrantOption=grant.with_grant_option,
+    )  # fmt: skip

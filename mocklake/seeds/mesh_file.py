@@ -4,13 +4,17 @@ The fields below are the format; `docs/seeds.md` describes it and `example.yaml`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from mocklake import partitions
 from mocklake.seeds import yaml_text
-from mocklake.seeds.dataclass_shapes import Shaping
+from mocklake.seeds.yaml_text import at
+
+_LONGEST_NUMBER = 9
+"""A longer whole number among AWS's own members is an account id that lacks its quotes."""
+_NAMES = {bool: "a truth value", int: "a whole number", str: "a text"}
 
 
 class SeedError(ValueError):
@@ -163,7 +167,7 @@ class Catalog:
 
 @dataclass(frozen=True)
 class QuotaValue:
-    """What an account may have of something in a region, by the codes of `mocklake.servicequotas.published`."""
+    """What an account may have of something in a region, by the codes of `mocklake.servicequotas`."""
 
     account: str
     region: str
@@ -189,25 +193,83 @@ class Mesh:
     manners: str = ""
 
 
-def read(path: Path) -> tuple[Mesh, dict[str, int]]:
+def read_mesh(path: Path) -> tuple[Mesh, dict[str, int]]:
     """The mesh, and the line of each place in the file.
 
     Raises SeedError for a file that cannot be read, is no YAML or does not fit the shapes.
     """
     try:
         document = yaml_text.read(path.read_text(encoding="utf-8"))
-        return shaped(document.value, document.lines), document.lines
+        return shape_mesh(document.value, document.lines), document.lines
     except (OSError, ValueError) as error:
         raise SeedError(f"{path}: {error}") from error
 
 
-def shaped(content: Any, lines: Mapping[str, int] | None = None) -> Mesh:
+def shape_mesh(content: Any, lines: Mapping[str, int] | None = None) -> Mesh:
     """A mesh of plain values, as a file's reading gives them. Raises ValueError."""
     shaping = Shaping(lines or {})
     mesh: Mesh = shaping.shaped(Mesh, content)
     _check_accounts(mesh, shaping)
     _check_partitions(mesh, shaping)
     return mesh
+
+
+class Shaping:
+    """Raises ValueError with the line, where it is known."""
+
+    def __init__(self, lines: Mapping[str, int]) -> None:
+        self._lines = lines
+
+    def refusal(self, where: str, problem: str) -> ValueError:
+        line = self._lines.get(where)
+        return ValueError(f"line {line}: {problem}" if line else problem)
+
+    def shaped(self, shape: type, content: Any, where: str = "") -> Any:
+        if not isinstance(content, dict):
+            raise self.refusal(where, f"{where or 'the whole'} is a mapping")
+        types, known = get_type_hints(shape), {one.name: one for one in fields(shape)}
+        unknown = [name for name in content if name not in known]
+        missing = [name for name, one in known.items() if _is_needed(one) and name not in content]
+        if unknown or missing:
+            problem = f"{unknown[0]} is not known" if unknown else f"{missing[0]} is missing"
+            place = at(where, unknown[0]) if unknown else where
+            raise self.refusal(place, f"{where}: {problem}" if where else problem)
+        return shape(
+            **{name: self._typed(types[name], value, at(where, name)) for name, value in content.items()}
+        )
+
+    def _typed(self, kind: Any, value: Any, where: str) -> Any:
+        if get_origin(kind) is list:
+            if not isinstance(value, list):
+                raise self.refusal(where, f"{where} is a list")
+            (item,) = get_args(kind)
+            return [self._typed(item, one, f"{where}[{index}]") for index, one in enumerate(value)]
+        if get_origin(kind) is dict:
+            if not isinstance(value, dict):
+                raise self.refusal(where, f"{where} is a mapping")
+            return {name: self._typed(get_args(kind)[1], one, at(where, name)) for name, one in value.items()}
+        if hasattr(kind, "__dataclass_fields__"):
+            return self.shaped(kind, value, where)
+        return self._free(value, where) if kind is Any else self._plain(kind, value, where)
+
+    def _plain(self, kind: Any, value: Any, where: str) -> Any:
+        wanted = next(one for one in (get_args(kind) or (kind,)) if one is not type(None))
+        if type(value) is not wanted:
+            hint = ": put it in quotes" if wanted is str and not isinstance(value, (dict, list)) else ""
+            raise self.refusal(where, f"{where} is {_NAMES[wanted]}{hint}")
+        return value
+
+    def _free(self, value: Any, where: str) -> Any:
+        """AWS's own members, which AWS's model knows and this file's shapes do not."""
+        if isinstance(value, dict):
+            return {name: self._free(one, at(where, name)) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self._free(one, f"{where}[{index}]") for index, one in enumerate(value)]
+        if value is None:
+            raise self.refusal(where, f"{where} is empty: write {{}} or a value")
+        if type(value) is int and len(str(value)) > _LONGEST_NUMBER:
+            raise self.refusal(where, f"{where} is a number, and an account id is a text: put it in quotes")
+        return value
 
 
 def _check_accounts(mesh: Mesh, shaping: Shaping) -> None:
@@ -245,3 +307,7 @@ def _check_partitions(mesh: Mesh, shaping: Shaping) -> None:
                     f"{placed.region} is no region of {partition}, the partition of account {placed.account}"
                 )
                 raise shaping.refusal(f"{part}[{index}].region", text)
+
+
+def _is_needed(one: "Field[Any]") -> bool:
+    return one.default is MISSING and one.default_factory is MISSING

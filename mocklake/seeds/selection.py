@@ -28,7 +28,7 @@ def check(seed: str) -> None:
     if is_module(seed):
         _module(seed)
     elif seed and (path := _file(seed)) is not None:
-        mesh_file.read(path)
+        mesh_file.read_mesh(path)
     elif seed:
         raise SeedError(
             f"there is no seed {seed}: a YAML file, a Python module, or one of {', '.join(names())}"
@@ -46,7 +46,7 @@ def apply(world: World, seed: str) -> None:
     check(seed)
     path = _file(seed)
     if path is not None:
-        mesh.apply(world, path)
+        mesh.apply_file(world, path)
 
 
 def content(seed: str) -> bytes:

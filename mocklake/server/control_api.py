@@ -16,13 +16,12 @@ from typing import Any
 
 from werkzeug import Request, Response
 
-from mocklake import manners, moto_bridge, switches
+from mocklake import manners, moto_bridge, servicequotas, switches
 from mocklake.errors import AwsError
 from mocklake.iam import access_keys
 from mocklake.oracle.columns import can_read
 from mocklake.server import follow_up_events, out_of_band_changes
 from mocklake.server.simulator import Simulator
-from mocklake.servicequotas import limits
 
 TOKEN_FILE = "control-token"  # noqa: S105
 SESSION_SECONDS = 3600
@@ -50,7 +49,7 @@ class Control:
             "POST faults": lambda request: asdict(self.simulator.faults.add(_body(request))),
             "GET faults": lambda _request: self.simulator.faults.described(),
             "DELETE faults": lambda _request: self.simulator.end_faults(),
-            "POST change": lambda request: out_of_band_changes.change(self.simulator, _body(request)),
+            "POST change": lambda request: out_of_band_changes.make_change(self.simulator, _body(request)),
             "GET manners": lambda _request: manners.described(self.simulator.world),
             "POST manners": self._change_manners,
             "GET switches": lambda _request: switches.described(self.simulator.world),
@@ -62,7 +61,7 @@ class Control:
             "POST reset": lambda request: self.simulator.reset(_seed(request)),
             "GET oracle": self._oracle,
             "POST trail": lambda request: follow_up_events.set_trail(self.simulator.world, _body(request)),
-            "POST quotas": lambda request: limits.put(self.simulator.world, _body(request)),
+            "POST quotas": lambda request: servicequotas.put(self.simulator.world, _body(request)),
             "GET deliveries": lambda _request: follow_up_events.failed_deliveries(self.simulator.world),
         }
 

@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from mocklake.cloudtrail import log_files
-from mocklake.cloudtrail.records import Record, records_of
+from mocklake.cloudtrail import trails
+from mocklake.cloudtrail.records import Record, records_of, write_down
 from mocklake.cloudtrail.store import store_of as trail_store
-from mocklake.cloudtrail.writing import write_down
-from mocklake.events import best_effort, glue_changes
-from mocklake.events.entries import envelope
+from mocklake.events import delivery, glue_changes
+from mocklake.events.buses import envelope
 from mocklake.events.store import store_of as event_store
 from mocklake.faults.injected import Faults
 from mocklake.iam.principals import record_creation
@@ -44,7 +43,7 @@ def _tell_of_glue(world: World, faults: Faults, happening: Happening) -> None:
             resources=resources,
             detail=detail,
         )
-        best_effort.send(world, faults, event, change=happening.operation)
+        delivery.send(world, faults, event, change=happening.operation)
 
 
 def _tell_of_records(world: World, faults: Faults) -> None:
@@ -62,17 +61,17 @@ def _tell_of_records(world: World, faults: Faults) -> None:
             detail=record,
         )
         read_only = record["readOnly"] and record["eventCategory"] == "Management"
-        best_effort.send(world, faults, event, change=record["eventName"], read_only=read_only)
+        delivery.send(world, faults, event, change=record["eventName"], read_only=read_only)
 
 
 def arrive(world: World) -> bool:
     """Delivers the events that are due by mocklake's clock; whether any was."""
-    return best_effort.arrive(world)
+    return delivery.arrive(world)
 
 
 def deliver_files(world: World) -> bool:
     """Delivers the log files that are due by mocklake's clock; whether any was."""
-    return log_files.deliver_due(world)
+    return trails.deliver_due(world)
 
 
 def find_due(world: World) -> datetime | None:
@@ -90,7 +89,7 @@ def set_trail(world: World, asked: dict[str, Any]) -> dict[str, Any]:
     with world.lock:
         if "interval_seconds" in asked:
             trail_store(world).interval_seconds = float(seconds)
-        return {"files": log_files.deliver(world)}
+        return {"files": trails.deliver(world)}
 
 
 def failed_deliveries(world: World) -> list[dict[str, str]]:

@@ -1,4 +1,8 @@
-"""The front door as WSGI: who calls, which operation, may they, and the answer in the right protocol."""
+"""The front door as WSGI: who calls, which operation, may they, and the answer in the right protocol.
+
+Members, types, enumerations and needed members of an answer; the code of a refusal. botocore's own reading is lenient:
+it passes over what it does not know, so a misspelt member would show as an absent one.
+"""
 
 import io
 import json
@@ -6,24 +10,24 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from botocore.model import OperationModel, Shape
 from werkzeug import Request, Response
 
 from mocklake import moto_bridge, protocols
 from mocklake.errors import AwsError
 from mocklake.faults.injected import Fault
 from mocklake.glue import column_statistics
-from mocklake.iam import presigned, presigned_v2, s3_access, sqs_access
+from mocklake.iam import resource_access, signatures
 from mocklake.iam.access_keys import OtherPartitionError, UnknownAccessKeyError, identify
-from mocklake.iam.caller_policies import require
-from mocklake.iam.callers import Caller
+from mocklake.iam.callers import Caller, require
 from mocklake.iam.signatures import is_genuine
-from mocklake.lakeformation.iam_resources import asked_of_iam
+from mocklake.lakeformation.changes import list_iam_resources
 from mocklake.served_call import Happening
-from mocklake.server import model_conformity
 from mocklake.server.control_api import Control
 from mocklake.server.operations import HANDLERS, find_handler
 from mocklake.server.simulator import Simulator
@@ -39,6 +43,23 @@ _READS = ("Get", "List", "Describe", "Search", "BatchGet", "Head", "GET ", "HEAD
 _VENDING = "GetTemporaryGlue"
 """Lake Formation's reads that make a session; IAM allows them as GetDataAccess."""
 log = logging.getLogger("mocklake")
+Handler = Callable[[World, Caller, dict[str, Any]], dict[str, Any]]
+COMMON = frozenset({
+    "AccessDenied", "AccessDeniedException", "AuthorizationError", "MocklakeNotImplemented", "ExpiredToken",
+    "ExpiredTokenException", "InternalFailure", "InvalidParameterValue", "InvalidSignatureException",
+    "MissingParameter", "SerializationException", "ServiceUnavailable", "ServiceUnavailableException", "Throttling",
+    "ThrottlingException", "ValidationError", "ValidationException",
+})  # fmt: skip
+"""What any operation may answer: AWS General Reference, common errors; and mocklake's own word for what it lacks."""
+REPORTED = frozenset({
+    ("GrantPermissions", "AlreadyExistsException"),
+    ("ListPermissions", "EntityNotFoundException"),
+})  # fmt: skip
+"""Errors that AWS was seen to give though its model does not have them; a switch makes mocklake give them."""
+ECHOES = frozenset({"BatchPermissionsRequestEntry"})
+_NUMBERS: dict[str, tuple[type, ...]] = {
+    "integer": (int,), "long": (int,), "float": (int, float), "double": (int, float),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,15 +83,15 @@ class Gateway:
         self.strict = strict
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        request = _whole_request(environ)
+        request = _read_whole_request(environ)
         if request.path.startswith("/_mocklake/"):
             return self.control.answer(request)(environ, start_response)
         return self._answer(request)(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        signed = _scope(request)
+        signed = _read_scope(request)
         self.simulator.tick()
-        call = _begun(signed, _operation(signed, request), request)
+        call = _begin_call(signed, _find_operation(signed, request), request)
         lost: list[Fault] = []
         try:
             _check_service(signed, call.operation)
@@ -98,7 +119,7 @@ class Gateway:
 
     def _identify(self, signed: Signed, request: Request) -> Caller:
         protocol = protocols.PROTOCOL[signed.service]
-        token = request.headers.get("X-Amz-Security-Token") or presigned_v2.token(request)
+        token = request.headers.get("X-Amz-Security-Token") or signatures.get_token_v2(request)
         try:
             caller, credential = identify(self.simulator.world, signed.access_key, token, signed.region)
         except OtherPartitionError as error:
@@ -108,12 +129,12 @@ class Gateway:
         except AwsError as error:
             code = "ExpiredToken" if protocol in ("s3", "query") else error.code
             raise AwsError(code, error.message, status=error.status) from error
-        second = presigned_v2.is_presigned(request)
-        if not (presigned_v2.is_genuine if second else is_genuine)(request, credential.secret):
+        second = signatures.is_presigned_v2(request)
+        if not (signatures.is_genuine_v2 if second else is_genuine)(request, credential.secret):
             raise AwsError(*protocols.WRONG_SIGNATURE[protocol], status=403)
         if second:
-            presigned_v2.check_time(request, self.simulator.world.now())
-        presigned.check_time(request.environ, self.simulator.world.now())
+            signatures.check_expiry_v2(request, self.simulator.world.now())
+        signatures.check_expiry(request.environ, self.simulator.world.now())
         return caller
 
     def _befall(self, signed: Signed, operation: str, caller: Caller) -> list[Fault]:
@@ -149,9 +170,7 @@ class Gateway:
         handler = find_handler(service, operation)
         call.parameters = self._validated(service, operation, call.parameters)
         if self.strict:
-            handler = model_conformity.held_to_model(
-                protocols.model(service).operation_model(operation), handler
-            )
+            handler = hold_to_model(protocols.model(service).operation_model(operation), handler)
         world = self.simulator.world
         if service == "athena":
             return handler(world, caller, call.parameters)
@@ -163,7 +182,7 @@ class Gateway:
                 else column_statistics.IAM_ACTIONS.get(operation, operation)
             )
             with world.lock:
-                for resource in _asked_of_iam(world, caller, service, operation, call.parameters):
+                for resource in _list_iam_resources(world, caller, service, operation, call.parameters):
                     require(caller, f"{service}:{action}", resource)
 
         def handle(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -188,9 +207,9 @@ class Gateway:
         sent = call.parameters
         if call.service != "s3" and call.operation in protocols.model(call.service).operation_names:
             call.parameters = self._validated(call.service, call.operation, sent)
-        until = time.monotonic() + sqs_access.wait_of(call.operation, call.parameters)
+        until = time.monotonic() + resource_access.get_wait_seconds(call.operation, call.parameters)
         polls = (call.service, call.operation) == ("sqs", "ReceiveMessage")
-        body = sqs_access.without_waiting(call.parameters) if polls else request.get_data()
+        body = resource_access.write_body_without_waiting(call.parameters) if polls else request.get_data()
         if call.parameters is not sent and not polls:
             body = json.dumps(call.parameters).encode()
         while True:
@@ -198,9 +217,13 @@ class Gateway:
             response = self._moto_once(call, caller, request, body)
             if call.operation.startswith("SendMessage"):
                 moto_bridge.sent_messages.note()
-            if not polls or time.monotonic() >= until or not sqs_access.is_empty(response.get_data()):
+            if (
+                not polls
+                or time.monotonic() >= until
+                or not resource_access.is_empty_answer(response.get_data())
+            ):
                 return response
-            sqs_access.wait_for_message(sent_before, until - time.monotonic())
+            resource_access.wait_for_message(sent_before, until - time.monotonic())
             self.simulator.tick()
 
     def _moto_once(self, call: Happening, caller: Caller, request: Request, body: bytes) -> Response:
@@ -208,7 +231,7 @@ class Gateway:
         service, operation = call.service, call.operation
         with self.simulator.world.lock:
             account = self._authorise(call, caller, request)
-            environ = _environment_for_moto(request, account, body)
+            environ = _build_moto_environment(request, account, body)
             try:
                 response = Response.from_app(moto_bridge.application(service), environ, buffered=True)
             except MOTO_LACKS as error:
@@ -222,9 +245,9 @@ class Gateway:
     def _authorise(self, call: Happening, caller: Caller, request: Request) -> str:
         """The account whose service shall serve the request."""
         if call.service == "s3":
-            return s3_access.authorise(caller, request)
+            return resource_access.authorise_s3(caller, request)
         if call.service == "sqs":
-            return sqs_access.authorise(caller, call.operation, call.parameters)
+            return resource_access.authorise_sqs(caller, call.operation, call.parameters)
         code = "AccessDenied" if call.service == "iam" else "AccessDeniedException"
         require(caller, f"{call.service}:{call.operation}", None, code=code)
         return caller.account
@@ -245,10 +268,10 @@ class Gateway:
 
 
 def _has_received_nothing(call: Happening, response: Response) -> bool:
-    return call.operation == "ReceiveMessage" and sqs_access.is_empty(response.get_data())
+    return call.operation == "ReceiveMessage" and resource_access.is_empty_answer(response.get_data())
 
 
-def _begun(signed: Signed, operation: str, request: Request) -> Happening:
+def _begin_call(signed: Signed, operation: str, request: Request) -> Happening:
     return Happening(
         signed.service,
         operation,
@@ -259,16 +282,16 @@ def _begun(signed: Signed, operation: str, request: Request) -> Happening:
     )
 
 
-def _asked_of_iam(
+def _list_iam_resources(
     world: World, caller: Caller, service: str, operation: str, parameters: dict[str, Any]
 ) -> list[str | None]:
     """The resources that IAM decides on; None leaves them out of its decision."""
     if service != "lakeformation":
         return [None]
-    return [*asked_of_iam(world, caller, operation, parameters)] or [None]
+    return [*list_iam_resources(world, caller, operation, parameters)] or [None]
 
 
-def _environment_for_moto(request: Request, account: str, body: bytes) -> dict[str, Any]:
+def _build_moto_environment(request: Request, account: str, body: bytes) -> dict[str, Any]:
     """A client's own `x-moto-*` headers are dropped, as moto would believe them; the account is ours to say."""
     kept = {name: value for name, value in request.environ.items() if not name.startswith("HTTP_X_MOTO_")}
     return {
@@ -279,19 +302,19 @@ def _environment_for_moto(request: Request, account: str, body: bytes) -> dict[s
     }
 
 
-def _whole_request(environ: dict[str, Any]) -> Request:
+def _read_whole_request(environ: dict[str, Any]) -> Request:
     body = Request(environ).get_data(cache=False, parse_form_data=False)
     environ["wsgi.input"] = io.BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
     environ.pop("HTTP_TRANSFER_ENCODING", None)
-    request = Request(presigned.with_headers(environ))
+    request = Request(signatures.move_signature_to_headers(environ))
     request.get_data(cache=True, parse_form_data=False)
     return request
 
 
-def _scope(request: Request) -> Signed:
-    if presigned_v2.is_presigned(request):
-        return Signed(request.args["AWSAccessKeyId"], presigned_v2.REGION, "s3")
+def _read_scope(request: Request) -> Signed:
+    if signatures.is_presigned_v2(request):
+        return Signed(request.args["AWSAccessKeyId"], signatures.REGION, "s3")
     found = _SCOPE.search(request.headers.get("Authorization", ""))
     return Signed(*found.groups()) if found else Signed("", "", "unsigned")
 
@@ -303,11 +326,105 @@ def _check_service(signed: Signed, operation: str) -> None:
         raise protocols.not_implemented(signed.service, operation)
 
 
-def _operation(signed: Signed, request: Request) -> str:
+def _find_operation(signed: Signed, request: Request) -> str:
     if signed.service == "s3":
-        return s3_access.operation_of(request)
+        return resource_access.get_s3_operation(request)
     return protocols.operation_of(signed.service, request)
 
 
 def _is_unrouted(response: Response) -> bool:
     return response.status_code == 404 and response.mimetype == "text/html"  # noqa: PLR2004
+
+
+class MisfitError(AwsError):
+    """An answer or a refusal that AWS's model does not have: a mistake of mocklake, said so to the client."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__("InternalFailure", f"mocklake does not keep to AWS's model: {problem}", status=500)
+
+
+def hold_to_model(operation: OperationModel, handler: Handler) -> Handler:
+    """The handler, which raises MisfitError where it leaves the model."""
+
+    def checked(world: World, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
+        try:
+            answer = handler(world, caller, parameters)
+        except AwsError as error:
+            if isinstance(error, MisfitError) or is_modelled(operation, error.code):
+                raise
+            raise MisfitError(f"{operation.name} has no error {error.code} ({error.message})") from error
+        problems = list_misfits(operation, answer)
+        if problems:
+            raise MisfitError("; ".join(problems))
+        return answer
+
+    return checked
+
+
+def list_misfits(operation: OperationModel, answer: dict[str, Any]) -> list[str]:
+    """A sentence for each place where an answer is not what the model says."""
+    shape = operation.output_shape
+    if shape is None:
+        return [f"{operation.name} answers nothing, not {answer}"] if answer else []
+    return list(_check_structure(answer, shape, operation.name))
+
+
+def is_modelled(operation: OperationModel, code: str) -> bool:
+    """Whether a client could look for the error by its code: as AWS sends it, or by its exception's name."""
+    names = {shape.name for shape in operation.error_shapes}
+    codes = {getattr(shape, "error_code", "") for shape in operation.error_shapes}
+    return code in names | codes | COMMON or (operation.name, code) in REPORTED
+
+
+def _check_value(value: Any, shape: Any, where: str) -> Iterator[str]:
+    match shape.type_name:
+        case "structure":
+            yield from _check_structure(value, shape, where)
+        case "list" if isinstance(value, (list, tuple, set, frozenset)):
+            for index, one in enumerate(value):
+                yield from _check_value(one, shape.member, f"{where}[{index}]")
+        case "map" if isinstance(value, dict):
+            for name, one in value.items():
+                yield from _check_value(name, shape.key, f"{where} key {name}")
+                yield from _check_value(one, shape.value, f"{where}.{name}")
+        case _:
+            if not _is_of_kind(value, shape):
+                yield f"{where} is no {shape.type_name}: {value!r}"
+            elif getattr(shape, "enum", None) and value not in shape.enum:
+                yield f"{where} is none of {', '.join(shape.enum)}: {value!r}"
+
+
+def _check_structure(value: Any, shape: Any, where: str) -> Iterator[str]:
+    """A document, such as a type of Iceberg, is any JSON; an echo is what the caller sent."""
+    if getattr(shape, "is_document_type", False) or shape.name in ECHOES:
+        return
+    if not isinstance(value, dict):
+        yield f"{where} is no structure: {value!r}"
+        return
+    for name in shape.required_members:
+        if name not in value:
+            yield f"{where}.{name} is missing"
+    for name, one in value.items():
+        if name not in shape.members:
+            yield f"{where}.{name} is not in AWS's model"
+        elif one is None:
+            yield f"{where}.{name} is null"
+        else:
+            yield from _check_value(one, shape.members[name], f"{where}.{name}")
+    if getattr(shape, "is_tagged_union", False) and len(value) != 1:
+        yield f"{where} has {len(value)} members of a union"
+
+
+def _is_of_kind(value: Any, shape: Shape) -> bool:
+    kind = shape.type_name
+    if kind == "string":
+        return isinstance(value, str)
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if kind in _NUMBERS:
+        return isinstance(value, _NUMBERS[kind]) and not isinstance(value, bool)
+    if kind == "timestamp":
+        return isinstance(value, (datetime, int, float)) and not isinstance(value, bool)
+    if kind == "blob":
+        return isinstance(value, bytes)
+    return False

@@ -3,26 +3,88 @@
 Members are those of the AWS call that a change stands for; what is composed of several calls is checked first.
 """
 
+import uuid
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from mocklake import moto_bridge, partitions
+from botocore.validate import ParamValidator
+
+from mocklake import glue, lakeformation, moto_bridge, partitions, protocols, ram
 from mocklake.catalog_ids import full_id
+from mocklake.errors import AwsError
 from mocklake.glue.catalogs import mount
 from mocklake.glue.store import Database, Table, find_database, find_table
+from mocklake.iam.callers import Caller
 from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS, book_of
 from mocklake.optional_packages import HAS_QUERIES
-from mocklake.ram.shares import narrow, of_pair
-from mocklake.server.root_calls import Root
+from mocklake.ram.shares import list_between, narrow_share
+from mocklake.served_call import Happening
 from mocklake.server.simulator import Simulator
+from mocklake.validation.requests import validated
+from mocklake.world import World
+
+HANDLERS = {"lakeformation": lakeformation.HANDLERS, "glue": glue.HANDLERS, "ram": ram.HANDLERS}
+
 
 if HAS_QUERIES:
-    from mocklake.glue_runs import quality_results
-    from mocklake.glue_runs.quality_store import moment
+    from mocklake.glue_runs import quality_runs
+    from mocklake.glue_runs.rulesets import read_moment
+
 
 Members = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Root:
+    """The root of one account in one region; its calls are recorded like any other."""
+
+    simulator: Simulator
+    account: str
+    region: str
+
+    @property
+    def world(self) -> World:
+        return self.simulator.world
+
+    @property
+    def arn(self) -> str:
+        return partitions.root_arn(self.account, self.region)
+
+    def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        """ValueError for parameters that do not fit the model; AwsError as the handler raises it."""
+        _check(service, operation, params)
+        caller = Caller(self.account, self.region, self.arn, self.arn, "control")
+        call = Happening(service, operation, self.region, str(uuid.uuid4()), caller=caller, parameters=params)
+
+        def handle(asked: dict[str, Any]) -> dict[str, Any]:
+            checked = validated(service, operation, asked, self.world.switches)
+            return HANDLERS[service][operation](self.world, caller, checked)
+
+        try:
+            call.answer = self.simulator.effects.seen(caller, service, operation, params, handle)
+        except AwsError as error:
+            call.code, call.message = error.code, error.message
+            raise
+        finally:
+            self._record(call)
+        return call.answer
+
+    def _record(self, call: Happening) -> None:
+        self.simulator.calls.add(
+            time=self.world.now().isoformat(),
+            account=self.account,
+            principal=self.arn,
+            service=call.service,
+            operation=call.operation,
+            region=self.region,
+            error=call.code,
+            request_id=call.request_id,
+        )
+        self.simulator.follow(call)
+
+
 Run = Callable[[Root, Members], object]
 
 
@@ -35,7 +97,7 @@ class Composed:
     takes: tuple[str, ...] = ()
 
 
-def change(simulator: Simulator, body: dict[str, Any]) -> dict[str, Any]:
+def make_change(simulator: Simulator, body: dict[str, Any]) -> dict[str, Any]:
     """`{"do": …, "account": …, "region": …}` and the change's own members.
 
     Raises ValueError for what is unknown or malformed, AwsError when AWS would refuse it.
@@ -51,21 +113,21 @@ def change(simulator: Simulator, body: dict[str, Any]) -> dict[str, Any]:
     root = Root(simulator, str(account), region)
     with simulator.world.lock:
         if do in SINGLE:
-            _single(root, *SINGLE[do], members)
+            _change_single(root, *SINGLE[do], members)
         else:
-            _composed(root, do, members)
+            _change_composed(root, do, members)
     simulator.wrote()
     return {"do": do, "account": account, "region": region}
 
 
-def _single(root: Root, service: str, operation: str, members: Members) -> None:
+def _change_single(root: Root, service: str, operation: str, members: Members) -> None:
     """Calls that answer with failures beside 200 have failed too."""
     failures = root.call(service, operation, **members).get("Failures")
     if failures:
         raise ValueError(f"{operation}: {failures[0]['Error']['ErrorMessage']}")
 
 
-def _composed(root: Root, do: str, members: Members) -> None:
+def _change_composed(root: Root, do: str, members: Members) -> None:
     known = COMPOSED[do]
     missing = sorted(set(known.needs) - members.keys())
     unknown = sorted(members.keys() - {*known.needs, *known.takes})
@@ -79,7 +141,7 @@ def _composed(root: Root, do: str, members: Members) -> None:
     known.run(root, members)
 
 
-def _table(root: Root, members: Members) -> Table:
+def _find_table(root: Root, members: Members) -> Table:
     found = find_table(root.world, root.account, root.region, members["DatabaseName"], members["Name"])
     if found is None:
         raise ValueError(f"no table {members['DatabaseName']}.{members['Name']}")
@@ -87,7 +149,7 @@ def _table(root: Root, members: Members) -> Table:
 
 
 def _recreate_table(root: Root, members: Members) -> None:
-    table, place = _table(root, members), members["DatabaseName"]
+    table, place = _find_table(root, members), members["DatabaseName"]
     root.call("glue", "DeleteTable", DatabaseName=place, Name=table.name)
     root.call("glue", "CreateTable", DatabaseName=place, TableInput=deepcopy(table.body))
 
@@ -102,7 +164,7 @@ def _make_tables(root: Root, members: Members) -> None:
 
 
 def _add_column(root: Root, members: Members) -> None:
-    table, column = _table(root, members), members["Column"]
+    table, column = _find_table(root, members), members["Column"]
     if not isinstance(column, dict) or not isinstance(column.get("Name"), str):
         raise TypeError("Column is an object with a Name")
     if column["Name"].lower() in (*table.data_columns, *table.partition_keys):
@@ -113,7 +175,7 @@ def _add_column(root: Root, members: Members) -> None:
 
 
 def _drop_column(root: Root, members: Members) -> None:
-    table, name = _table(root, members), members["ColumnName"].lower()
+    table, name = _find_table(root, members), members["ColumnName"].lower()
     if name not in table.data_columns:
         raise ValueError(f"the table has no column {name} that is no partition key")
     body = deepcopy(table.body)
@@ -122,10 +184,10 @@ def _drop_column(root: Root, members: Members) -> None:
     root.call("glue", "UpdateTable", DatabaseName=members["DatabaseName"], TableInput=body)
 
 
-def _link(root: Root, members: Members) -> Database | Table:
+def _make_link(root: Root, members: Members) -> Database | Table:
     """With Name a table's link in the database, without it the database as a link."""
     found: Database | Table | None = (
-        _table(root, members)
+        _find_table(root, members)
         if "Name" in members
         else find_database(root.world, root.account, root.region, members["DatabaseName"])
     )
@@ -135,14 +197,14 @@ def _link(root: Root, members: Members) -> Database | Table:
 
 
 def _drop_link(root: Root, members: Members) -> None:
-    if isinstance(_link(root, members), Table):
+    if isinstance(_make_link(root, members), Table):
         root.call("glue", "DeleteTable", **members)
     else:
         root.call("glue", "DeleteDatabase", Name=members["DatabaseName"])
 
 
 def _repoint_link(root: Root, members: Members) -> None:
-    link = _link(root, members)
+    link = _make_link(root, members)
     if isinstance(link, Table):
         body = link.body | {"TargetTable": members["Target"]}
         root.call("glue", "UpdateTable", DatabaseName=members["DatabaseName"], TableInput=body)
@@ -154,7 +216,7 @@ def _repoint_link(root: Root, members: Members) -> None:
 def _delete_share(root: Root, members: Members) -> None:
     place = {"region": root.region, "owner": root.account, "receiver": members["receiver"]}
     named = members.get("share")
-    shares = [one for one in of_pair(root.world, **place) if named in (None, one.arn)]
+    shares = [one for one in list_between(root.world, **place) if named in (None, one.arn)]
     if not shares:
         what = f"share {named}" if named else "nothing"
         raise ValueError(f"account {root.account} shares {what} with {members['receiver']}")
@@ -165,13 +227,13 @@ def _delete_share(root: Root, members: Members) -> None:
 def _unshare_resource(root: Root, members: Members) -> None:
     """Takes a database or table out of every share of the pair; permissions on it stay listed."""
     place = {"region": root.region, "owner": root.account, "receiver": str(members["receiver"])}
-    holding = [one for one in of_pair(root.world, **place) if members["resource"] in one.resources]
+    holding = [one for one in list_between(root.world, **place) if members["resource"] in one.resources]
     if not holding:
         raise ValueError(
             f"no share of account {root.account} with {members['receiver']} holds {members['resource']}"
         )
     for share in holding:
-        narrow(root.world, share.arn, arns=[str(members["resource"])])
+        narrow_share(root.world, share.arn, arns=[str(members["resource"])])
 
 
 def _lower_version(root: Root, members: Members) -> None:
@@ -189,16 +251,16 @@ def _recreate_role(root: Root, members: Members) -> None:
 
 def _put_quality_result(root: Root, members: Members) -> None:
     """A data quality result that nobody measured; its score is counted from the outcomes."""
-    table, rules = _table(root, members), members["RuleResults"]
+    table, rules = _find_table(root, members), members["RuleResults"]
     if not HAS_QUERIES:
         raise ValueError("data quality needs pip install 'mocklake[athena]'")
     if not isinstance(rules, list) or not all(isinstance(one, dict) for one in rules):
         raise TypeError("RuleResults is a list of outcomes")
     place = {"DatabaseName": members["DatabaseName"].lower(), "TableName": table.name}
     at = members.get("CompletedOn")
-    quality_results.put(
+    quality_runs.put_result(
         root.world, root.account, root.region, place, rules,
-        ruleset=str(members.get("RulesetName") or ""), completed_at=moment(at) if at is not None else None,
+        ruleset=str(members.get("RulesetName") or ""), completed_at=read_moment(at) if at is not None else None,
     )  # fmt: skip
 
 
@@ -240,6 +302,15 @@ SINGLE: dict[str, tuple[str, str]] = {
     "deregister": ("lakeformation", "DeregisterResource"),
     "remove_opt_in": ("lakeformation", "DeleteLakeFormationOptIn"),
 }
+
+
+def _check(service: str, operation: str, params: dict[str, Any]) -> None:
+    shape: Any = protocols.model(service).operation_model(operation).input_shape
+    report = ParamValidator().validate(params, shape)
+    if report.has_errors():
+        raise ValueError(f"{operation}: {report.generate_report()}")
+
+
 COMPOSED: dict[str, Composed] = {
     "mount_catalog": Composed(("CatalogId",), _mount_catalog),
     "recreate_table": Composed(("DatabaseName", "Name"), _recreate_table),

@@ -1,12 +1,22 @@
-"""One running mocklake: its world, its faults, its calls and the state folder it is kept in."""
+"""One running mocklake: its world, its faults, its calls and the state folder it is kept in.
 
+An image is a pickle whose times are moved on when it is put in place, so that an invitation of the seed is as
+fresh after a reset as it was at the start.
+"""
+
+import hashlib
 import logging
+import pickle
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
+from typing import Any
 
 from mocklake import manners, moto_bridge, partitions, sts
 from mocklake.faults.around_handlers import CallEffects
@@ -17,14 +27,119 @@ from mocklake.seeds import selection
 from mocklake.seeds.mesh_file import SeedError
 from mocklake.served_call import Happening
 from mocklake.server import follow_up_events, snapshot
-from mocklake.server.call_log import CallLog
 from mocklake.server.operations import STORES, find_due_run, settle_runs
-from mocklake.server.seed_images import IMAGES, Images
-from mocklake.server.snapshot_health import SnapshotHealth
+from mocklake.server.snapshot import Pickler, SnapshotHealth, dump_state
 from mocklake.world import World
 
 LONE_ACCOUNT = "111111111111"
 log = logging.getLogger("mocklake")
+KEPT = 5_000
+LARGEST = 16_000_000
+"""In bytes; a larger mesh is made anew, which costs less than its image in memory for ever."""
+_moved_on: ContextVar[timedelta] = ContextVar("moved_on", default=timedelta())
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """`error` is the AWS error code, empty for success; `number` grows by one with every call."""
+
+    number: int
+    time: str
+    account: str
+    principal: str
+    service: str
+    operation: str
+    region: str
+    error: str
+    request_id: str
+
+
+@dataclass
+class CallLog:
+    """A ring of the newest calls, and a count of what was asked for in vain."""
+
+    records: deque[CallRecord] = field(default_factory=lambda: deque(maxlen=KEPT))
+    unimplemented: Counter[str] = field(default_factory=Counter)
+    _numbers: "count[int]" = field(default_factory=lambda: count(1))
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def add(self, **fields: str) -> None:
+        with self._lock:
+            self.records.append(CallRecord(number=next(self._numbers), **fields))
+            if fields["error"] == "MocklakeNotImplemented":
+                self.unimplemented[f"{fields['service']}:{fields['operation']}"] += 1
+
+    def since(self, number: int) -> list[dict[str, Any]]:
+        with self._lock:
+            return [asdict(one) for one in self.records if one.number > number]
+
+    def clear(self) -> None:
+        with self._lock:
+            self.records.clear()
+            self.unimplemented.clear()
+
+
+class Images:
+    """By seed and the content of its file."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, tuple[datetime, bytes]] = {}
+
+    def keep(self, seed: str, began: datetime, state: Any) -> None:
+        """`began` is when seeding began: no time before it is the seed's own."""
+        try:
+            with _count_from(began):
+                content = dump_state(state, _ImagePickler, LARGEST)
+        except OverflowError:
+            return
+        self._held[_build_key(seed)] = began, content
+
+    def find(self, seed: str) -> Any | None:
+        """What was kept, as if it had been made now; None for what was not seen or has changed since."""
+        began, content = self._held.get(_build_key(seed), (None, b""))
+        if began is None:
+            return None
+        token = _moved_on.set(datetime.now(UTC) - began)
+        try:
+            return pickle.loads(content)  # noqa: S301  (made by this process)
+        finally:
+            _moved_on.reset(token)
+
+
+class _ImagePickler(Pickler):
+    def reducer_override(self, value: Any) -> Any:
+        if type(value) is datetime and _make_aware(value) >= _began.get():
+            return _move_time, (value.isoformat(),)
+        return super().reducer_override(value)
+
+
+_began: ContextVar[datetime] = ContextVar("began")
+
+
+def _build_key(seed: str) -> str:
+    return f"{seed} {hashlib.sha256(selection.content(seed)).hexdigest()}"
+
+
+@contextmanager
+def _count_from(began: datetime) -> Iterator[None]:
+    token = _began.set(began)
+    try:
+        yield
+    finally:
+        _began.reset(token)
+
+
+def _make_aware(value: datetime) -> datetime:
+    """Moto's times have no zone and mean UTC."""
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _move_time(text: str) -> datetime:
+    return datetime.fromisoformat(text) + _moved_on.get()
+
+
+IMAGES = Images()
+"""Of this process: several simulators in it begin from the same ones."""
 
 
 @dataclass
@@ -64,7 +179,7 @@ class Simulator:
         if self.folder is None:
             self._begin_with(self._chosen_at_start())
             return
-        restored = snapshot.read(self.folder)
+        restored = snapshot.read_snapshot(self.folder)
         if restored is None:
             self._begin_with(self._chosen_at_start())
             self.wrote()
@@ -89,7 +204,7 @@ class Simulator:
             kept = self.world.manners if self.world.manners.is_chosen else None
             fresh = World()
             fresh.lock = self.world.lock
-            fresh.stores["sts"] = _lasting(self.world.stores["sts"])
+            fresh.stores["sts"] = _list_lasting(self.world.stores["sts"])
             self.world.__dict__.update(fresh.__dict__)
             self._begin_with(kept)
             self.effects.buckets.levels.clear()
@@ -214,6 +329,6 @@ class Simulator:
             root_key(self.world, account)
 
 
-def _lasting(keys: CredentialStore) -> CredentialStore:
+def _list_lasting(keys: CredentialStore) -> CredentialStore:
     by_key = {key: one for key, one in keys.by_key.items() if one.expires is None}
     return replace(keys, by_key=by_key, roots=dict(keys.roots), long_lived_roles=dict(keys.long_lived_roles))

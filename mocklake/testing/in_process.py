@@ -95,7 +95,7 @@ class InProcess:
     strict: bool = True
     manners: str = ""
     retries: int = 0
-    """Of clients that are made without a number of their own."""
+    """The number of clients that are made without one of their own."""
     parked: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What moto knows of this world while another one is in its place."""
 

@@ -1,16 +1,22 @@
 """A simulated AWS for one test: what the `lake` fixture of the pytest plugin hands out."""
 
+import pickle
 import threading
+from dataclasses import replace
 from functools import cached_property
+from io import BytesIO
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 from werkzeug.serving import BaseWSGIServer
 
-from mocklake.server import frozen_state
+from mocklake import moto_bridge
 from mocklake.server.http_server import make_http_server
+from mocklake.server.simulator import Simulator
+from mocklake.server.snapshot import Pickler
 from mocklake.switches import Value
 from mocklake.testing.in_process import REGION, InProcess
+from mocklake.world import World
 
 
 class Environment(Protocol):
@@ -74,12 +80,12 @@ class Lake:
     def freeze(self) -> bytes:
         """The state as it is now, for `restore`; faults are not part of it."""
         with self._world.here():
-            return frozen_state.freeze(self._world.simulator)
+            return freeze(self._world.simulator)
 
     def restore(self, frozen: bytes) -> None:
         """Back to what `freeze` of this test answered; clients stay valid, faults end."""
         with self._world.here():
-            frozen_state.restore(self._world.simulator, frozen)
+            restore(self._world.simulator, frozen)
 
     def set_switches(self, **values: Value) -> None:
         """What is not known of AWS (docs/switches.md). Raises ControlError for a switch or value that is not there."""
@@ -121,3 +127,26 @@ class Lake:
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Any:
         with self._world.here():
             return list(self._world.gateway(environ, start_response))
+
+
+def freeze(simulator: Simulator) -> bytes:
+    """World, moto's state and switches; faults and the log of calls are not part of it."""
+    buffer = BytesIO()
+    with simulator.world.lock:
+        Pickler(buffer, protocol=5).dump({"world": simulator.world, "moto": moto_bridge.dump()})
+    return buffer.getvalue()
+
+
+def restore(simulator: Simulator, frozen: bytes) -> None:
+    """Ends all faults; keys that were given out since stay valid. `frozen` must come from `freeze` of this process."""
+    state = pickle.loads(frozen)  # noqa: S301
+    restored: World = state["world"]
+    with simulator.world.lock:
+        present = simulator.world.stores["sts"]
+        moto_bridge.discard(moto_bridge.exchange({}))
+        moto_bridge.load(state["moto"])
+        simulator.world.__dict__.update(restored.__dict__ | {"lock": simulator.world.lock})
+        keys = restored.stores["sts"]
+        simulator.world.stores["sts"] = replace(keys, by_key=present.by_key | keys.by_key)
+        simulator.end_faults()
+        simulator.wrote()

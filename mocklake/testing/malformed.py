@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from mocklake.protocols import PROTOCOL, model
-from mocklake.validation.leniency import choice_of
+from mocklake.validation.fitting import choice_of
 
 WRONG: dict[str, tuple[Any, ...]] = {
     "string": (7, True, [], {}, 1e40),

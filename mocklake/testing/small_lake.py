@@ -9,7 +9,7 @@ from mocklake.glue import store
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation import store as lakeformation_store
 from mocklake.oracle import columns as oracle
-from mocklake.ram import store as ram_store
+from mocklake.ram import shares as ram_store
 from mocklake.testing.principals import make_principals
 from mocklake.world import World
 

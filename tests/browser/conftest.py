@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from demo.screenshots.chromium import find_chromium, launch_chromium
+from demo.screenshots import find_chromium, launch_chromium
 from tests.browser.keyboard_user import KeyboardUser, PageFindings
 from tests.demo_process import RunningDemo
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
-from demo.screenshots.browser_pages import fetch_page
+from demo.screenshots import fetch_page
 
 FIND_VIOLATIONS = (
     'async () => (await axe.run(document, {preload: false, resultTypes: ["violations"]})).violations'

@@ -2,7 +2,7 @@
 
 import pytest
 
-from demo.journey.consumers import GOVERNANCE_ADMIN
+from demo.journey.verdict_roles import GOVERNANCE_ADMIN
 from tests.browser.conftest import Person
 from tests.browser.keyboard_user import PageFindings
 from tests.browser.page_judges import DESKTOP, find_sideways_scrolling, resize

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from demo.journey.consumers import BI, PRODUCER, PRODUCT, TABLE
+from demo.journey.verdict_roles import BI, PRODUCER, PRODUCT, TABLE
 from tests.browser.conftest import Person
 from tests.browser.keyboard_user import PageFindings
 from tests.demo_process import RunningDemo

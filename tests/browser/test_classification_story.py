@@ -3,7 +3,7 @@
 import pytest
 
 from demo.embedded.waits import wait_for
-from demo.journey.consumers import PRODUCER
+from demo.journey.verdict_roles import PRODUCER
 from tests.browser.conftest import Person
 from tests.browser.keyboard_user import KeyboardUser, PageFindings
 from tests.browser.wide_table import (

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from playwright.sync_api import Browser, sync_playwright
 
 import portal.urls
-from demo.screenshots.chromium import find_chromium, launch_chromium
+from demo.screenshots import find_chromium, launch_chromium
 from tests.bank import Bank
 from tests.browser.keyboard_user import KeyboardUser, PageFindings
 from tests.browser.page_judges import (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.journey.consumers import BI, GOVERNANCE_ADMIN, PRODUCER, PRODUCT
+from demo.journey.verdict_roles import BI, GOVERNANCE_ADMIN, PRODUCER, PRODUCT
 from tests.browser.conftest import Person
 from tests.browser.keyboard_user import KeyboardUser, PageFindings
 from tests.browser.page_judges import (

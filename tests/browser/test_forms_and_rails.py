@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from demo.journey.consumers import BI, PRODUCT
+from demo.journey.verdict_roles import BI, PRODUCT
 from tests.browser.conftest import Person
 
 pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("demo")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from demo.journey.consumers import BI
+from demo.journey.verdict_roles import BI
 from tests.browser.conftest import Person
 from tests.browser.keyboard_user import PageFindings
 

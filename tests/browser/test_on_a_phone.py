@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from demo.journey.consumers import BI, GOVERNANCE_ADMIN, PRODUCER
+from demo.journey.verdict_roles import BI, GOVERNANCE_ADMIN, PRODUCER
 from tests.browser.conftest import Person
 from tests.browser.keyboard_user import KeyboardUser
 

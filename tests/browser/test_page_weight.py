@@ -5,7 +5,7 @@ import gzip
 import pytest
 from playwright.sync_api import Browser, Page, Response
 
-from demo.journey.consumers import GOVERNANCE_ADMIN, PRODUCT
+from demo.journey.verdict_roles import GOVERNANCE_ADMIN, PRODUCT
 from tests.browser.conftest import Person
 from tests.budgets import FIRST_VISIT
 from tests.demo_process import RunningDemo

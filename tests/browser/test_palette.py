@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from demo.journey.consumers import BI
+from demo.journey.verdict_roles import BI
 from tests.browser.conftest import Person
 from tests.browser.keyboard_user import PageFindings
 from tests.browser.test_completion import without_aborts

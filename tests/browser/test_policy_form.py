@@ -2,7 +2,7 @@
 
 import pytest
 
-from demo.journey.consumers import PRODUCER
+from demo.journey.verdict_roles import PRODUCER
 from tests.browser.conftest import Person
 from tests.browser.keyboard_user import KeyboardUser, PageFindings
 

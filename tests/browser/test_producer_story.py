@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.journey import aws_state
-from demo.journey.consumers import BI, PRODUCER
+from demo.journey.verdict_roles import BI, PRODUCER
 from tests.browser.conftest import Person
 from tests.browser.keyboard_user import KeyboardUser, PageFindings
 from tests.browser.test_story import ROLE, approve

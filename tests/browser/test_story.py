@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from demo.journey import aws_state
-from demo.journey.consumers import BI, DATABASE, PRODUCER, PRODUCT, TABLE
+from demo.journey.verdict_roles import BI, DATABASE, PRODUCER, PRODUCT, TABLE
 from tests.browser.conftest import Person
 from tests.browser.keyboard_user import KeyboardUser, PageFindings
 from tests.demo_process import RunningDemo

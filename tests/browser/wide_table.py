@@ -6,8 +6,8 @@ from typing import Any
 from demo.bank.accounts import GOVERNANCE
 from demo.embedded.waits import wait_for
 from demo.journey.cloud import Cloud
-from demo.journey.consumers import BI, CATALOG, GOVERNANCE_ADMIN, PRODUCER
 from demo.journey.site_client import SiteClient
+from demo.journey.verdict_roles import BI, CATALOG, GOVERNANCE_ADMIN, PRODUCER
 from tests.demo_process import RunningDemo
 
 Cell = tuple[str, str]

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from demo.bootstrap import ROOT
-from demo.containers.compose_file import build_service_environment, fill_variables, get_service
+from demo.containers.run import build_service_environment, fill_variables, get_service
 from demo.embedded.child_process import Child, wait_until
 from demo.embedded.ports import find_free_port
 from demo.embedded.postgres import Postgres

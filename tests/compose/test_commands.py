@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.containers.compose_file import OURS, get_service
+from demo.containers.run import OURS, get_service
 from demo.embedded.child_process import wait_until
 from tests.compose.local_services import TIMEOUT_SECONDS, LocalServices, is_listening, run_local_services
 

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from demo.bootstrap import ROOT
-from demo.containers.compose_file import (
+from demo.containers.run import (
     FILE,
     OURS,
     build_service_environment,

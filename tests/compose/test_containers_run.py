@@ -5,12 +5,9 @@ from typing import Any
 
 import pytest
 
-from demo.containers import compose_file
-from demo.containers.compose_file import list_services_in_order
-from demo.containers.podman import Podman
-from demo.containers.run import REGISTRY, STAND_INS, Trial
-from demo.containers.stand_ins import PYTHON, SERVERS
-from demo.embedded.errors import EmbeddedError
+from demo.containers import run
+from demo.containers.run import PYTHON, REGISTRY, SERVERS, STAND_INS, Podman, Trial, list_services_in_order
+from demo.embedded.child_process import EmbeddedError
 
 
 class RecordedPodman(Podman):
@@ -62,7 +59,7 @@ def test_services_that_wait_for_ever_are_named(
         name: {"depends_on": {other: {} for other in of}} for name, of in needs.items()
     }
     services = {"postgres": {}, **waiting}
-    monkeypatch.setattr(compose_file, "load_compose_file", lambda: {"services": services})
+    monkeypatch.setattr(run, "load_compose_file", lambda: {"services": services})
     with pytest.raises(EmbeddedError, match="would wait for ever") as told:
         list_services_in_order()
     assert all(f"{name} (for {of[0]})" in str(told.value) for name, of in needs.items())

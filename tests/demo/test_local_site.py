@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from demo.embedded.postgres import URL_VARIABLES
 from demo.embedded.state_folder import StateFolder
 from demo.local_site import LocalSite

@@ -2,7 +2,7 @@
 
 import pytest
 
-from demo.bank import iam_actions
+from demo.bank import iam_roles
 from tests.deploy.cloudformation import (
     KINDS,
     get_role,
@@ -37,7 +37,7 @@ AS_READER = {
     "lakeformation:GetTemporaryGlueTableCredentials",
 }
 """What the workers call as the role of a person who reads data, which no template of ours makes."""
-OBSERVER_ACTIONS = (*iam_actions.OBSERVER_ACTIONS, *iam_actions.QUERY_HISTORY_ACTIONS)
+OBSERVER_ACTIONS = (*iam_roles.OBSERVER_ACTIONS, *iam_roles.QUERY_HISTORY_ACTIONS)
 ROLES = [(kind, logical) for kind in KINDS for logical in ("Observer", "Executor")]
 READS = ("Get", "BatchGet", "List", "Search", "Describe")
 
@@ -131,14 +131,14 @@ def test_a_receiving_account_gives_the_right_to_make_links_and_no_more() -> None
     [
         ("granting-account", "Observer", OBSERVER_ACTIONS),
         ("consuming-account", "Observer", OBSERVER_ACTIONS),
-        ("granting-account", "Executor", iam_actions.GRANTING_EXECUTOR_ACTIONS),
-        ("consuming-account", "Executor", iam_actions.CONSUMING_EXECUTOR_ACTIONS),
+        ("granting-account", "Executor", iam_roles.GRANTING_EXECUTOR_ACTIONS),
+        ("consuming-account", "Executor", iam_roles.CONSUMING_EXECUTOR_ACTIONS),
     ],
 )
 def test_the_pretend_aws_lets_the_roles_do_what_the_templates_say(
     kind: str, logical: str, given: tuple[str, ...]
 ) -> None:
-    assert (set(given), set(iam_actions.DENIED_ACTIONS)) == (
+    assert (set(given), set(iam_roles.DENIED_ACTIONS)) == (
         list_actions(kind, logical),
         list_actions(kind, logical, "Deny"),
     )

@@ -7,8 +7,8 @@ from typing import Any
 from demo.embedded.waits import wait_for
 from demo.journey import aws_state
 from demo.journey.cloud import RoleSession
-from demo.journey.consumers import BI, DATABASE, PRODUCER, PRODUCT, TABLE
 from demo.journey.main_job import parse_time
+from demo.journey.verdict_roles import BI, DATABASE, PRODUCER, PRODUCT, TABLE
 from tests.demo_process import RunningDemo
 
 ROLE = "arn:aws:iam::310000000001:role/bi-analyst"

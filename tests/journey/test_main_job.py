@@ -3,8 +3,15 @@
 import pytest
 
 from demo.journey import aws_state
-from demo.journey.consumers import CONSUMERS, DATABASE, PARTNER, PRODUCER, SENSITIVE_COLUMN, TABLE
-from demo.journey.verdict_roles import list_verdict_roles
+from demo.journey.verdict_roles import (
+    CONSUMERS,
+    DATABASE,
+    PARTNER,
+    PRODUCER,
+    SENSITIVE_COLUMN,
+    TABLE,
+    list_verdict_roles,
+)
 from tests.demo_process import RunningDemo
 
 pytestmark = pytest.mark.xdist_group("demo")

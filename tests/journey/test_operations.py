@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from demo.embedded.waits import wait_for
-from demo.journey.consumers import DATABASE, TABLE
+from demo.journey.verdict_roles import DATABASE, TABLE
 from tests.demo_process import RunningDemo
 from tests.journey.demo_request import COLUMNS, ROLE, DemoRequest
 

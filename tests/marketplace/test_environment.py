@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from demo.containers.compose_file import OURS, build_service_environment, get_service
+from demo.containers.run import OURS, build_service_environment, get_service
 from marketplace.environment import READ_ELSEWHERE, refuse_unknown_variables
 from marketplace.settings import env
 from tests.docs.environment_variables import parse_documented_defaults

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.test import Client
 from django.urls import resolve
 
-from demo.screenshots.pages import extract_paths
+from demo.screenshots import extract_paths
 from identity.people.may import get_all_roles
 from identity.people.models import Person, PlatformRole
 from tests import factories

@@ -11,7 +11,7 @@ from catalog.products.models import DataProduct, Domain
 from catalog.revisions.actions import create_product, publish_product_draft, save_product_draft
 from catalog.revisions.content import compute_state_digest, read_content
 from catalog.revisions.queries import get_draft
-from demo.pages.tour import drafting, importing
+from demo.pages import tour
 from identity.people.models import Membership, Person
 from kernel import clock
 from tests import factories
@@ -27,9 +27,9 @@ REQUEST, TABLES, FILE = "request", "from-tables", "from-file"
 def tables(bank: Bank) -> list[Table]:
     """Emre develops products of Insurance, which has the tables of the tour."""
     make_owner_developer(bank)
-    Domain.objects.filter(pk=bank.domain.pk).update(slug=drafting.DOMAIN)
-    silver = factories.make_database(bank.catalog, bank.domain, drafting.DATABASE)
-    return [factories.make_table(silver, name, ["event_type"]) for name in drafting.TABLES]
+    Domain.objects.filter(pk=bank.domain.pk).update(slug=tour.DOMAIN)
+    silver = factories.make_database(bank.catalog, bank.domain, tour.DATABASE)
+    return [factories.make_table(silver, name, ["event_type"]) for name in tour.TABLES]
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def marek(bank: Bank) -> Person:
     )
     team = factories.make_team("Retail Banking Data", owners=[marek])
     factories.add_members(team, Membership.Role.DEVELOPER, [lucia])
-    domain = Domain.objects.create(slug=importing.DOMAIN, name="Retail Banking", owner_team=team)
+    domain = Domain.objects.create(slug=tour.IMPORTING_DOMAIN, name="Retail Banking", owner_team=team)
     silver = factories.make_database(bank.catalog, domain, "retail_banking_silver")
     factories.make_table(silver, "branch_visits", ["reason", "minutes_waited"])
     return marek
@@ -85,7 +85,7 @@ def test_a_product_is_followed_from_its_tables(bank: Bank, tables: list[Table]) 
     put_in_force(bank.greta)
     assert list_done(ana, TABLES) == [False] * 3
     product = create_product(
-        acting_user=emre, domain=drafting.DOMAIN, name="Lapses", summary="Lapses and claims.", owner=bank.ines.pk,
+        acting_user=emre, domain=tour.DOMAIN, name="Lapses", summary="Lapses and claims.", owner=bank.ines.pk,
         now=clock.now(),
     )  # fmt: skip
     assert list_done(ana, TABLES) == [False] * 3
@@ -93,7 +93,7 @@ def test_a_product_is_followed_from_its_tables(bank: Bank, tables: list[Table]) 
     save(emre, product, tables=chosen)
     assert list_done(ana, TABLES) == [True, False, False]
     words = "Every event of a policy beside its claims."
-    save(bank.ines, product, tables=chosen, description=words, sql_example=drafting.EXAMPLE)
+    save(bank.ines, product, tables=chosen, description=words, sql_example=tour.EXAMPLE)
     assert list_done(ana, TABLES) == [True, True, False]
     publish(bank.ines, product)
     assert list_done(ana, TABLES) == [True, True, True]
@@ -106,7 +106,7 @@ def test_a_product_is_followed_from_its_file(bank: Bank) -> None:
     page = client.get(reverse("demo-tour")).content.decode()
     assert "id: branch-visits" in page
     assert list_done(client, FILE) == [False, False]
-    product = apply(lucia, importing.CONTRACT_FILE.read_text(), publishes=False).product
+    product = apply(lucia, tour.CONTRACT_FILE.read_text(), publishes=False).product
     assert list_done(client, FILE) == [True, False]
     publish(marek, product)
     assert list_done(client, FILE) == [True, True]
@@ -116,7 +116,7 @@ def test_a_product_is_followed_from_its_file(bank: Bank) -> None:
 def test_the_step_of_a_section_that_was_begun_is_the_current_one(bank: Bank, marek: Person) -> None:
     client, lucia = make_client(bank.ana), Person.objects.get(name="Lucia Ferri")
     assert client.get(reverse("demo-tour")).context["current"].person == bank.ana
-    apply(lucia, importing.CONTRACT_FILE.read_text(), publishes=False)
+    apply(lucia, tour.CONTRACT_FILE.read_text(), publishes=False)
     assert client.get(reverse("demo-tour")).context["current"].person == marek
 
 

@@ -13,8 +13,7 @@ import redis
 from background.models import WorkerProcess
 from background.task_table import Queue
 from demo.bootstrap import ROOT
-from demo.embedded.child_process import kill_group, wait_until
-from demo.embedded.progress import read_activity, wait_while_moving
+from demo.embedded.child_process import kill_group, read_activity, wait_until, wait_while_moving
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import Valkey, find_valkey
 

@@ -19,8 +19,7 @@ import django
 from django.core.management import call_command
 
 from demo.bootstrap import ROOT
-from demo.embedded.child_process import has_ended, kill_group, make_parent_death_hook
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError, has_ended, kill_group, make_parent_death_hook
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.waits import wait_for
 from marketplace.celery import app as celery_app

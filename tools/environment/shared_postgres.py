@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-from demo.embedded import database_roles
+from demo.embedded import database_roles, schema
 from demo.embedded.postgres import Postgres
 from demo.embedded.state_folder import StateFolder
 
@@ -80,3 +80,10 @@ def ignore_signals() -> Iterator[None]:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
+
+
+def create_schema(superuser_url: str, migrate: Callable[[], object]) -> None:
+    """Reads the dump back, or migrates by `migrate` and keeps a dump for the next run."""
+    if not schema.restore_dump(superuser_url):
+        migrate()
+        schema.store_dump(superuser_url)

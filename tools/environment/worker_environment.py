@@ -1,10 +1,16 @@
 """PostgreSQL, the pretend AWS, a broker and some workers in a folder that is thrown away; no web."""
 
 import contextlib
+import json
+import math
 import shutil
 import signal
 import tempfile
+import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from io import StringIO
 from itertools import count
@@ -12,15 +18,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import redis
 from django.core.management import call_command
 from django.db import connections
 
-from background.task_table import Queue
+from background.task_table import DISPATCH_TASK, Queue
 from demo import try_to_break_operations
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION, WORKER_ROLE
 from demo.embedded.child_process import kill_group, send_signal
 from demo.embedded.state_folder import StateFolder
-from demo.embedded.valkey import find_valkey
+from demo.embedded.valkey import Valkey, find_valkey
 from demo.journey.cloud import Cloud
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import seed_people
@@ -30,11 +37,9 @@ from demo.supervisor.programs import Part
 from demo.supervisor.supervisor import Supervisor
 from mocklake.testing.switches import Value
 from tools.environment.aws_switches import get_listing_delay
-from tools.environment.broker import Broker, MessageWatcher
 from tools.environment.fork_server import START_NUMBER, ForkedWorker, ForkServer
-from tools.environment.migrated_schema import create_schema
 from tools.environment.process_connections import use_aws, use_broker, use_database
-from tools.environment.shared_postgres import SharedPostgres, ignore_signals, shared_postgres
+from tools.environment.shared_postgres import SharedPostgres, create_schema, ignore_signals, shared_postgres
 
 # Shorter than in production, in the same proportions: a kill costs a scope one lease.
 ENGINE_VARIABLES = {
@@ -58,6 +63,9 @@ PREFORK_WORKER = 1
 _database_numbers = count(1)
 EXTRA_DELAY = 0.2
 """Seconds that the workers wait beyond the time for which a listing may be late."""
+POLL_SECONDS = 0.05
+IGNORED_SECONDS = 5.0
+"""Seconds after a pause within which such messages are taken."""
 
 
 class WorkerEnvironment(Supervisor):
@@ -277,3 +285,72 @@ def worker_environment(
                 folder.wipe()
                 folder.release()
                 shutil.rmtree(folder.path, ignore_errors=True)
+
+
+class Broker(Valkey):
+    """Only the main thread may start it."""
+
+    def __init__(self, folder: StateFolder, program: Path) -> None:
+        super().__init__(folder, program)
+        self._client: Any = redis.Redis.from_url(self.url(), socket_timeout=1.0)
+
+    def flush(self) -> None:
+        """Delete all messages, as after a failover to an empty replica."""
+        self._client.flushall()
+
+    def find_messages_sent_twice(self) -> list[str]:
+        """Tasks that wait twice for one row. The web's `dispatch.run` and retries, which the broker holds back, do not
+        count.
+        """
+        found: list[str] = []
+        for queue in Queue:
+            headers = [json.loads(message)["headers"] for message in self._client.lrange(queue, 0, -1)]
+            counts = Counter(
+                f"{header['task']} {header['argsrepr']}"
+                for header in headers
+                if header["task"] != DISPATCH_TASK and not header["eta"]
+            )
+            found += [message for message, count in counts.items() if count > 1]
+        return found
+
+    def stop(self) -> None:
+        self._client.close()
+        super().stop()
+
+
+class MessageWatcher:
+    """A thread that looks for tasks that wait twice in the broker for one row, from `start` to `stop`."""
+
+    def __init__(self, broker: Broker, write_line: Callable[[str], None]) -> None:
+        self._broker, self._write_line = broker, write_line
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look_repeatedly, daemon=True)
+        self._ignored_until = 0.0
+        self.sent_twice: set[str] = set()
+        self.look_count = 0
+
+    @contextmanager
+    def ignore(self) -> Iterator[None]:
+        """For paused workers: what one has marked but not sent is sent by another, and by both in the end."""
+        self._ignored_until = math.inf
+        yield
+        self._ignored_until = time.monotonic() + IGNORED_SECONDS
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _look_repeatedly(self) -> None:
+        while not self._stop.wait(POLL_SECONDS):
+            try:
+                found = set(self._broker.find_messages_sent_twice())
+            except (redis.RedisError, OSError):
+                continue
+            if time.monotonic() >= self._ignored_until:
+                for message in found - self.sent_twice:
+                    self._write_line(f"sent twice: {message}")
+                self.sent_twice |= found
+            self.look_count += 1

@@ -1,6 +1,7 @@
 """Who calls: three people of the bank in their sessions, and a service with its token."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -8,15 +9,31 @@ from typing import Any
 from django.conf import settings
 from django.test import Client
 
+from background.task_table import TASKS, TaskName
+from demo.seed.derivation import seed_derivation, seed_publication_rules, seed_write_access
+from demo.seed.discussion import seed_discussion
+from demo.seed.glossary import seed_saved_searches
+from demo.seed.local_groups import seed_local_groups
+from demo.seed.offers import seed_offers
 from demo.seed.people import find_person
+from demo.seed.policies import seed_policies
+from demo.seed.product_details import seed_deprecations, seed_publications
 from identity.people.models import Membership, Team
 from identity.service_tokens import TokenScope, create_service_token
 from kernel import clock
+from tools.environment.in_process_environment import InProcessEnvironment
+from tools.environment.worker_environment import worker_environment
+from workers.sweep import run_once
 
 CSRF_TOKEN = "f" * 32
 PEOPLE = {"consumer": "ana.keller", "owner": "jonas.weber", "governor": "greta.sommer"}
 TOKEN = "token"  # noqa: S105 - the name of a caller
 CALLERS = (*PEOPLE, TOKEN)
+SEALING = {TaskName.SEAL, TaskName.VERIFY}
+SEEDS = (
+    seed_policies, seed_publications, seed_offers, seed_local_groups, seed_discussion, seed_saved_searches,
+    seed_publication_rules, seed_derivation, seed_write_access, seed_deprecations,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,3 +81,20 @@ def create_token() -> Credentials:
         now=now,
     )
     return Credentials({"Authorization": f"Bearer {made.secret}"}, {})
+
+
+@contextmanager
+def seeded_bank(write_line: Callable[[str], None]) -> Iterator[Callable[[], None]]:
+    """People, accounts, tables and products of the demo, and much of what its people have done. Yields what runs the
+    workers' tasks once.
+    """
+    with worker_environment(write_line, lambda _stage: None, InProcessEnvironment) as stage:
+        assert isinstance(stage, InProcessEnvironment)
+        for seed in SEEDS:
+            seed()
+        yield lambda: stage.run_as_worker(run_due_tasks)
+
+
+def run_due_tasks() -> None:
+    """Those of the worker's database role."""
+    run_once(task for task in TASKS if task not in SEALING)

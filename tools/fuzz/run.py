@@ -20,13 +20,12 @@ from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis.errors import Unsatisfiable
+from hypothesis.internal.conjecture.utils import many
 from schemathesis.core.errors import SchemathesisError
 from schemathesis.generation import GenerationMode
 
 from tools.fuzz.calls import Calls
 from tools.fuzz.client import Client
-from tools.fuzz.hostile import make_hostile
-from tools.fuzz.hypothesis_adapter import adapt_hypothesis
 from tools.fuzz.report import FuzzReport
 
 KNOWN_ID_SHARE, HOSTILE_SHARE = 0.8, 0.3
@@ -37,6 +36,32 @@ BATCH = 5
 RATES = "DEFAULT_THROTTLE_RATES"
 REST_SETTINGS: dict[str, Any] = settings.REST_FRAMEWORK
 UNLIMITED = dict.fromkeys(REST_SETTINGS[RATES])
+VALUES: tuple[Any, ...] = (
+    "\x00", "a\x00b", "\ud800", "\udfff", "9" * 400, 2**63, -(2**63) - 1, 10**400, 1e308, "", " ", "\u202e<b>",
+    None, [], {}, [[]], True, "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "infinity", "%00", "x" * 3000,
+)  # fmt: skip
+TEXTS = (
+    "\x00",
+    "a\x00b",
+    "9" * 400,
+    "-1",
+    "0",
+    "",
+    " ",
+    "\u202e<b>",
+    "ü",
+    "%00",
+    "x" * 3000,
+    "null",
+    "1e999",
+    "NaN",
+    "²",
+)
+STOP_SHARE = 0.3
+"""How often a member is replaced that has members of its own."""
+MORE = "more"
+_END = object()
+_iterations = "_adapted_iteration"
 
 
 @contextmanager
@@ -189,3 +214,51 @@ def narrow_paths(document: dict[str, Any]) -> dict[str, Any]:
         if parameter["in"] == "path" and parameter["schema"] == {"type": "string"}:
             parameter["schema"] = {"type": "string", "pattern": SEGMENT}
     return narrowed
+
+
+def make_hostile(case: Any, choices: random.Random) -> None:
+    """Replaces one value of the call: in its body, query, path or headers."""
+    places = []
+    if isinstance(case.body, dict) and case.body:
+        places.append(_change_body)
+    if isinstance(case.query, dict) and case.operation.query:
+        places.append(_change_query)
+    if case.path_parameters:
+        places.append(_change_path)
+    if places:
+        choices.choice(places)(case, choices)
+
+
+def _change_body(case: Any, choices: random.Random) -> None:
+    """One member, however deep."""
+    at: Any = case.body
+    while True:
+        key = choices.choice(list(at) if isinstance(at, dict) else range(len(at)))
+        inner = at[key]
+        if not isinstance(inner, dict | list) or not inner or choices.random() < STOP_SHARE:
+            at[key] = choices.choice(VALUES)
+            return
+        at = inner
+
+
+def _change_query(case: Any, choices: random.Random) -> None:
+    name = choices.choice([parameter.name for parameter in case.operation.query])
+    case.query[name] = choices.choice(TEXTS)
+
+
+def _change_path(case: Any, choices: random.Random) -> None:
+    name = choices.choice(list(case.path_parameters))
+    case.path_parameters[name] = choices.choice([text for text in TEXTS if text.strip()])
+
+
+def _more(elements: Any) -> bool:
+    """Whether another element is to be drawn."""
+    if not hasattr(elements, _iterations):
+        elements.__enter__()
+        setattr(elements, _iterations, iter(elements))
+    return next(getattr(elements, _iterations), _END) is not _END
+
+
+def adapt_hypothesis() -> None:
+    if not hasattr(many, MORE):
+        setattr(many, MORE, _more)

@@ -2,37 +2,23 @@
 
 from collections.abc import Collection
 
-from tools.mutants.areas import (
-    approval,
-    audit,
-    authorization,
-    claim,
-    effects,
-    expiry,
-    locks,
-    planning,
-    policies,
-    proof,
-    quorum,
-    search,
-    states,
-)
+from tools.mutants.areas import access, authorization, ends, planning, search
 from tools.mutants.mutant import Mutant
 
 AREAS: dict[str, tuple[Mutant, ...]] = {
-    "planning": planning.MUTANTS,
-    "effects": effects.MUTANTS,
+    "planning": planning.PLANNING_MUTANTS,
+    "effects": planning.EFFECTS_MUTANTS,
     "authorization": authorization.MUTANTS,
-    "quorum": quorum.MUTANTS,
-    "policies": policies.MUTANTS,
-    "approval": approval.MUTANTS,
-    "states": states.MUTANTS,
-    "locks": locks.MUTANTS,
-    "expiry": expiry.MUTANTS,
-    "claim": claim.MUTANTS,
-    "proof": proof.MUTANTS,
-    "search": search.MUTANTS,
-    "audit": audit.MUTANTS,
+    "quorum": access.QUORUM_MUTANTS,
+    "policies": search.POLICIES_MUTANTS,
+    "approval": access.APPROVAL_MUTANTS,
+    "states": ends.STATES_MUTANTS,
+    "locks": access.LOCKS_MUTANTS,
+    "expiry": ends.EXPIRY_MUTANTS,
+    "claim": access.CLAIM_MUTANTS,
+    "proof": planning.PROOF_MUTANTS,
+    "search": search.SEARCH_MUTANTS,
+    "audit": ends.AUDIT_MUTANTS,
 }
 
 

@@ -3,24 +3,26 @@
 import multiprocessing
 import os
 import re
+import shutil
 import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 from demo.bootstrap import ROOT
-from demo.embedded.child_process import Child, wait_until
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import Child, EmbeddedError, wait_until
 from demo.embedded.throwaway_services import throwaway_services
 from demo.management.commands.test import shared_bytecode
 from tools.mutants.mutant import Mutant
-from tools.mutants.report import MutantReport, MutantResult, Outcome
-from tools.mutants.working_copy import WorkingCopy
 
 BASELINE_SECONDS = 3600.0
 POLL_SECONDS = 0.05
@@ -30,6 +32,68 @@ PASSED, TESTS_FAILED = 0, 1
 FAILED_TEST = re.compile(r"^FAILED (\S+)", re.MULTILINE)
 """Of pytest's summary: a test that failed. What cannot be collected or set up is an ERROR there."""
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-n0", "-m", "not all", "--tb=no", "-p", "no:cacheprovider")
+NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv", ".demo", ".local", ".*_cache", ".hypothesis", "__pycache__"
+)
+
+
+class Outcome(StrEnum):
+    """`killed`: a test failed; `timed out`: the tests did not end, which counts as killed; `survived`: all tests passed;
+    `invalid`: no test failed and they did not pass either, as where the fault prevents an import.
+    """
+
+    KILLED = "killed"
+    TIMED_OUT = "timed out"
+    SURVIVED = "survived"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True)
+class MutantResult:
+    """`detail`: the test that failed, or the last line of the tests' output of an invalid mutant."""
+
+    area: str
+    mutant: Mutant
+    outcome: Outcome
+    seconds: float
+    detail: str = ""
+
+    def format_line(self) -> str:
+        return f"{self.outcome:<10}{self.seconds:>7.1f} s  {self.area:<14}{self.mutant.name}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "area": self.area,
+            "name": self.mutant.name,
+            "file": self.mutant.file,
+            "outcome": self.outcome.value,
+            "seconds": self.seconds,
+            "detail": self.detail,
+        }
+
+
+@dataclass(frozen=True)
+class MutantReport:
+    results: Sequence[MutantResult]
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether the tests noticed every fault."""
+        return all(one.outcome in {Outcome.KILLED, Outcome.TIMED_OUT} for one in self.results)
+
+    def format_summary(self) -> str:
+        """What has to be looked at, and the totals last."""
+        lines = [line for one in self.results for line in _format_problem(one)]
+        counts = Counter(one.outcome for one in self.results)
+        totals = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome)
+        return "\n".join([*lines, f"{len(self.results)} mutants: {totals}; {self.seconds} s"])
+
+    def to_json(self) -> dict[str, Any]:
+        counts = Counter(one.outcome for one in self.results)
+        totals = {outcome.name.lower(): counts[outcome] for outcome in Outcome}
+        mutants = [one.to_json() for one in self.results]
+        return {"ok": self.ok, **totals, "seconds": self.seconds, "mutants": mutants}
 
 
 def run_mutants(
@@ -75,6 +139,32 @@ def judge_share(
 ) -> list[MutantResult]:
     with working_copy(root) as (copy, runner):
         return judge_mutants(copy, runner, mutants, say, seconds_each)
+
+
+class WorkingCopy:
+    def __init__(self, root: Path, folder: Path) -> None:
+        """Copies `root` to `folder`, which shares the environment `.venv` with it."""
+        self.folder = folder
+        shutil.copytree(root, folder, ignore=NOT_COPIED)
+        if (root / ".venv").exists():
+            (folder / ".venv").symlink_to((root / ".venv").resolve())
+
+    @contextmanager
+    def with_mutant(self, mutant: Mutant) -> Iterator[None]:
+        """The copy has this fault inside the block, and is restored after it."""
+        file = self.folder / mutant.file
+        source = file.read_text(encoding="utf-8")
+        try:
+            self._write(file, mutant.apply(source))
+            yield
+        finally:
+            self._write(file, source)
+
+    def _write(self, file: Path, text: str) -> None:
+        """Each version has a time of its own in whole seconds, by which Python knows that it must be compiled again."""
+        changed_at = int(file.stat().st_mtime) + 1
+        file.write_text(text, encoding="utf-8")
+        os.utime(file, (changed_at, changed_at))
 
 
 @contextmanager
@@ -178,3 +268,14 @@ def _classify(code: int | None, runner: PytestRunner) -> tuple[Outcome, str]:
         return Outcome.KILLED, failed[0]
     lines = runner.read_output().strip().splitlines()
     return Outcome.INVALID, next((line for line in lines if line.startswith("ERROR")), (lines or [""])[-1])
+
+
+def _format_problem(one: MutantResult) -> list[str]:
+    """Nothing of a mutant that was killed; of one that timed out, that it was not a test that failed."""
+    if one.outcome is Outcome.KILLED:
+        return []
+    head = f"{one.outcome}: {one.mutant.name} ({one.mutant.file})"
+    if one.outcome is Outcome.TIMED_OUT:
+        return [head]
+    told = f"  {one.detail}" if one.detail else f"  passed: {' '.join(one.mutant.tests)}"
+    return [head, f"  - {one.mutant.old.strip()}", f"  + {one.mutant.new.strip()}", told]

@@ -14,7 +14,7 @@ from demo.embedded.ports import parse_port
 from demo.embedded.state_folder import StateFolder
 from demo.journey import verdict as journey_verdict
 from demo.journey.cloud import Cloud
-from demo.later_packages import install_later
+from demo.local_site import install_later
 from demo.marketplace_setup import PASSWORD_SECRET, MarketplaceSetup
 from demo.supervisor.exit_codes import INTERRUPTED, exit_after
 from demo.supervisor.supervisor import Supervisor
@@ -124,7 +124,7 @@ def print_verdict(supervisor: Supervisor, options: dict[str, Any], started: floa
 
 
 def take_screenshots(supervisor: Supervisor, folder: Path) -> None:
-    """Of every page of the site, with an index.html that shows them."""
+    """Takes screenshots of every page of the site, with an index.html that shows them."""
     write_line(f"Taking screenshots of every page into {folder}")
     supervisor.run_on_main_thread(
         lambda: supervisor.run_command(

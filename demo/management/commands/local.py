@@ -8,8 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from demo.bootstrap import ROOT
 from demo.embedded.ports import parse_port
 from demo.embedded.state_folder import StateFolder
-from demo.later_packages import install_later
-from demo.local_site import LocalSite
+from demo.local_site import LocalSite, install_later
 from demo.supervisor.exit_codes import exit_after
 
 PORT = 8000

@@ -6,31 +6,20 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from demo.seed.accounts import seed_accounts
-from demo.seed.change_sources import seed_change_sources
-from demo.seed.deprecations import seed_deprecations
-from demo.seed.derivation import seed_derivation
-from demo.seed.discovery import seed_discovery
+from demo.seed.accounts import seed_accounts, seed_change_sources, seed_registrations
+from demo.seed.derivation import seed_derivation, seed_publication_rules, seed_tag_changes, seed_write_access
 from demo.seed.discussion import seed_discussion
-from demo.seed.freshness import seed_freshness
+from demo.seed.glossary import seed_saved_searches, seed_searches_without_result
 from demo.seed.history import seed_history
 from demo.seed.lineage import seed_lineage
 from demo.seed.local_groups import seed_local_groups
 from demo.seed.offers import seed_offers
-from demo.seed.people import seed_people
-from demo.seed.policies import seed_policies
+from demo.seed.people import seed_people, seed_role_changes
+from demo.seed.policies import seed_policies, seed_reviews_and_consents
+from demo.seed.product_details import seed_deprecations, seed_discovery, seed_publications
 from demo.seed.products import MissingTablesError, seed_products
-from demo.seed.publication_rules import seed_publication_rules
-from demo.seed.publications import seed_publications
-from demo.seed.quality import seed_quality
-from demo.seed.registrations import seed_registrations
-from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
-from demo.seed.role_changes import seed_role_changes
-from demo.seed.saved_searches import seed_saved_searches
-from demo.seed.searches_without_result import seed_searches_without_result
-from demo.seed.tag_changes import seed_tag_changes
+from demo.seed.quality import seed_freshness, seed_quality
 from demo.seed.usage import seed_prices, seed_usage
-from demo.seed.write_access import seed_write_access
 
 PASSWORD_VARIABLE = "MESHMARKET_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
 

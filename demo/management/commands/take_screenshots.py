@@ -6,9 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from playwright.sync_api import sync_playwright
 
-from demo.screenshots.browser_pages import photograph_site
-from demo.screenshots.chromium import find_chromium, launch_chromium
-from demo.screenshots.index_page import write_index
+from demo.screenshots import find_chromium, launch_chromium, photograph_site, write_index
 
 
 class Command(BaseCommand):

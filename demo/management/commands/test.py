@@ -19,8 +19,7 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand
 
 from demo.bootstrap import ROOT, bytecode_variables
-from demo.embedded.child_process import make_parent_death_hook
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError, make_parent_death_hook
 from demo.embedded.throwaway_services import throwaway_services
 
 USAGE = """usage: manage.py test [--all [--renew-ledger] | --gate] [pytest arguments]

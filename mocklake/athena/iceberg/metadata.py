@@ -14,8 +14,8 @@ from uuid import uuid4
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.iceberg import manifests, schemas
 from mocklake.athena.iceberg.manifests import DataFile, Manifest
-from mocklake.athena.iceberg.transforms import Transform
-from mocklake.athena.s3_storage import Storage
+from mocklake.athena.iceberg.schemas import Transform
+from mocklake.athena.objects import Storage
 
 Metadata = dict[str, Any]
 FIRST_PARTITION_ID = 1000
@@ -45,7 +45,7 @@ def new(
         "location": location.rstrip("/"),
         "last-sequence-number": 0,
         "last-updated-ms": _milliseconds(now),
-        "last-column-id": schemas.last_id(schema),
+        "last-column-id": schemas.find_last_id(schema),
         "current-schema-id": 0,
         "schemas": [schema],
         "default-spec-id": 0,

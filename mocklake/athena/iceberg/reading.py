@@ -1,19 +1,27 @@
-"""The files of an Iceberg table that a snapshot has, and no others of its location."""
+"""The files of an Iceberg table that a snapshot has, and no others of its location.
 
+Source: Athena User Guide, querying-iceberg-table-metadata; Trino, Iceberg connector, metadata tables. Columns about
+single columns of the data (sizes, bounds) are not there.
+"""
+
+import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.iceberg import metadata, metadata_tables
+from mocklake.athena.iceberg import metadata, schemas
+from mocklake.athena.iceberg.manifests import DataFile
 from mocklake.athena.iceberg.metadata import Metadata
-from mocklake.athena.iceberg.metadata_tables import Columns
-from mocklake.athena.objects import File, Form
-from mocklake.athena.s3_storage import Storage
+from mocklake.athena.objects import File, Form, Storage
+from mocklake.glue.iceberg import hive_type
 from mocklake.glue.store import Table
 
 AS_OF_TIME, AS_OF_VERSION = "as_of_time_", "as_of_version_"
 ReaderOf = Callable[[str], str]
+Columns = tuple[tuple[str, str], ...]
+Row = dict[str, Any]
 
 
 def is_read_by_metadata(table: Table) -> bool:
@@ -23,15 +31,15 @@ def is_read_by_metadata(table: Table) -> bool:
     return is_iceberg and bool(parameters.get("metadata_location")) and not table.iceberg
 
 
-def files_of(table: Table, reader_of: ReaderOf) -> tuple[File, ...]:
+def list_files(table: Table, reader_of: ReaderOf) -> tuple[File, ...]:
     """Raises QueryFailedError for what may not be read, or is not there."""
-    place, found = opened(table, reader_of)
+    place, found = open_table(table, reader_of)
     return _files(place, found, metadata.current_snapshot(found))
 
 
-def part_of(table: Table, reader_of: ReaderOf, part: str) -> tuple[Columns | None, tuple[File, ...]]:
+def read_part(table: Table, reader_of: ReaderOf, part: str) -> tuple[Columns | None, tuple[File, ...]]:
     """What is behind `table$part`: the files of a snapshot, or columns of a metadata table with its rows."""
-    place, found = opened(table, reader_of)
+    place, found = open_table(table, reader_of)
     if part.startswith(AS_OF_VERSION):
         version = part.removeprefix(AS_OF_VERSION)
         snapshot = metadata.snapshot_at(found, int(version) if version.isdigit() else version)
@@ -39,12 +47,12 @@ def part_of(table: Table, reader_of: ReaderOf, part: str) -> tuple[Columns | Non
     if part.startswith(AS_OF_TIME) and part.removeprefix(AS_OF_TIME).isdigit():
         moment = datetime.fromtimestamp(int(part.removeprefix(AS_OF_TIME)) / 1000, UTC)
         return None, _files(place, found, metadata.snapshot_before(found, moment))
-    shown = metadata_tables.table_of(part, place, found)
+    shown = read_metadata_table(part, place, found)
     return shown.columns, (File(shown.content, form=Form("json")),)
 
 
 def _files(place: Storage, found: Metadata, snapshot: Mapping[str, Any] | None) -> tuple[File, ...]:
-    form = Form("parquet", fields=fields_of(metadata.schema_of(found)))
+    form = Form("parquet", fields=list_fields(metadata.schema_of(found)))
     files = []
     for one in metadata.files_of(place, snapshot):
         if one.content:
@@ -55,11 +63,177 @@ def _files(place: Storage, found: Metadata, snapshot: Mapping[str, Any] | None) 
     return tuple(files)
 
 
-def opened(table: Table, reader_of: ReaderOf) -> tuple[Storage, dict[str, Any]]:
+def open_table(table: Table, reader_of: ReaderOf) -> tuple[Storage, dict[str, Any]]:
     location = table.location.rstrip("/") + "/"
     place = Storage(location, reader_of(Storage(location, "").arn))
     return place, metadata.read(place, table.body["Parameters"]["metadata_location"])
 
 
-def fields_of(schema: Mapping[str, Any]) -> tuple[tuple[int, str], ...]:
+def list_fields(schema: Mapping[str, Any]) -> tuple[tuple[int, str], ...]:
     return tuple((one["id"], one["name"]) for one in schema["fields"])
+
+
+@dataclass(frozen=True)
+class MetadataTable:
+    columns: Columns
+    rows: tuple[Row, ...]
+
+    @property
+    def content(self) -> bytes:
+        """Lines of JSON."""
+        return "".join(json.dumps(one, default=str) + "\n" for one in self.rows).encode()
+
+
+def read_metadata_table(kind: str, storage: Storage, found: Metadata) -> MetadataTable:
+    """Raises QueryFailedError for a kind that there is not."""
+    if kind not in _KINDS:
+        raise QueryFailedError(f"TABLE_NOT_FOUND: line 1:1: Iceberg has no metadata table ${kind}")
+    return _KINDS[kind](storage, found)
+
+
+def _snapshots(_storage: Storage, found: Metadata) -> MetadataTable:
+    columns = (
+        ("committed_at", "timestamp"), ("snapshot_id", "bigint"), ("parent_id", "bigint"), ("operation", "string"),
+        ("manifest_list", "string"), ("summary", "map<string,string>"),
+    )  # fmt: skip
+    rows = [
+        {
+            "committed_at": _moment(one["timestamp-ms"]),
+            "snapshot_id": one["snapshot-id"],
+            "parent_id": one.get("parent-snapshot-id"),
+            "operation": one.get("summary", {}).get("operation"),
+            "manifest_list": one.get("manifest-list"),
+            "summary": one.get("summary", {}),
+        }
+        for one in found.get("snapshots", [])
+    ]
+    return MetadataTable(columns, tuple(rows))
+
+
+def _history(_storage: Storage, found: Metadata) -> MetadataTable:
+    columns = (
+        ("made_current_at", "timestamp"), ("snapshot_id", "bigint"), ("parent_id", "bigint"),
+        ("is_current_ancestor", "boolean"),
+    )  # fmt: skip
+    parents = {one["snapshot-id"]: one.get("parent-snapshot-id") for one in found.get("snapshots", [])}
+    ancestors, number = set(), found.get("current-snapshot-id")
+    while number in parents:
+        ancestors.add(number)
+        number = parents[number]
+    rows = [
+        {
+            "made_current_at": _moment(one["timestamp-ms"]),
+            "snapshot_id": one["snapshot-id"],
+            "parent_id": parents.get(one["snapshot-id"]),
+            "is_current_ancestor": one["snapshot-id"] in ancestors,
+        }
+        for one in found.get("snapshot-log", [])
+    ]
+    return MetadataTable(columns, tuple(rows))
+
+
+def _list_file_rows(storage: Storage, found: Metadata) -> MetadataTable:
+    columns = (
+        ("content", "int"), ("file_path", "string"), ("file_format", "string"), ("record_count", "bigint"),
+        ("file_size_in_bytes", "bigint"),
+    )  # fmt: skip
+    rows = [
+        {
+            "content": one.content,
+            "file_path": one.path,
+            "file_format": one.format,
+            "record_count": one.records,
+            "file_size_in_bytes": one.size,
+        }
+        for one in metadata.files_of(storage, metadata.current_snapshot(found))
+    ]
+    return MetadataTable(columns, tuple(rows))
+
+
+def _manifests(storage: Storage, found: Metadata) -> MetadataTable:
+    counts = {
+        f"{kind}_{what}_count": ("int" if what == "data_files" else "bigint", f"{kind}_{of}_count")
+        for kind in ("added", "existing", "deleted")
+        for what, of in (("data_files", "files"), ("rows", "rows"))
+    }
+    columns = (
+        ("path", "string"), ("length", "bigint"), ("partition_spec_id", "int"), ("added_snapshot_id", "bigint"),
+        *((name, kind) for name, (kind, _) in counts.items()),
+    )  # fmt: skip
+    rows = [
+        {
+            "path": one.path,
+            "length": one.row["manifest_length"],
+            "partition_spec_id": one.row["partition_spec_id"],
+            "added_snapshot_id": one.row["added_snapshot_id"],
+            **{name: one.row.get(source) for name, (_, source) in counts.items()},
+        }
+        for one in metadata.manifests_of(storage, metadata.current_snapshot(found))
+    ]
+    return MetadataTable(columns, tuple(rows))
+
+
+def _partitions(storage: Storage, found: Metadata) -> MetadataTable:
+    types = _partition_types(found)
+    named = (
+        ("partition", f"struct<{','.join(f'{name}:{hive_type(kind)}' for name, kind in types.items())}>"),
+    )
+    counts = (("record_count", "bigint"), ("file_count", "bigint"), ("total_size", "bigint"))
+    groups: dict[str, list[DataFile]] = {}
+    for one in metadata.files_of(storage, metadata.current_snapshot(found)):
+        groups.setdefault(json.dumps(_shown(one.partition, types), default=str), []).append(one)
+    rows = [
+        ({"partition": json.loads(key)} if types else {})
+        | {
+            "record_count": sum(one.records for one in files),
+            "file_count": len(files),
+            "total_size": sum(one.size for one in files),
+        }
+        for key, files in groups.items()
+    ]
+    return MetadataTable((*(named if types else ()), *counts), tuple(rows))
+
+
+def _refs(_storage: Storage, found: Metadata) -> MetadataTable:
+    columns = (("name", "string"), ("type", "string"), ("snapshot_id", "bigint"))
+    rows = [
+        {"name": name, "type": one["type"].upper(), "snapshot_id": one["snapshot-id"]}
+        for name, one in found.get("refs", {}).items()
+    ]
+    return MetadataTable(columns, tuple(rows))
+
+
+def _partition_types(found: Metadata) -> dict[str, Any]:
+    kinds = {one["id"]: one["type"] for one in metadata.schema_of(found)["fields"]}
+    return {
+        one["name"]: schemas.find_result_type(one["transform"], kinds.get(one["source-id"], "string"))
+        for one in metadata.spec_of(found)["fields"]
+    }
+
+
+def _shown(partition: Mapping[str, Any], types: Mapping[str, Any]) -> Row:
+    return {name: _value(partition.get(name), kind) for name, kind in types.items()}
+
+
+def _value(value: Any, kind: Any) -> Any:
+    if value is None:
+        return None
+    if kind == "date":
+        return schemas.EPOCH + timedelta(days=value)
+    if kind in ("timestamp", "timestamptz"):
+        return _moment(value / 1000)
+    return value
+
+
+def _moment(milliseconds: float) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+_KINDS: dict[str, Callable[[Storage, Metadata], MetadataTable]] = {
+    "snapshots": _snapshots,
+    "history": _history,
+    "files": _list_file_rows,
+    "manifests": _manifests,
+    "partitions": _partitions,
+    "refs": _refs,
+}

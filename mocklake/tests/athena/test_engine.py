@@ -7,10 +7,9 @@ import pytest
 
 from mocklake.athena import engine
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.names import TableName
 from mocklake.athena.objects import File
-from mocklake.athena.reading import duckdb_type
-from mocklake.athena.sources import Source
+from mocklake.athena.sources import Source, to_duckdb_type
+from mocklake.athena.sql_text import TableName
 
 NAME = TableName("d", "t")
 
@@ -95,7 +94,7 @@ def test_more_rows_than_are_answered_fail_instead_of_being_cut() -> None:
     ],
 )
 def test_glues_types_are_read_in_duckdbs_words(glue: str, duckdb_form: str) -> None:
-    assert duckdb_type(glue) == duckdb_form
+    assert to_duckdb_type(glue) == duckdb_form
 
 
 def test_a_checksum_does_not_depend_on_the_order_of_rows() -> None:

@@ -3,8 +3,7 @@
 import pytest
 from sqlglot import exp
 
-from mocklake.athena.parsing import parse
-from mocklake.athena.statement_kinds import Kind
+from mocklake.athena.parsing import Kind, parse
 from mocklake.errors import AwsError
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from mocklake.athena.athena_types import athena_type
-from mocklake.athena.column_info import column_info
-from mocklake.athena.value_text import text_of
+from mocklake.athena.duckdb_values import athena_type, write_value
+from mocklake.athena.executions import build_column_info
 
 
 @pytest.mark.parametrize(
@@ -35,7 +34,7 @@ from mocklake.athena.value_text import text_of
     ],
 )
 def test_values_are_texts(value: Any, kind: str, text: str | None) -> None:
-    assert text_of(value, kind) == text
+    assert write_value(value, kind) == text
 
 
 @pytest.mark.parametrize(
@@ -57,6 +56,6 @@ def test_values_are_texts(value: Any, kind: str, text: str | None) -> None:
 )
 def test_types_have_athenas_names(duckdb_type: str, name: str, precision: int, scale: int) -> None:
     assert athena_type(duckdb_type) == name
-    told = column_info("c", name)
+    told = build_column_info("c", name)
     assert (told["Precision"], told["Scale"]) == (precision, scale)
     assert told["Type"] == name.partition("(")[0]

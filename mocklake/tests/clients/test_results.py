@@ -4,11 +4,10 @@ from pathlib import Path
 import pytest
 
 from mocklake.clients import __main__ as command
-from mocklake.clients import results, runs, table
+from mocklake.clients import runs
 from mocklake.clients.checks import run
-from mocklake.clients.environments import fingerprint
-from mocklake.clients.registry import BY_NAME, CLIENTS, Client
-from mocklake.clients.results import Result
+from mocklake.clients.registry import BY_NAME, CLIENTS, Client, compute_fingerprint
+from mocklake.clients.runs import Result
 
 OUTCOMES = [
     {"name": "read_rows", "passed": True},
@@ -28,33 +27,33 @@ def test_outcomes_are_counted() -> None:
 
 
 def test_a_floor_is_the_number_of_checks_that_must_pass() -> None:
-    below = [results.below_floor("a", Result("1.0", passed, {}), {"a": 4}) for passed in (3, 4, 5)]
+    below = [runs.is_below_floor("a", Result("1.0", passed, {}), {"a": 4}) for passed in (3, 4, 5)]
     assert below == [True, False, False]
 
 
 def test_a_client_without_a_single_passed_check_is_below_any_floor() -> None:
-    assert results.below_floor("a", Result("1.0", 0, {}), {})
+    assert runs.is_below_floor("a", Result("1.0", 0, {}), {})
 
 
 def test_the_table_says_what_fails_and_why() -> None:
-    page = table.render({"pyathena": Result.of("4.2.1", OUTCOMES)})
+    page = runs.render({"pyathena": Result.of("4.2.1", OUTCOMES)})
     assert "| PyAthena with SQLAlchemy | pyathena 4.2.1 | 1 of 2 | 1 |" in page
     assert "| `read_types` | ValueError: &lt;int> \\| text |" in page
 
 
 def test_the_page_is_made_from_the_last_results() -> None:
-    assert table.PAGE.read_text() == table.render(results.read_results())
+    assert runs.PAGE.read_text() == runs.render(runs.read_results())
 
 
 def test_every_floor_is_one_of_a_client_and_was_reached() -> None:
-    last = results.read_results()
-    assert {name: last[name].passed >= floor for name, floor in results.read_floors().items()} == {
+    last = runs.read_results()
+    assert {name: last[name].passed >= floor for name, floor in runs.read_floors().items()} == {
         client.name: True for client in CLIENTS if client.name in last
     }
 
 
 def test_the_results_are_of_the_locked_versions() -> None:
-    last = results.read_results()
+    last = runs.read_results()
     assert {name: one.version for name, one in last.items()} == {
         name: BY_NAME[name].version() for name in last
     }
@@ -70,9 +69,9 @@ def test_every_locked_package_has_hashes(client: Client) -> None:
 def test_an_environment_is_made_anew_when_its_requirements_change(tmp_path: Path) -> None:
     file = tmp_path / "requirements.txt"
     file.write_text("a==1\n")
-    before = fingerprint(file)
+    before = compute_fingerprint(file)
     file.write_text("a==2\n")
-    assert fingerprint(file) != before
+    assert compute_fingerprint(file) != before
 
 
 def test_of_a_report_skipped_tests_do_not_count() -> None:
@@ -84,7 +83,7 @@ def test_of_a_report_skipped_tests_do_not_count() -> None:
 
 def test_checks_are_the_public_functions_of_a_module() -> None:
     names = [name for name, _ in run.find_checks(runs)]
-    assert names[:2] == ["run", "build_environment"]
+    assert names[:2] == ["run_client", "build_environment"]
 
 
 def test_a_failed_check_tells_the_first_line_of_the_reason() -> None:
@@ -101,9 +100,9 @@ def test_the_command_fails_below_a_floor_and_writes_the_table(
     for name, content in (("RESULTS", "{}"), ("FLOORS", '{"pyathena": 2}')):
         file = tmp_path / name
         file.write_text(content)
-        monkeypatch.setattr(results, name, file)
-    monkeypatch.setattr(table, "PAGE", tmp_path / "clients.md")
-    monkeypatch.setattr(runs, "run", lambda _client, _folder: OUTCOMES)
+        monkeypatch.setattr(runs, name, file)
+    monkeypatch.setattr(runs, "PAGE", tmp_path / "clients.md")
+    monkeypatch.setattr(runs, "run_client", lambda _client, _folder: OUTCOMES)
     assert command.main(["pyathena"]) == 1
     assert "1 of 2" in (tmp_path / "clients.md").read_text()
     assert json.loads((tmp_path / "RESULTS").read_text())["pyathena"]["passed"] == 1
@@ -114,6 +113,6 @@ def test_a_client_whose_source_is_not_here_is_skipped(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("DATAALL_SOURCE", raising=False)
-    monkeypatch.setattr(table, "write", lambda _results: pytest.fail("nothing has run"))
+    monkeypatch.setattr(runs, "write_page", lambda _results: pytest.fail("nothing has run"))
     assert command.main(["dataall"]) == 0
     assert "DATAALL_SOURCE does not say where its source lies" in capsys.readouterr().out

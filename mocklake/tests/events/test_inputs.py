@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mocklake.events.inputs import body_for, fault_of
+from mocklake.events.rules import body_for, fault_of
 
 RULE = "arn:aws:events:eu-central-1:111111111111:rule/changes"
 EVENT: dict[str, Any] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mocklake.server.timers import Ticker
+from mocklake.server.http_server import Ticker
 from mocklake.testing.checks import eventually
 from mocklake.testing.in_process import InProcess
 from mocklake.testing.server import Cloud

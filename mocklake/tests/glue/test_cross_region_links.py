@@ -2,7 +2,7 @@
 
 import pytest
 
-from mocklake.glue.links import Target, resolve
+from mocklake.glue.access import Target, resolve
 from mocklake.tests.glue.nested_catalogs import BUCKET, ROOT, with_bucket
 from mocklake.tests.lakeformation.worlds import (
     ADMIN,

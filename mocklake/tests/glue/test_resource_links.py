@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mocklake.glue.links import Target, resolve
+from mocklake.glue.access import Target, resolve
 from mocklake.tests.lakeformation.worlds import (
     ADMIN,
     CONSUMER,

@@ -3,11 +3,11 @@
 import pytest
 
 from mocklake.errors import AwsError
-from mocklake.glue_runs.dqdl import Condition, Joined, Rule, parse
+from mocklake.glue_runs.evaluation import Condition, Joined, Rule, parse_ruleset
 
 
 def only(text: str) -> Rule | Joined:
-    (found,) = parse(f"Rules = [ {text} ]")
+    (found,) = parse_ruleset(f"Rules = [ {text} ]")
     return found
 
 
@@ -48,7 +48,7 @@ def test_rules_are_joined_in_parentheses() -> None:
 
 
 def test_comments_and_line_ends_mean_nothing() -> None:
-    found = parse('Rules = [\n  # first\n  IsComplete "a", # its id\n  RowCount > 1\n]\n# the end')
+    found = parse_ruleset('Rules = [\n  # first\n  IsComplete "a", # its id\n  RowCount > 1\n]\n# the end')
     assert [one.text for one in found] == ['IsComplete "a"', "RowCount > 1"]
 
 
@@ -61,7 +61,7 @@ def test_comments_and_line_ends_mean_nothing() -> None:
 )  # fmt: skip
 def test_what_is_no_ruleset_is_refused(text: str) -> None:
     with pytest.raises(AwsError, check=lambda error: error.code == "InvalidInputException"):
-        parse(text)
+        parse_ruleset(text)
 
 
 def test_a_rule_that_only_aws_has_is_told_as_such() -> None:

@@ -6,11 +6,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mocklake.athena.names import TableName
 from mocklake.athena.objects import File
 from mocklake.athena.sources import Source
-from mocklake.glue_runs.dqdl import parse
-from mocklake.glue_runs.evaluation import evaluate, score
+from mocklake.athena.sql_text import TableName
+from mocklake.glue_runs.evaluation import compute_score, evaluate, parse_ruleset
 
 NOW = datetime(2026, 1, 3, tzinfo=UTC)
 ROWS = """
@@ -63,7 +62,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
     ],
 )
 def test_a_rule_that_is_met_passes(source: Source, rule: str) -> None:
-    (found,) = evaluate(parse(f"Rules = [ {rule} ]"), source, NOW)
+    (found,) = evaluate(parse_ruleset(f"Rules = [ {rule} ]"), source, NOW)
     assert found["Result"] == "PASS", found
 
 
@@ -84,7 +83,7 @@ def test_a_rule_that_is_met_passes(source: Source, rule: str) -> None:
     ],
 )
 def test_a_rule_that_is_not_met_fails_with_a_message(source: Source, rule: str) -> None:
-    (found,) = evaluate(parse(f"Rules = [ {rule} ]"), source, NOW)
+    (found,) = evaluate(parse_ruleset(f"Rules = [ {rule} ]"), source, NOW)
     assert (found["Result"], bool(found["EvaluationMessage"])) == ("FAIL", True), found
 
 
@@ -94,13 +93,13 @@ def test_a_rule_that_is_not_met_fails_with_a_message(source: Source, rule: str) 
      'RowCount > 1 where "1 = (SELECT count(*) FROM read_text(\'/etc/passwd\'))"'],
 )  # fmt: skip
 def test_a_rule_that_cannot_be_evaluated_is_an_error(source: Source, rule: str) -> None:
-    (found,) = evaluate(parse(f"Rules = [ {rule} ]"), source, NOW)
+    (found,) = evaluate(parse_ruleset(f"Rules = [ {rule} ]"), source, NOW)
     assert (found["Result"], bool(found["EvaluationMessage"])) == ("ERROR", True), found
 
 
 def test_what_was_measured_is_told_by_name(source: Source) -> None:
     rules = 'RowCount > 1, Completeness "name" > 0.9, (IsUnique "id") and (ColumnCount > 9)'
-    found = evaluate(parse(f"Rules = [ {rules} ]"), source, NOW)
+    found = evaluate(parse_ruleset(f"Rules = [ {rules} ]"), source, NOW)
     assert [one["EvaluatedMetrics"] for one in found] == [
         {"Dataset.*.RowCount": 4.0},
         {"Column.name.Completeness": 0.75},
@@ -108,4 +107,4 @@ def test_what_was_measured_is_told_by_name(source: Source) -> None:
     ]
     assert found[1]["EvaluationMessage"] == "Value: 0.75 does not meet the constraint requirement!"
     assert [one["Name"] for one in found] == ["Rule_1", "Rule_2", "Rule_3"]
-    assert score(found) == pytest.approx(1 / 3)
+    assert compute_score(found) == pytest.approx(1 / 3)

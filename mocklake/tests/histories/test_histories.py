@@ -8,8 +8,8 @@ import pytest
 from mocklake.histories import mesh
 from mocklake.histories.__main__ import main
 from mocklake.histories.calls import Call
-from mocklake.histories.play import History, disagreement, drawn, shortened
-from mocklake.lakeformation import cells
+from mocklake.histories.play import History, draw_history, find_disagreement, shorten_history
+from mocklake.lakeformation import selections
 from mocklake.testing.server import ROOT
 
 OF_THE_ORACLE = sorted((ROOT / "mocklake" / "oracle").glob("*.py"))
@@ -31,33 +31,33 @@ def _tagged(value: str) -> Call:
 
 
 def test_a_short_history_agrees() -> None:
-    assert disagreement(drawn(1, 40)) == ""
+    assert find_disagreement(draw_history(1, 40)) == ""
 
 
 @pytest.mark.all
 @pytest.mark.parametrize("seed", range(10))
 def test_a_history_agrees(seed: int) -> None:
-    assert disagreement(drawn(seed)) == ""
+    assert find_disagreement(draw_history(seed)) == ""
 
 
 def test_the_same_seed_is_the_same_history() -> None:
-    assert drawn(3) == drawn(3)
-    assert drawn(3) != drawn(5)
+    assert draw_history(3) == draw_history(3)
+    assert draw_history(3) != draw_history(5)
 
 
 def test_a_planted_fault_is_found_and_cut_to_the_call_that_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """What an account holds is no longer cut to what was passed on inside it."""
-    monkeypatch.setattr(cells, "met", lambda envelope, local: envelope if local else {})
+    monkeypatch.setattr(selections, "intersect_cells", lambda envelope, local: envelope if local else {})
     history = History((_tagged("blue"), _passed_on("id", "country"), _tagged("red")))
-    found = disagreement(history)
+    found = find_disagreement(history)
     assert f"{mesh.arn(mesh.RECEIVER, 'analyst')} on sales" in found
-    short = shortened(history, is_wrong=lambda one: bool(disagreement(one, ())))
+    short = shorten_history(history, is_wrong=lambda one: bool(find_disagreement(one, ())))
     assert short.calls == (_passed_on("id", "country"),)
 
 
 def test_a_fault_inside_of_mocklake_is_told_with_its_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cells, "met", lambda _envelope, _local: 1 / 0)
-    assert disagreement(History((_passed_on("id"),))) != ""
+    monkeypatch.setattr(selections, "intersect_cells", lambda _envelope, _local: 1 / 0)
+    assert find_disagreement(History((_passed_on("id"),))) != ""
 
 
 def test_the_command_says_how_many_agree(capsys: pytest.CaptureFixture[str]) -> None:

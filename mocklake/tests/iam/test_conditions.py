@@ -2,8 +2,7 @@
 
 import pytest
 
-from mocklake.iam.conditions import hold
-from mocklake.iam.policy_documents import Decision, decide
+from mocklake.iam.policy_documents import Decision, decide, hold
 
 RULE = "arn:aws:events:eu-central-1:111111111111:rule/changes"
 

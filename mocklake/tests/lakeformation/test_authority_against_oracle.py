@@ -11,7 +11,7 @@ import pytest
 
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
-from mocklake.lakeformation import cells
+from mocklake.lakeformation import selections
 from mocklake.lakeformation.authority import granted_columns
 from mocklake.oracle.columns import can_read
 from mocklake.tests.lakeformation.lf_tags import Tags, assign, expression, make_tags, on_policy
@@ -221,7 +221,7 @@ def _cells(world: World, who: Caller, table: str) -> list[tuple[str, ...]]:
         granted = granted_columns(world, who.arn, who.account, **place)
     except AwsError:
         return [()] * len(ROWS)
-    conditions = {name: cells.to_sql(granted.cells[name]) for name in granted.columns}
+    conditions = {name: selections.write_rows_sql(granted.cells[name]) for name in granted.columns}
     return [
         tuple(name for name, condition in conditions.items() if condition is None or _fits(condition, number))
         for number in range(len(ROWS))

@@ -6,7 +6,7 @@ import pytest
 
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation.authority import reads_as_location
-from mocklake.lakeformation.changes import viewer_of
+from mocklake.lakeformation.changes import get_viewer
 from mocklake.oracle.columns import can_read
 from mocklake.tests.lakeformation.worlds import (
     ADMIN,
@@ -59,7 +59,7 @@ def _agreed(world: World, who: Caller) -> tuple[str, ...]:
 
 def _as_location(world: World, who: Caller) -> bool:
     viewer_place = {"catalog_id": PRODUCER, "database": "sales", "table": "orders"}
-    return reads_as_location(world, viewer_of(who), **viewer_place)
+    return reads_as_location(world, get_viewer(who), **viewer_place)
 
 
 def test_only_who_opted_in_is_held_to_grants() -> None:

@@ -3,8 +3,8 @@
 import duckdb
 import pytest
 
-from mocklake.lakeformation.row_expressions import to_sql
-from mocklake.oracle.row_filters import passes
+from mocklake.lakeformation.row_filters import write_expression_sql
+from mocklake.oracle.policy_texts import passes_filter
 from mocklake.tests.lakeformation.worlds import refused
 
 TYPES = {
@@ -33,7 +33,7 @@ TYPES = {
     ],
 )
 def test_what_is_understood(expression: str, sql: str) -> None:
-    assert to_sql(expression, TYPES) == sql
+    assert write_expression_sql(expression, TYPES) == sql
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_what_is_understood(expression: str, sql: str) -> None:
 )  # fmt: skip
 def test_what_is_refused(expression: str) -> None:
     with refused("InvalidInputException", "Invalid row filter expression"):
-        to_sql(expression, TYPES)
+        write_expression_sql(expression, TYPES)
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,10 @@ def test_the_oracle_reads_them_alike(expression: str) -> None:
         for age in (1, 7, None)
         for is_open in (True, False, None)
     ]
-    sql = to_sql(expression, TYPES)
+    sql = write_expression_sql(expression, TYPES)
     with duckdb.connect() as engine:
         for row in rows:
             select = f"SELECT coalesce({sql}, false) FROM (SELECT ?::varchar AS name, ?::int AS age, ?::bool AS open)"
             answer = engine.execute(select, list(row.values())).fetchone()
             assert answer is not None
-            assert bool(answer[0]) == passes(expression, row), row
+            assert bool(answer[0]) == passes_filter(expression, row), row

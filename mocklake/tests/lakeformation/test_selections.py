@@ -4,7 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mocklake.lakeformation.resources import Columns
-from mocklake.lakeformation.selections import Selection, add, covers, passable, readable, take
+from mocklake.lakeformation.selections import (
+    Selection,
+    add_selection,
+    covers_columns,
+    list_passable,
+    list_readable,
+    take_selection,
+)
 
 TABLE = ("a", "b", "c", "d")
 SOME = st.frozensets(st.sampled_from(TABLE), min_size=1)
@@ -21,18 +28,20 @@ def test_included_columns_behave_as_sets(
     for action, names, option in steps:
         columns = Columns(names)
         if action == "grant":
-            selections = add(selections, Selection(columns, held=True, grantable=option), merge=merge)
+            selections = add_selection(
+                selections, Selection(columns, held=True, grantable=option), merge=merge
+            )
             held |= names
             grantable |= names if option else set()
         elif option:
-            selections = take(selections, columns, held=False, grantable=True, merge=merge)
+            selections = take_selection(selections, columns, held=False, grantable=True, merge=merge)
             grantable -= names
         else:
-            selections = take(selections, columns, held=True, grantable=False, merge=merge)
+            selections = take_selection(selections, columns, held=True, grantable=False, merge=merge)
             held -= names
-        assert readable(selections, TABLE) == held
-        assert passable(selections, TABLE) == grantable
-        assert covers(selections, columns, held=True, grantable=False) == (names <= held)
+        assert list_readable(selections, TABLE) == held
+        assert list_passable(selections, TABLE) == grantable
+        assert covers_columns(selections, columns, held=True, grantable=False) == (names <= held)
     if merge:
         assert len({(one.held, one.grantable) for one in selections}) == len(selections)
 
@@ -44,5 +53,5 @@ def test_two_exclusions_admit_what_either_admits(
     selections: list[Selection] = []
     for names in (first, second):
         new = Selection(Columns(names, excluding=True), held=True, grantable=False)
-        selections = add(selections, new, merge=merge)
-    assert readable(selections, TABLE) == set(TABLE) - (first & second)
+        selections = add_selection(selections, new, merge=merge)
+    assert list_readable(selections, TABLE) == set(TABLE) - (first & second)

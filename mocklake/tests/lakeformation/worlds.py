@@ -15,8 +15,8 @@ from mocklake.glue.store import catalog
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation import store
 from mocklake.lakeformation.authority import granted_columns
-from mocklake.ram import store as ram_store
-from mocklake.server.model_conformity import held_to_model
+from mocklake.ram import shares as ram_store
+from mocklake.server.gateway import hold_to_model
 from mocklake.testing.principals import make_principals
 from mocklake.validation.requests import validated
 from mocklake.world import World
@@ -55,7 +55,7 @@ def call(world: World, who: Caller, service: str, operation: str, **params: Any)
     model: OperationModel = _service(service).operation_model(operation)
     _check(params, model.input_shape)
     asked = validated(service, operation, params, world.switches)
-    return held_to_model(model, HANDLERS[service][operation])(world, who, asked)
+    return hold_to_model(model, HANDLERS[service][operation])(world, who, asked)
 
 
 def lf(world: World, who: Caller, operation: str, **params: Any) -> dict[str, Any]:

@@ -5,17 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from mocklake.scenarios.command_line import CommandLinePlace
-from mocklake.scenarios.places import Place
+from mocklake.scenarios.places import CommandLinePlace, Place
 from mocklake.scenarios.running import Run
-from mocklake.scenarios.scenario import FOLDER, Scenario, read
+from mocklake.scenarios.scenario import FOLDER, Scenario, read_scenario
 
 FEW = ("s3/objects-are-put-listed-read-and-deleted", "lakeformation/revoking-what-is-not-held-is-an-error")
 
 
 def list_shortest() -> list[Path]:
     """Of each service one, as the command writes and reads in each service's own way; each call takes it about a second."""
-    every = [read(path) for path in sorted(FOLDER.glob("*/*.yaml")) if path.parent.name != "seeds"]
+    every = [read_scenario(path) for path in sorted(FOLDER.glob("*/*.yaml")) if path.parent.name != "seeds"]
     called = sorted((one for one in every if _count_commands(one)), key=_count_commands)
     return list({one.path.parent: one.path for one in reversed(called)}.values())
 
@@ -36,13 +35,13 @@ def place() -> Iterator[Place]:
 
 @pytest.mark.parametrize("name", FEW)
 def test_a_few(name: str, place: Place) -> None:
-    Run(read(FOLDER / f"{name}.yaml"), place)()
+    Run(read_scenario(FOLDER / f"{name}.yaml"), place)()
 
 
 @pytest.mark.all
 @pytest.mark.parametrize("path", MANY, ids=[str(path.relative_to(FOLDER)) for path in MANY])
 def test_many(path: Path, place: Place) -> None:
-    Run(read(path), place)()
+    Run(read_scenario(path), place)()
 
 
 def test_each_service_has_one() -> None:

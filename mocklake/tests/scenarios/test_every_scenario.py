@@ -8,9 +8,9 @@ import pytest
 from mocklake.scenarios.catalogue import scenarios
 from mocklake.scenarios.places import InProcessPlace, Place, ServerPlace
 from mocklake.scenarios.running import Run
-from mocklake.scenarios.scenario import FOLDER, Scenario, files, read
+from mocklake.scenarios.scenario import FOLDER, Scenario, list_files, read_scenario
 
-FILES = files([FOLDER])
+FILES = list_files([FOLDER])
 NAMES = [str(path.relative_to(FOLDER)) for path in FILES]
 
 
@@ -53,7 +53,7 @@ def server() -> Iterator[Place]:
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
 def test_in_process(path: Path, in_process: Place) -> None:
-    Run(read(path), in_process)()
+    Run(read_scenario(path), in_process)()
 
 
 @pytest.mark.all

@@ -10,7 +10,7 @@ import pytest
 from mocklake.scenarios.__main__ import main
 from mocklake.scenarios.live import Account, Accounts, left_out, read_accounts, sanitised
 from mocklake.scenarios.places import Server
-from mocklake.scenarios.scenario import FOLDER, MalformedError, read
+from mocklake.scenarios.scenario import FOLDER, MalformedError, read_scenario
 
 REAL = {"central": "900000000001", "consumer": "900000000002", "partner": "900000000003"}
 SEED = """
@@ -132,5 +132,5 @@ def test_keys_request_ids_and_strange_accounts_are_taken_out() -> None:
 def test_most_files_about_grants_can_be_run_on_aws() -> None:
     told = {name: Account(number, name) for name, number in REAL.items()}
     known = Accounts(told, {"central-lake": "mine"}, ("central", "consumer"))
-    every = [read(path) for path in (FOLDER / "lakeformation").glob("*.yaml")]
+    every = [read_scenario(path) for path in (FOLDER / "lakeformation").glob("*.yaml")]
     assert sum(not left_out(one, known) for one in every) > len(every) / 3

@@ -163,7 +163,7 @@ def test_a_file_that_does_not_fit_is_told_by_its_place(tmp_path: Path, text: str
     path = tmp_path / "mesh.yaml"
     path.write_text(text)
     with pytest.raises(SeedError) as refusal:
-        mesh_file.read(path)
+        mesh_file.read_mesh(path)
     assert str(refusal.value).startswith(f"{path}: {message}")
     assert "\n" not in str(refusal.value)
 

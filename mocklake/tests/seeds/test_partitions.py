@@ -75,7 +75,7 @@ def test_what_does_not_belong_to_a_partition_is_told_by_its_place(
     path = tmp_path / "mesh.yaml"
     path.write_text(text)
     with pytest.raises(SeedError) as refusal:
-        mesh_file.read(path)
+        mesh_file.read_mesh(path)
     assert str(refusal.value).startswith(f"{path}: {message}")
 
 

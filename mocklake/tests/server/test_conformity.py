@@ -8,7 +8,7 @@ from botocore.model import OperationModel
 
 from mocklake.errors import AwsError
 from mocklake.protocols import model
-from mocklake.server.model_conformity import is_modelled, misfits
+from mocklake.server.gateway import is_modelled, list_misfits
 from mocklake.server.operations import HANDLERS
 from mocklake.testing.checks import refused
 from mocklake.testing.in_process import InProcess
@@ -37,7 +37,7 @@ def _operation(name: str) -> OperationModel:
     ],
 )
 def test_a_misfit_is_told_with_its_place(database: Any, problem: str | None) -> None:
-    found = misfits(_operation("GetDatabase"), {"Database": database})
+    found = list_misfits(_operation("GetDatabase"), {"Database": database})
     if problem is None:
         assert found == []
     else:
@@ -46,8 +46,8 @@ def test_a_misfit_is_told_with_its_place(database: Any, problem: str | None) -> 
 
 def test_an_operation_without_an_answer_answers_nothing() -> None:
     operation = model("athena").operation_model("DeleteNotebook")
-    assert misfits(operation, {}) == []
-    assert misfits(operation, {"Colour": "red"}) != []
+    assert list_misfits(operation, {}) == []
+    assert list_misfits(operation, {"Colour": "red"}) != []
 
 
 def test_error_codes_are_the_operations_own_or_common_ones() -> None:

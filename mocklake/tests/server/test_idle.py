@@ -4,9 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from mocklake.events.store import Held, store_of
+from mocklake.server.http_server import DELIVERIES_SECONDS, Ticker, Writer
 from mocklake.server.simulator import LONE_ACCOUNT, Simulator
-from mocklake.server.snapshot_writer import DELIVERIES_SECONDS, Writer
-from mocklake.server.timers import Ticker
 from mocklake.testing.checks import eventually
 
 

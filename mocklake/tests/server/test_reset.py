@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mocklake import moto_bridge
-from mocklake.server import seed_images
+from mocklake.server import simulator
 from mocklake.testing.in_process import ControlError, InProcess
 
 OWNER, RECEIVER = "100000000001", "100000000002"
@@ -117,12 +117,12 @@ def test_a_seed_that_is_not_there_is_400(aws: InProcess, asked: dict[str, Any]) 
     assert refusal.value.status == 400
 
 
-@pytest.mark.parametrize("largest", [seed_images.LARGEST, 1_000_000])
+@pytest.mark.parametrize("largest", [simulator.LARGEST, 1_000_000])
 def test_large_objects_of_the_seed_come_back_and_later_ones_are_freed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, largest: int
 ) -> None:
     """From the seed's image, and made anew where the image would be too large."""
-    monkeypatch.setattr(seed_images, "LARGEST", largest)
+    monkeypatch.setattr(simulator, "LARGEST", largest)
     file, large = tmp_path / f"large-{largest}.yaml", b"x" * 6_000_000
     file.write_text(MESH.replace("text: first", f"text: {large.decode()}"))
     with InProcess(seed=str(file)) as aws:

@@ -118,8 +118,8 @@ def test_without_a_seed_there_is_one_empty_account(tmp_path: Path) -> None:
 
 def test_what_a_killed_writer_left_behind_goes_with_the_next_snapshot(tmp_path: Path) -> None:
     (tmp_path / "mocklake.snapshot.123.new").write_bytes(b"half of a sta")
-    snapshot.write(tmp_path, World(accounts={CENTRAL: "alone"}))
+    snapshot.write_snapshot(tmp_path, World(accounts={CENTRAL: "alone"}))
     assert [path.name for path in tmp_path.glob("mocklake.snapshot*")] == ["mocklake.snapshot"]
-    found = snapshot.read(tmp_path)
+    found = snapshot.read_snapshot(tmp_path)
     assert found is not None
     assert found.accounts == {CENTRAL: "alone"}

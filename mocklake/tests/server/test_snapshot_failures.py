@@ -11,7 +11,7 @@ from urllib.error import HTTPError
 
 import pytest
 
-from mocklake.server.snapshot_writer import Writer, compute_pause
+from mocklake.server.http_server import Writer, compute_pause
 from mocklake.testing.checks import eventually
 from mocklake.testing.in_process import InProcess
 from mocklake.testing.server import Cloud

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mocklake.seeds.mesh_file import SeedError
-from mocklake.servicequotas.published import QUOTAS
+from mocklake.servicequotas import QUOTAS
 from mocklake.testing.checks import refused
 from mocklake.testing.in_process import ControlError, InProcess
 from mocklake.tests.events.queues import CENTRAL, CONSUMER, PAIR, REGION

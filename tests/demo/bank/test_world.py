@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from demo.bank import accounts, catalog, crawlers, definitions
+from demo.bank import accounts, catalog, definitions, world
 from demo.bank.accounts import BI, GOVERNANCE, INSURANCE, PARTNER
 from mocklake.testing.server import Cloud
 
@@ -178,8 +178,8 @@ def test_every_table_has_its_rows_in_the_producers_bucket(
 
 def test_the_crawler_of_insurance_has_a_database_without_tables_and_files_to_read(cloud: Cloud) -> None:
     glue = cloud.client("glue", INSURANCE, region=accounts.REINSURANCE_REGION)
-    crawler = glue.get_crawler(Name=crawlers.CRAWLER)["Crawler"]
-    assert (crawler["State"], crawler["DatabaseName"]) == ("READY", crawlers.CRAWLED_DATABASE)
-    assert _listed(glue, "get_tables", "TableList", DatabaseName=crawlers.CRAWLED_DATABASE) == []
+    crawler = glue.get_crawler(Name=world.CRAWLER)["Crawler"]
+    assert (crawler["State"], crawler["DatabaseName"]) == ("READY", world.CRAWLED_DATABASE)
+    assert _listed(glue, "get_tables", "TableList", DatabaseName=world.CRAWLED_DATABASE) == []
     s3 = cloud.client("s3", INSURANCE)
-    assert len(s3.list_objects_v2(Bucket=crawlers.BUCKET, Prefix=f"{crawlers.FOLDER}/")["Contents"]) == 2
+    assert len(s3.list_objects_v2(Bucket=world.BUCKET, Prefix=f"{world.FOLDER}/")["Contents"]) == 2

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.embedded.database_dump import compute_migrations_digest, run_postgres_program
+from demo.embedded.schema import compute_migrations_digest, run_postgres_program
 
 DECIDING = (
     "app/migrations/0001_initial.py",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from demo.embedded.ports import HOST, PORT_RANGE, check_port_free, find_free_port, parse_port
 
 

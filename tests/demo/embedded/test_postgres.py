@@ -8,12 +8,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.embedded.child_process import has_ended
+from demo.embedded.child_process import EmbeddedError, has_ended
 from demo.embedded.database_roles import OWNER, ROLES, SEALER, WEB, WORKER
-from demo.embedded.errors import EmbeddedError
-from demo.embedded.postgres import Postgres
-from demo.embedded.postgres_binaries import find_binaries, find_binaries_on_path, read_major_version
-from demo.embedded.postgres_user import prepare_nobody
+from demo.embedded.postgres import (
+    Postgres,
+    find_binaries,
+    find_binaries_on_path,
+    prepare_nobody,
+    read_major_version,
+)
 from demo.embedded.state_folder import StateFolder
 
 

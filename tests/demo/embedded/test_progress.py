@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from demo.embedded.child_process import Child, wait_until_ended, wait_until_ready
-from demo.embedded.errors import EmbeddedError
-from demo.embedded.progress import (
+from demo.embedded.child_process import (
     Activity,
+    Child,
+    EmbeddedError,
     MovementWatch,
     ProcessTimes,
     parse_process_list,
     read_activity,
+    wait_until_ended,
+    wait_until_ready,
     wait_while_moving,
 )
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.embedded import database_dump
+from demo.embedded import schema
+from demo.embedded.child_process import EmbeddedError
 from demo.embedded.database_roles import create_database, drop_database
-from demo.embedded.errors import EmbeddedError
 from demo.embedded.postgres import Postgres
 from demo.embedded.schema import Schema, is_empty
 from demo.embedded.state_folder import StateFolder
@@ -37,7 +37,7 @@ class PostgresOfTests(Postgres):
 @pytest.fixture
 def servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PostgresOfTests]]:
     """Two state folders, each with an empty database; no dump yet."""
-    monkeypatch.setattr(database_dump, "DUMP_FOLDER", tmp_path / "dumps")
+    monkeypatch.setattr(schema, "DUMP_FOLDER", tmp_path / "dumps")
     for name in NAMES:
         create_database(os.environ[SERVER_VARIABLE], name)
     yield [PostgresOfTests(tmp_path / name, name) for name in NAMES]

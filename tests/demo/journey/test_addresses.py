@@ -7,8 +7,8 @@ import pytest
 from django.urls import resolve
 
 from demo import journey
-from demo.journey.consumers import PRODUCT
 from demo.journey.site_client import SIGN_IN_PATH
+from demo.journey.verdict_roles import PRODUCT
 
 CALLS = re.compile(
     r"(?:requester|producer|governor|person|name\])\.(get|post|list_all|get_page)\(\s*f?\"([^\"]+)\""

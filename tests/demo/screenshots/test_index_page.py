@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from demo.screenshots.index_page import write_index
+from demo.screenshots import write_index
 
 
 def test_all_files_of_a_page_are_shown_in_order_and_escaped(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The crawl that chooses which pages of a demo are photographed."""
 
-from demo.screenshots.pages import FoundPage, extract_paths, find_pages, get_page_name
+from demo.screenshots import FoundPage, extract_paths, find_pages, get_page_name
 
 SITE = {
     "/": '<a href="/grants/">A</a> <a href="/tables/7/">B</a> <a href="/tables/8/">C</a>',

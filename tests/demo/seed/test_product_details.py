@@ -5,9 +5,9 @@ import pytest
 from catalog.products.fields import MAX_PERCENT
 from catalog.revisions.content import Language, find_problem
 from demo.bank.catalog import DATABASES
+from demo.seed.derivation import RULES
 from demo.seed.product_details import DETAILS, SUPPORT
-from demo.seed.product_rows import PRODUCTS, ProductRow
-from demo.seed.publication_rules import RULES
+from demo.seed.products import PRODUCTS, ProductRow
 
 SCHEMA = {
     (database.name, table.name): [column.name for column in table.columns]

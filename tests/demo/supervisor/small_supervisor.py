@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from demo.embedded.postgres import Postgres
 from demo.embedded.state_folder import StateFolder
 from demo.supervisor.programs import make_program

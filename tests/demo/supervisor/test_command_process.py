@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from demo.embedded.state_folder import StateFolder
 from demo.supervisor.command_process import CommandProcess
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.throwaway_services import SERVER_VARIABLE, build_role_urls
 from demo.supervisor.supervisor import Supervisor

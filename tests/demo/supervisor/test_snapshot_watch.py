@@ -10,8 +10,7 @@ import pytest
 from demo.embedded.child_process import wait_until
 from demo.embedded.state_folder import StateFolder
 from demo.supervisor import programs
-from demo.supervisor.snapshot_watch import SnapshotWatch
-from demo.supervisor.supervisor import ManagedPart, Supervisor
+from demo.supervisor.supervisor import ManagedPart, SnapshotWatch, Supervisor
 from mocklake.testing.server import Cloud
 from tests.demo.supervisor.test_failing_part import FailingPart
 

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 
 from demo.bootstrap import ROOT
-from demo.embedded.child_process import has_ended, wait_until
-from demo.embedded.progress import read_activity, wait_while_moving
+from demo.embedded.child_process import has_ended, read_activity, wait_until, wait_while_moving
 from demo.supervisor.control_socket import send_request
 from demo.supervisor.supervisor import compute_back_off
 

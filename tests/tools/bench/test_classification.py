@@ -7,10 +7,17 @@ from tools.bench.classification.bench import (
     MIN_PRECISION_BY_NAME,
     MIN_PUBLISHED_RECALL,
     MIN_RECALL,
+    KindScore,
+    score_kinds,
+    sum_scores,
 )
-from tools.bench.classification.labelled_columns import FILE, LabelledColumn, format_file, read_columns
-from tools.bench.classification.published_columns import read_published_columns
-from tools.bench.classification.scores import KindScore, score_kinds, sum_scores
+from tools.bench.classification.labelled_columns import (
+    FILE,
+    LabelledColumn,
+    format_file,
+    read_columns,
+    read_published_columns,
+)
 
 COLUMNS = read_columns()
 

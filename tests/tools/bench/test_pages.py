@@ -7,7 +7,7 @@ from django.urls import Resolver404, resolve
 
 from tests.tools.bench.command import run_bench
 from tools.bench.pages.bench import LEAST
-from tools.bench.pages.request_mix import list_addresses
+from tools.bench.pages.environment import list_addresses
 from tools.bench.pages.wide_tables import PAGES
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tools.bench.harness.processor_time import read_own_memory, read_processor_seconds
+from tools.bench.harness.timing import read_own_memory, read_processor_seconds
 
 BUSY = "sum(range(20_000_000))"
 PARENT = f"""

@@ -10,12 +10,16 @@ from tests.tools.bench.command import run_bench
 from tests.tools.bench.small_corpus import JUDGEMENTS, TEXTS
 from tools.bench.report import BenchReport
 from tools.bench.search.meshmarket import index_all
-from tools.bench.search.relevance import ts_rank
-from tools.bench.search.relevance.answer_listing import format_answers
-from tools.bench.search.relevance.figures import add_figures
+from tools.bench.search.relevance import engines
+from tools.bench.search.relevance.engines import format_answers
 from tools.bench.search.relevance.meshmarket import RelevanceSearch, TextFiller, assign_slugs
-from tools.bench.search.relevance.metrics import compute_ndcg, compute_recall
-from tools.bench.search.relevance.scores import FoundKeys, pair_answers
+from tools.bench.search.relevance.scores import (
+    FoundKeys,
+    add_figures,
+    compute_ndcg,
+    compute_recall,
+    pair_answers,
+)
 from tools.bench.search.relevance.texts import read_texts, write_texts
 
 BEST: FoundKeys = {
@@ -121,15 +125,15 @@ def test_texts_of_one_name_have_slugs_of_their_own() -> None:
 def test_texts_are_found_as_products_and_by_plain_rank() -> None:
     with as_role("none"):
         TextFiller().create_products(TEXTS)
-        ts_rank.fill(TEXTS)
+        engines.fill(TEXTS)
         index_all()
     ours = RelevanceSearch(TEXTS)
 
     assert set(ours.find("lake ice")[:2]) == {"lakes/ice", "ponds/ice"}
     assert ours.find("metres below the surface")[0] == "lakes/depth"
     assert ours.find("beehvies") == ["bees/hives"]
-    assert ts_rank.find("lake ice") == ["lakes/ice", "ponds/ice"]
-    assert ts_rank.find("honey sonar") == []
+    assert engines.find("lake ice") == ["lakes/ice", "ponds/ice"]
+    assert engines.find("honey sonar") == []
 
 
 @pytest.mark.all

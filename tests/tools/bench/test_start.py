@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.embedded.errors import EmbeddedError
-from tools.bench.start.demo_run import measure_start
+from demo.embedded.child_process import EmbeddedError
+from tools.bench.start.bench import measure_start
 
 STARTS = """import json, sys
 print("Installed in 3 s", flush=True)

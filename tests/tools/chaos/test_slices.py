@@ -21,7 +21,7 @@ from tests.tools.chaos.slices import SLICES, ChaosSlice
 from tools.chaos.actors.outside_changes import CHANGE_KINDS
 from tools.chaos.actors.worker_killer import BROKER_MOMENTS, MOMENTS, draw_moments
 from tools.chaos.report import FAULTS
-from tools.chaos.run.sizes import QUICK
+from tools.chaos.run.parallel import QUICK
 from tools.chaos.scenarios.outages import QUICK_CRASH_COUNT
 from tools.environment.aws_switches import choose_switches
 from tools.management.commands.chaos import PARTS

@@ -12,9 +12,9 @@ from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import find_valkey
 from demo.embedded.waits import wait_for
 from marketplace.celery import app
-from tools.environment import broker as broker_module
-from tools.environment.broker import Broker, MessageWatcher
+from tools.environment import worker_environment as broker_module
 from tools.environment.process_connections import use_broker
+from tools.environment.worker_environment import Broker, MessageWatcher
 from workers.tasks import send_row_task
 
 TIMEOUT_SECONDS = 30.0

@@ -4,8 +4,8 @@ import random
 from datetime import UTC, datetime
 from typing import Any
 
-from tools.fuzz.client_input import ClientInput
-from tools.fuzz.known_values import KnownValues
+from tools.fuzz.calls import KnownValues
+from tools.fuzz.client import ClientInput
 
 PATHS = ("/api/v1/grants/{id}/revoke", "/api/v1/offers/{id}/versions/{number}")
 DOCUMENT: dict[str, Any] = {

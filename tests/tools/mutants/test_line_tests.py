@@ -4,8 +4,8 @@ from pathlib import Path
 
 from coverage import CoverageData
 
-from tools.mutants import line_tests
-from tools.mutants.line_tests import LineTests
+from tools.mutants import sampling
+from tools.mutants.sampling import LineTests
 
 
 def record(data: CoverageData, test: str, lines: dict[str, list[int]]) -> None:
@@ -36,6 +36,6 @@ def test_a_line_that_only_imports_run_has_no_tests(tmp_path: Path) -> None:
 
 
 def test_every_folder_of_tests_is_recorded_but_those_that_nobody_traces() -> None:
-    recorded = line_tests.list_folders(Path(__file__).parents[3])
+    recorded = sampling.list_folders(Path(__file__).parents[3])
     assert {"tests/portal", "tests/workers", "tests/lakeformation"} < set(recorded)
     assert not {"tests/gate", "tests/browser"} & set(recorded)

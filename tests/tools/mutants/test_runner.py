@@ -5,11 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from tools.mutants.mutant import Mutant
-from tools.mutants.report import MutantReport, MutantResult, Outcome
-from tools.mutants.runner import PytestRunner, check_baseline, judge_mutant
-from tools.mutants.working_copy import WorkingCopy
+from tools.mutants.runner import (
+    MutantReport,
+    MutantResult,
+    Outcome,
+    PytestRunner,
+    WorkingCopy,
+    check_baseline,
+    judge_mutant,
+)
 
 SOURCE = """import time
 

@@ -9,7 +9,7 @@ import pytest
 from catalog.crawler_runs import CrawlerRun, request_crawler_run
 from catalog.sync.models import SyncRun
 from demo.bank.accounts import INSURANCE, REINSURANCE_REGION
-from demo.bank.crawlers import CRAWLER
+from demo.bank.world import CRAWLER
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import find_person, seed_people
 from identity.accounts import ConnectedCatalog

@@ -4,7 +4,7 @@ import json
 
 from catalog.crawler_runs import Crawler, CrawlerRunProblem, CrawlerRunState
 from demo.bank.accounts import EXECUTOR_ROLE, INSURANCE, OBSERVER_ROLE
-from demo.bank.crawlers import CRAWLED_DATABASE, CRAWLER, CRAWLER_ROLE
+from demo.bank.world import CRAWLED_DATABASE, CRAWLER, CRAWLER_ROLE
 from identity.people.models import Person
 from mocklake.testing.server import Cloud
 from tests.database import as_role

@@ -8,7 +8,7 @@ from audit.models import Event
 from background.task_table import TaskName
 from catalog.crawler_runs import CrawlerRun, CrawlerRunProblem, CrawlerRunState
 from catalog.sync.models import SyncRun
-from demo.bank.crawlers import CRAWLED_DATABASE
+from demo.bank.world import CRAWLED_DATABASE
 from kernel import clock
 from tests.workers.crawlers.conftest import CrawlerSetup
 from workers.aws import glue

@@ -6,7 +6,7 @@ from typing import Any
 from catalog.registrations.states import RegistrationStatus
 from demo.bank import accounts
 from demo.bank.accounts import GOVERNANCE, REGION
-from demo.bank.iam_actions import GRANTING_EXECUTOR_ACTIONS
+from demo.bank.iam_roles import GRANTING_EXECUTOR_ACTIONS
 from tests.workers.mesh import Mesh
 from tests.workers.producer import WRITES, Producer
 

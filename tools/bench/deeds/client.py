@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from catalog.mirror.models import Table
 from demo.embedded import database_roles
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from identity.people.models import Membership, Person, Team
 from tools.bench.harness.timing import measure_with_processor
 from tools.bench.pages.request_rows import create_requesting_role, create_session

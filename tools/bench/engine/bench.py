@@ -19,8 +19,13 @@ from lakeformation.planning.plan import build_plan
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import DataCatalog
 from tools.bench.engine.aws_calls import BareLoop, record_calls
-from tools.bench.engine.environment import COLUMNS, EngineEnvironment, consumer_account_id, engine_environment
-from tools.bench.engine.registrations import measure_registrations
+from tools.bench.engine.environment import (
+    COLUMNS,
+    EngineEnvironment,
+    consumer_account_id,
+    engine_environment,
+    measure_registrations,
+)
 from tools.bench.engine.worker_bench import measure_workers
 from tools.bench.harness.timing import measure_seconds, measure_with_processor
 from tools.bench.report import BenchReport, at_most

@@ -19,17 +19,16 @@ from background.broker import build_broker_settings
 from background.task_table import DISPATCH_TASK, Queue
 from demo.bootstrap import ROOT
 from demo.embedded import database_roles
-from demo.embedded.child_process import Child
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import Child, EmbeddedError
 from demo.embedded.postgres import DATABASE
 from demo.embedded.valkey import Valkey, find_valkey
 from demo.embedded.waits import NotSeenError, wait_for
 from demo.supervisor import programs
 from marketplace.celery import app
 from tools.bench.engine.environment import SETTINGS, EngineEnvironment
-from tools.bench.harness.processor_time import read_own_memory, read_processor_seconds
 from tools.bench.harness.servers import Server, build_django_environment, run_mocklake
 from tools.bench.harness.subprocesses import run_program
+from tools.bench.harness.timing import read_own_memory, read_processor_seconds
 from tools.environment.process_connections import use_database
 
 START_SECONDS, STOP_SECONDS = 600.0, 30.0

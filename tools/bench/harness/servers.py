@@ -21,7 +21,7 @@ from demo.embedded.postgres import DATABASE, Postgres
 from demo.embedded.state_folder import StateFolder
 from demo.supervisor.programs import WEB_CLASS
 from tools.bench.harness.subprocesses import build_environment, read_memory, run_program
-from tools.environment.migrated_schema import create_schema
+from tools.environment.shared_postgres import create_schema
 
 
 def build_django_environment(postgres: Postgres) -> dict[str, str]:

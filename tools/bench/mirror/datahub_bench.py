@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from tools.bench.harness.peer_python import python_with
-from tools.bench.harness.subprocesses import build_environment, run_program
+from tools.bench.harness.subprocesses import build_environment, python_with, run_program
 from tools.bench.mirror.datahub import PACKAGE
 from tools.bench.mirror.environment import MirrorEnvironment
 from tools.bench.report import BenchReport, Figure, at_least

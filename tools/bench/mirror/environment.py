@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from demo.embedded.postgres import Postgres
 from tools.bench.generated_catalog import ACCOUNT
 from tools.bench.harness.servers import (

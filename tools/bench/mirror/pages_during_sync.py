@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from demo.embedded.waits import wait_for
 from portal.api.filters import get_facet_parameter
 from portal.search.api.search import SearchPageOut

@@ -13,7 +13,7 @@ from demo.bank.accounts import SEED
 from tools.bench.harness import servers
 from tools.bench.harness.signed_calls import SignedClient, make_anonymous_client, make_root_client
 from tools.bench.harness.timing import Stopwatch, measure_in_turns, measure_seconds
-from tools.bench.mocklake import sample_data
+from tools.bench.mocklake import load
 from tools.bench.mocklake.load import QUICK_SECONDS, SECONDS, measure_threads
 from tools.bench.report import BenchReport, at_least, at_most
 
@@ -55,11 +55,11 @@ def measure_pages(board: BenchReport, _options: dict[str, Any]) -> None:
     """Pages of a hundred tables of twenty columns, whole databases of one page each."""
     databases = 5
     with (
-        servers.run_mocklake(sample_data.build_mesh_yaml(databases)) as server,
+        servers.run_mocklake(load.build_mesh_yaml(databases)) as server,
         servers.run_bare_moto() as moto,
     ):
         own, peer = make_root_client(server), make_anonymous_client(moto)
-        sample_data.create_tables(peer, databases)
+        load.create_tables(peer, databases)
 
         def read(caller: SignedClient) -> Callable[[], None]:
             def work() -> None:
@@ -79,17 +79,17 @@ def measure_grants(board: BenchReport, _options: dict[str, Any]) -> None:
     """A thousand grants on top of none and on top of many, by turns of a hundred."""
     many = QUICK_GRANTS if board.quick else FULL_GRANTS
     with (
-        servers.run_mocklake(sample_data.build_mesh_yaml(10)) as fresh,
-        servers.run_mocklake(sample_data.build_mesh_yaml(10)) as full,
+        servers.run_mocklake(load.build_mesh_yaml(10)) as fresh,
+        servers.run_mocklake(load.build_mesh_yaml(10)) as full,
     ):
         first, last = make_root_client(fresh), make_root_client(full)
-        sample_data.fill_grants(last, many - GRANTS_MEASURED)
+        load.fill_grants(last, many - GRANTS_MEASURED)
         on_few, on_many = Stopwatch(), Stopwatch()
         for number in range(0, GRANTS_MEASURED, 100):
             with on_few:
-                sample_data.send_grants(first, range(number, number + 100))
+                load.send_grants(first, range(number, number + 100))
             with on_many:
-                sample_data.send_grants(
+                load.send_grants(
                     last, range(many - GRANTS_MEASURED + number, many - GRANTS_MEASURED + number + 100)
                 )
     base = board.add_figure("grants, the first thousand", GRANTS_MEASURED / on_few.seconds, "grants/s")
@@ -104,16 +104,16 @@ def measure_grants(board: BenchReport, _options: dict[str, Any]) -> None:
 def measure_peer_grants(board: BenchReport, _options: dict[str, Any]) -> None:
     if not board.has_time_for(f"grants at {PEER_GRANTS:,} beside bare moto", 40):
         return
-    with servers.run_mocklake(sample_data.build_mesh_yaml(10)) as server, servers.run_bare_moto() as moto:
+    with servers.run_mocklake(load.build_mesh_yaml(10)) as server, servers.run_bare_moto() as moto:
         own, peer = make_root_client(server), make_anonymous_client(moto)
-        sample_data.fill_grants(own, PEER_GRANTS)
-        sample_data.fill_grants(peer, PEER_GRANTS)
+        load.fill_grants(own, PEER_GRANTS)
+        load.fill_grants(peer, PEER_GRANTS)
         step, fast, slow = 20, Stopwatch(), Stopwatch()
         for number in range(PEER_GRANTS, PEER_GRANTS + 10 * step, step):
             with fast:
-                sample_data.send_grants(own, range(number, number + step))
+                load.send_grants(own, range(number, number + step))
             with slow:
-                sample_data.send_grants(peer, range(number, number + step))
+                load.send_grants(peer, range(number, number + step))
     base = board.add_figure(f"grants of bare moto at {PEER_GRANTS:,}", 10 * step / slow.seconds, "grants/s")
     board.add_figure(
         f"grants at {PEER_GRANTS:,}", 10 * step / fast.seconds, "grants/s",
@@ -124,12 +124,12 @@ def measure_peer_grants(board: BenchReport, _options: dict[str, Any]) -> None:
 def measure_tables(board: BenchReport, _options: dict[str, Any]) -> None:
     """Seeding, memory, and the longest a reader waits while the state is written."""
     databases = QUICK_DATABASES if board.quick else FULL_DATABASES
-    tables = f"{databases * sample_data.TABLES_PER_DATABASE:,} tables"
+    tables = f"{databases * load.TABLES_PER_DATABASE:,} tables"
     if not board.has_time_for(f"seeding {tables}", 15):
         return
     with ExitStack() as stack:
         began = time.perf_counter()
-        server = stack.enter_context(servers.run_mocklake(sample_data.build_mesh_yaml(databases)))
+        server = stack.enter_context(servers.run_mocklake(load.build_mesh_yaml(databases)))
         taken = time.perf_counter() - began
         board.add_figure(f"seeding {tables}", taken, "s", must=at_most(60), stretch=at_most(20))
         board.add_figure(
@@ -139,7 +139,7 @@ def measure_tables(board: BenchReport, _options: dict[str, Any]) -> None:
         longest = _measure_longest_wait(caller, databases, taken)
         board.add_figure(f"longest wait while {tables} are written", longest, "s", must=at_most(0.5))
     if board.quick:
-        board.skip(f"{FULL_DATABASES * sample_data.TABLES_PER_DATABASE:,} tables", "a minute is too short")
+        board.skip(f"{FULL_DATABASES * load.TABLES_PER_DATABASE:,} tables", "a minute is too short")
 
 
 def _measure_longest_wait(caller: SignedClient, databases: int, watched: float) -> float:

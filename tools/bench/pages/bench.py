@@ -8,12 +8,13 @@ from contextlib import ExitStack
 from typing import Any
 
 from tools.bench.harness.subprocesses import run_program
-from tools.bench.pages.environment import MeasuredSite, pages_environment
-from tools.bench.pages.request_mix import (
+from tools.bench.pages.environment import (
+    MeasuredSite,
     PageRequest,
     generate_random_requests,
     list_addresses,
     list_all_requests,
+    pages_environment,
 )
 from tools.bench.pages.wide_tables import NARROW, WIDE
 from tools.bench.report import BenchReport, at_least, at_most

@@ -13,7 +13,7 @@ from django.urls import reverse
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct, ProductTable
 from demo.embedded import database_roles
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError
 from identity.people.models import Membership, Person, Team
 from portal.products.views import clear_cache
 from requests_app.access_requests.models import AccessRequest, RequestItem

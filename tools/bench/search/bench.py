@@ -1,14 +1,20 @@
 """What a search takes beside tantivy, on catalogs of several sizes; and that it is right."""
 
 import argparse
+import json
+import subprocess
+import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from tools.bench.harness.peer_python import python_with
+from demo.bootstrap import ROOT
+from demo.embedded import database_roles
+from demo.embedded.child_process import EmbeddedError
+from tools.bench.harness.servers import build_django_environment, migrated_postgres
+from tools.bench.harness.subprocesses import build_environment, python_with, run_program
 from tools.bench.report import BenchReport, Bound, Figure, at_least, at_most
-from tools.bench.search import processes as place
-from tools.bench.search.processes import SearchProcess
 from tools.bench.search.relevance import bench as relevance
 
 HELP = "The search: pages, frequent words, browsing, completion, misspelt words, growth, relevance; beside tantivy."
@@ -34,6 +40,8 @@ GROWTH_BOUNDS: dict[str, tuple[Bound, Bound]] = {
 MAX_PAGE = at_most(60)
 """Milliseconds; on a catalog on which the peer is a measure."""
 FiguresByKind = dict[str, Figure]
+SHARED_BUFFERS = "2GB"
+"""What PostgreSQL keeps in memory, a fourth of a machine of 8 GB as its manual advises: the peer has all of its index there."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,13 +92,50 @@ def _measure_catalog(
     board: BenchReport, tables: int, seed: int, python: str, seconds: float
 ) -> tuple[float, FiguresByKind]:
     with ExitStack() as stack:
-        ours, filled = stack.enter_context(place.run_meshmarket(tables, seed))
-        peer = stack.enter_context(place.run_peer(python, tables, seed)) if python else None
+        ours, filled = stack.enter_context(run_meshmarket(tables, seed))
+        peer = stack.enter_context(run_peer(python, tables, seed)) if python else None
         board.add_figure(f"filling with {tables:,} tables", filled, "s")
         times = _measure_times(board, ours, peer, seconds, is_held=tables >= PEER_BOUND_TABLES)
         _measure_misspelled(board, ours, seconds)
         _check_results(board, ours)
     return filled, times
+
+
+class SearchProcess:
+    """One process: it is asked kind by kind, and answers when it has measured."""
+
+    def __init__(self, program: list[str], environment: dict[str, str]) -> None:
+        self._child = subprocess.Popen(
+            program, cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._read_line()
+
+    def request(self, kind: str, seconds: float = 0.0, asked: str = "") -> dict[str, Any]:
+        """EmbeddedError when the process is gone."""
+        assert self._child.stdin
+        said = {"kind": kind, "seconds": seconds, "asked": asked or kind}
+        self._child.stdin.write(json.dumps(said) + "\n")
+        self._child.stdin.flush()
+        return self._read_line()
+
+    def measure_median(self, kind: str, seconds: float, asked: str = "") -> float:
+        """Milliseconds."""
+        return float(self.request(kind, seconds, asked)["p50"])
+
+    def _read_line(self) -> dict[str, Any]:
+        assert self._child.stdout
+        line = self._child.stdout.readline()
+        if not line:
+            raise EmbeddedError("An engine of the bench ended before it answered.")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def close(self) -> None:
+        assert self._child.stdin
+        assert self._child.stdout
+        self._child.stdin.close()
+        self._child.wait()
+        self._child.stdout.close()
 
 
 def _measure_times(
@@ -152,14 +197,14 @@ def _measure_growth(board: BenchReport, options: dict[str, Any], small: FiguresB
     """How much longer than in the smaller catalog; and the frequent word beside the peer, which grows as well."""
     tables, seed, seconds = options["larger"], options["seed"], options["seconds"]
     with ExitStack() as stack:
-        ours, filled = stack.enter_context(place.run_meshmarket(tables, seed))
+        ours, filled = stack.enter_context(run_meshmarket(tables, seed))
         board.add_figure(f"filling with {tables:,} tables", filled, "s")
         for kind, (must, stretch) in GROWTH_BOUNDS.items():
             own, _ = _measure_in_turns(seconds, kind, ours, None)
             name = f"{PEER_BOUNDS[kind][0]}, {tables:,} tables"
             board.add_figure(name, own, "ms", baseline=small[kind], must=must, stretch=stretch)
         if python:
-            peer = stack.enter_context(place.run_peer(python, tables, seed))
+            peer = stack.enter_context(run_peer(python, tables, seed))
             name, must, stretch = PEER_BOUNDS["frequent"]
             own, other = _measure_in_turns(seconds, "frequent", ours, peer)
             assert other is not None, "the peer was asked"
@@ -167,3 +212,43 @@ def _measure_growth(board: BenchReport, options: dict[str, Any], small: FiguresB
             board.add_figure(
                 f"{name}, {tables:,} tables", own, "ms", baseline=base, must=must, stretch=stretch
             )
+
+
+@contextmanager
+def run_meshmarket(count: int, seed: int) -> Iterator[tuple[SearchProcess, float]]:
+    """Our search over so many tables, and the seconds that it took to fill it."""
+    with ExitStack() as stack:
+        postgres = stack.enter_context(migrated_postgres(shared_buffers=SHARED_BUFFERS))
+        began = time.perf_counter()
+        as_superuser = {
+            **build_django_environment(postgres),
+            "DATABASE_URL": postgres.superuser_url("meshmarket"),
+        }
+        program = [
+            sys.executable,
+            "-m",
+            "tools.bench.harness.subprocess_call",
+            "tools.bench.search.meshmarket",
+        ]
+        run_program([*program, "fill", str(count), str(seed)], as_superuser)
+        filled = time.perf_counter() - began
+        as_web = {
+            **as_superuser,
+            "DATABASE_URL": postgres.superuser_url("meshmarket", role=database_roles.WEB),
+        }
+        yield _start_process(stack, [*program, "answer", str(count), str(seed)], as_web), filled
+
+
+@contextmanager
+def run_peer(python: str, count: int, seed: int) -> Iterator[SearchProcess]:
+    """The peer over the same tables; `python` is one that has tantivy."""
+    with ExitStack() as stack:
+        yield _start_process(
+            stack, [python, "-m", "tools.bench.search.tantivy", str(count), str(seed)], build_environment()
+        )
+
+
+def _start_process(stack: ExitStack, program: list[str], environment: dict[str, str]) -> SearchProcess:
+    engine = SearchProcess(program, environment)
+    stack.callback(engine.close)
+    return engine

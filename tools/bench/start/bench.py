@@ -1,11 +1,15 @@
 """How long a newcomer waits, beside what of it is the package index's and PostgreSQL's own."""
 
 import argparse
+import json
+import resource
+import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import copy2
 from typing import Any
@@ -20,19 +24,19 @@ from demo.bootstrap import (
     read_locked_packages,
     venv_python,
 )
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError, make_parent_death_hook, sum_processor_seconds
 from demo.embedded.postgres import Postgres
-from demo.embedded.progress import sum_processor_seconds
 from demo.embedded.state_folder import StateFolder
+from tools.bench.harness.subprocesses import build_environment
 from tools.bench.harness.timing import measure_seconds
 from tools.bench.report import BenchReport, Figure, at_most
-from tools.bench.start.demo_run import VERDICT, DemoStart, measure_start, read_times, run_demo
 
 HELP = "The demo from nothing, from an environment and from kept state, and at rest; beside pip and PostgreSQL alone."
 COLD_SECONDS = 200.0
 IDLE_SECONDS, QUICK_IDLE_SECONDS = 60.0, 10.0
 CALM_SECONDS = 15.0
 """After the verdict, before the demo is at rest: what the verdict made is ended, and its last mails are sent."""
+INSTALLED, ANSWERS, VERDICT = "Installed in", "The site answers at", '{"ok"'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -100,6 +104,16 @@ def _measure_starts(board: BenchReport, state: Path) -> None:
     _add_start(board, "from kept state", measure_start(python, ROOT, state), again, first_page=6)
 
 
+@dataclass(frozen=True)
+class DemoStart:
+    """Seconds from the command on; `installed` is 0 where nothing was."""
+
+    installed: float
+    first_page: float
+    verdict: float
+    processor: float
+
+
 def _add_start(
     board: BenchReport, title: str, found: DemoStart, postgres: Figure, *, first_page: int, verdict: int = 0
 ) -> None:
@@ -149,3 +163,57 @@ def copy_tracked_files(place: Path) -> Path:
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             copy2(ROOT / name, place / name)
     return place
+
+
+def measure_start(python: str, folder: Path, state: Path) -> DemoStart:
+    """`demo --once` to its end. EmbeddedError when a step of its verdict is not true."""
+    before = read_children_seconds()
+    with run_demo(python, folder, state, "--once") as process:
+        times, lines = read_times(process, "")
+    if process.returncode or not json.loads(lines[-1])["ok"]:
+        raise EmbeddedError("The demo did not prove its main job:\n" + "\n".join(lines[-20:]))
+    return DemoStart(
+        times.get(INSTALLED, 0.0), times[ANSWERS], times[VERDICT], read_children_seconds() - before
+    )
+
+
+@contextmanager
+def run_demo(python: str, folder: Path, state: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """Ends it as Ctrl-C would, unless it has ended."""
+    command = [python, "manage.py", "demo", "--json", "--port", "0", "--state", str(state), *arguments]
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=build_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=make_parent_death_hook(signal.SIGTERM),  # noqa: PLW1509 - made by the main thread
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def read_times(process: "subprocess.Popen[str]", until: str) -> tuple[dict[str, float], Sequence[str]]:
+    """When each of the three was said first, and all lines; to the line that begins with `until`, or to the end."""
+    times: dict[str, float] = {}
+    began, lines = time.monotonic(), []
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.append(line.rstrip())
+        for words in (INSTALLED, ANSWERS, VERDICT):
+            if line.startswith(words):
+                times.setdefault(words, time.monotonic() - began)
+        if until and line.startswith(until):
+            break
+    else:
+        process.wait()
+    return times, lines
+
+
+def read_children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -4,8 +4,10 @@ Each does one change in AWS, as the account's root, to what a holder was granted
 the engine must leave alone; of what it mends itself there is nothing to take back.
 """
 
-from collections.abc import Callable, Iterator
+import random
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
 
 from catalog.mirror.models import Table
@@ -14,7 +16,7 @@ from identity.accounts import Account, Principal
 from lakeformation.drift import DifferenceKind
 from requests_app.grants.models import Grant
 from tools.chaos.compare import observed_access
-from tools.chaos.compare.access_line import AccessLine
+from tools.chaos.compare.approved_access import AccessLine
 from tools.chaos.compare.resource_links import find_link
 from tools.environment.worker_environment import WorkerEnvironment
 
@@ -22,6 +24,12 @@ Undo = Callable[[], object]
 STRANGER = f"arn:aws:iam::{GOVERNANCE}:role/somebody-else"
 HYBRID_TABLE = ("insurance_gold", "claims")
 """A table whose location is in hybrid access mode."""
+CATALOG_CHANGE_INTERVAL = 5
+"""One batch in so many is of the class that leaves nothing else to do."""
+MANY_CHANGES = 500
+"""From so many changes yet to make on, what ends grants for good comes by turns: to grant them anew takes longer than all
+the rest of a batch.
+"""
 
 
 @dataclass(eq=False)
@@ -91,12 +99,6 @@ class GrantHolder:
         self.outside_permissions.add(
             (account, region, principal, self.table.database.name, self.table.name, column)
         )
-
-
-def create_stranger(stage: WorkerEnvironment) -> None:
-    trust = '{"Version":"2012-10-17","Statement":[]}'
-    iam = stage.cloud.root("iam", GOVERNANCE)
-    iam.create_role(RoleName=STRANGER.rpartition("/")[2], AssumeRolePolicyDocument=trust)
 
 
 class OutsideActor:
@@ -176,114 +178,6 @@ class OutsideActor:
         return {name: value for name, value in ours.items() if name != "VersionId"}
 
 
-def revoke_permission(behind: OutsideActor, holder: GrantHolder) -> None:
-    behind.change_permission("revoke", holder, holder.columns)
-
-
-def revoke_column(behind: OutsideActor, holder: GrantHolder) -> None:
-    behind.change_permission("revoke", holder, holder.columns[:1])
-
-
-def grant_other_column(behind: OutsideActor, holder: GrantHolder) -> Undo:
-    behind.change_permission("grant", holder, holder.other_columns[:1])
-    holder.add_outside_permission(holder.role.arn, holder.other_columns[0])
-    return lambda: behind.change_permission("revoke", holder, holder.other_columns[:1])
-
-
-def grant_to_stranger(behind: OutsideActor, holder: GrantHolder) -> Undo:
-    behind.change_permission("grant", holder, holder.columns[:1], STRANGER)
-    holder.add_outside_permission(STRANGER, holder.columns[0])
-    return lambda: behind.change_permission("revoke", holder, holder.columns[:1], STRANGER)
-
-
-def edit_filter(behind: OutsideActor, holder: GrantHolder) -> None:
-    behind.change_aws(
-        "edit_filter", holder, TableData={**behind.find_filter(holder), "RowFilter": {"AllRowsWildcard": {}}}
-    )
-
-
-def delete_filter(behind: OutsideActor, holder: GrantHolder) -> None:
-    """With its grants, where AWS does not let go of one that is granted."""
-    named = behind.find_filter(holder)
-    names = ("TableCatalogId", "DatabaseName", "TableName", "Name")
-    where = {name: named[name] for name in names}
-    if not behind.filter_deletion_revokes:
-        for row in behind.list_filter_permissions(holder, where):
-            behind.change_aws("revoke", holder, **row)
-    behind.change_aws("delete_filter", holder, **where)
-
-
-def drop_link(behind: OutsideActor, holder: GrantHolder) -> None:
-    at = holder.consumer.account_id, holder.consumer.region
-    behind.change_aws("drop_link", holder, location=at, **behind.find_link(holder))
-
-
-def drop_table_link(behind: OutsideActor, holder: GrantHolder) -> None:
-    drop_link(behind, holder)
-
-
-def repoint_link(behind: OutsideActor, holder: GrantHolder) -> Undo:
-    at, link = (holder.consumer.account_id, holder.consumer.region), behind.find_link(holder)
-    target = {"CatalogId": GOVERNANCE, "DatabaseName": "nowhere", "Region": REGION}
-    behind.change_aws("repoint_link", holder, location=at, **link, Target=target | _link_table(link))
-    return lambda: behind.change_aws("drop_link", holder, location=at, **link)
-
-
-def repoint_table_link(behind: OutsideActor, holder: GrantHolder) -> Undo:
-    return repoint_link(behind, holder)
-
-
-def _link_table(link: dict[str, str]) -> dict[str, str]:
-    return {"Name": link["Name"]} if "Name" in link else {}
-
-
-def delete_share(behind: OutsideActor, holder: GrantHolder) -> None:
-    behind.change_aws("delete_share", holder, receiver=holder.consumer.account_id)
-
-
-def unshare_table(behind: OutsideActor, holder: GrantHolder) -> None:
-    """What the share holds of the table, which from cross-account version 5 on are wildcards."""
-    for resource in behind.list_shared_tables(holder):
-        behind.change_aws("unshare_resource", holder, receiver=holder.consumer.account_id, resource=resource)
-
-
-def deregister_location(behind: OutsideActor, holder: GrantHolder) -> None:
-    """Every location that the table lies in, so that none of those above it stands for it."""
-    path = "arn:aws:s3:::" + holder.table.location.removeprefix("s3://").rstrip("/")
-    known = behind.get_lake_formation(holder).list_resources(MaxResults=100)["ResourceInfoList"]
-    for arn in (one["ResourceArn"].rstrip("/") for one in known):
-        if f"{path}/".startswith(f"{arn}/"):
-            behind.change_aws("deregister", holder, ResourceArn=arn)
-
-
-def remove_opt_in(behind: OutsideActor, holder: GrantHolder) -> None:
-    who = {"DataLakePrincipalIdentifier": holder.role.arn}
-    behind.change_aws("remove_opt_in", holder, Principal=who, Resource={"Table": holder.table_reference})
-
-
-def recreate_table(behind: OutsideActor, holder: GrantHolder) -> None:
-    behind.change_aws("recreate_table", holder, **holder.table_reference)
-
-
-def recreate_role(behind: OutsideActor, holder: GrantHolder) -> None:
-    at = holder.consumer.account_id, holder.consumer.region
-    behind.change_aws("recreate_role", holder, location=at, RoleName=holder.role.name)
-
-
-def grant_to_iam_allowed(behind: OutsideActor, holder: GrantHolder) -> Undo:
-    resource = {"Table": holder.table_reference}
-    behind.change_aws("add_iam_allowed_principals", holder, Resource=resource)
-    who = {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}
-    return lambda: behind.change_aws("revoke", holder, Principal=who, Resource=resource, Permissions=["ALL"])
-
-
-def lower_version(behind: OutsideActor, holder: GrantHolder) -> Undo:
-    lake = behind.get_lake_formation(holder)
-    before = lake.get_data_lake_settings()["DataLakeSettings"]
-    behind.change_aws("lower_version", holder, version="2")
-    return lambda: lake.put_data_lake_settings(DataLakeSettings=before)
-
-
 @dataclass(frozen=True)
 class ChangeKind:
     """A class of changes. `finding` is what the portal calls it; `is_repaired`: the engine mends it.
@@ -305,6 +199,65 @@ class ChangeKind:
     @property
     def name(self) -> str:
         return self.apply.__name__.replace("_", " ")
+
+
+def _link_table(link: dict[str, str]) -> dict[str, str]:
+    return {"Name": link["Name"]} if "Name" in link else {}
+
+
+def delete_share(behind: OutsideActor, holder: GrantHolder) -> None:
+    behind.change_aws("delete_share", holder, receiver=holder.consumer.account_id)
+
+
+def deregister_location(behind: OutsideActor, holder: GrantHolder) -> None:
+    """Every location that the table lies in, so that none of those above it stands for it."""
+    path = "arn:aws:s3:::" + holder.table.location.removeprefix("s3://").rstrip("/")
+    known = behind.get_lake_formation(holder).list_resources(MaxResults=100)["ResourceInfoList"]
+    for arn in (one["ResourceArn"].rstrip("/") for one in known):
+        if f"{path}/".startswith(f"{arn}/"):
+            behind.change_aws("deregister", holder, ResourceArn=arn)
+
+
+def drop_link(behind: OutsideActor, holder: GrantHolder) -> None:
+    at = holder.consumer.account_id, holder.consumer.region
+    behind.change_aws("drop_link", holder, location=at, **behind.find_link(holder))
+
+
+def drop_table_link(behind: OutsideActor, holder: GrantHolder) -> None:
+    drop_link(behind, holder)
+
+
+def grant_to_iam_allowed(behind: OutsideActor, holder: GrantHolder) -> Undo:
+    resource = {"Table": holder.table_reference}
+    behind.change_aws("add_iam_allowed_principals", holder, Resource=resource)
+    who = {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}
+    return lambda: behind.change_aws("revoke", holder, Principal=who, Resource=resource, Permissions=["ALL"])
+
+
+def recreate_role(behind: OutsideActor, holder: GrantHolder) -> None:
+    at = holder.consumer.account_id, holder.consumer.region
+    behind.change_aws("recreate_role", holder, location=at, RoleName=holder.role.name)
+
+
+def recreate_table(behind: OutsideActor, holder: GrantHolder) -> None:
+    behind.change_aws("recreate_table", holder, **holder.table_reference)
+
+
+def repoint_link(behind: OutsideActor, holder: GrantHolder) -> Undo:
+    at, link = (holder.consumer.account_id, holder.consumer.region), behind.find_link(holder)
+    target = {"CatalogId": GOVERNANCE, "DatabaseName": "nowhere", "Region": REGION}
+    behind.change_aws("repoint_link", holder, location=at, **link, Target=target | _link_table(link))
+    return lambda: behind.change_aws("drop_link", holder, location=at, **link)
+
+
+def repoint_table_link(behind: OutsideActor, holder: GrantHolder) -> Undo:
+    return repoint_link(behind, holder)
+
+
+def unshare_table(behind: OutsideActor, holder: GrantHolder) -> None:
+    """What the share holds of the table, which from cross-account version 5 on are wildcards."""
+    for resource in behind.list_shared_tables(holder):
+        behind.change_aws("unshare_resource", holder, receiver=holder.consumer.account_id, resource=resource)
 
 
 SHARED_CHANGES = (
@@ -368,6 +321,64 @@ SHARED_CHANGES = (
 """What concerns many: one of each in a batch at most. First what few holders are for, then what needs room,
 so that it finds it.
 """
+ENDING_KINDS = tuple(kind for kind in SHARED_CHANGES if kind.ends_grant)
+
+
+def create_stranger(stage: WorkerEnvironment) -> None:
+    trust = '{"Version":"2012-10-17","Statement":[]}'
+    iam = stage.cloud.root("iam", GOVERNANCE)
+    iam.create_role(RoleName=STRANGER.rpartition("/")[2], AssumeRolePolicyDocument=trust)
+
+
+def revoke_permission(behind: OutsideActor, holder: GrantHolder) -> None:
+    behind.change_permission("revoke", holder, holder.columns)
+
+
+def revoke_column(behind: OutsideActor, holder: GrantHolder) -> None:
+    behind.change_permission("revoke", holder, holder.columns[:1])
+
+
+def grant_other_column(behind: OutsideActor, holder: GrantHolder) -> Undo:
+    behind.change_permission("grant", holder, holder.other_columns[:1])
+    holder.add_outside_permission(holder.role.arn, holder.other_columns[0])
+    return lambda: behind.change_permission("revoke", holder, holder.other_columns[:1])
+
+
+def grant_to_stranger(behind: OutsideActor, holder: GrantHolder) -> Undo:
+    behind.change_permission("grant", holder, holder.columns[:1], STRANGER)
+    holder.add_outside_permission(STRANGER, holder.columns[0])
+    return lambda: behind.change_permission("revoke", holder, holder.columns[:1], STRANGER)
+
+
+def edit_filter(behind: OutsideActor, holder: GrantHolder) -> None:
+    behind.change_aws(
+        "edit_filter", holder, TableData={**behind.find_filter(holder), "RowFilter": {"AllRowsWildcard": {}}}
+    )
+
+
+def delete_filter(behind: OutsideActor, holder: GrantHolder) -> None:
+    """With its grants, where AWS does not let go of one that is granted."""
+    named = behind.find_filter(holder)
+    names = ("TableCatalogId", "DatabaseName", "TableName", "Name")
+    where = {name: named[name] for name in names}
+    if not behind.filter_deletion_revokes:
+        for row in behind.list_filter_permissions(holder, where):
+            behind.change_aws("revoke", holder, **row)
+    behind.change_aws("delete_filter", holder, **where)
+
+
+def remove_opt_in(behind: OutsideActor, holder: GrantHolder) -> None:
+    who = {"DataLakePrincipalIdentifier": holder.role.arn}
+    behind.change_aws("remove_opt_in", holder, Principal=who, Resource={"Table": holder.table_reference})
+
+
+def lower_version(behind: OutsideActor, holder: GrantHolder) -> Undo:
+    lake = behind.get_lake_formation(holder)
+    before = lake.get_data_lake_settings()["DataLakeSettings"]
+    behind.change_aws("lower_version", holder, version="2")
+    return lambda: lake.put_data_lake_settings(DataLakeSettings=before)
+
+
 HOLDER_CHANGES = (
     ChangeKind(revoke_permission, DifferenceKind.MISSING, grant_kind="columns"),
     ChangeKind(revoke_column, DifferenceKind.FEWER_COLUMNS, grant_kind="columns"),
@@ -392,3 +403,73 @@ CATALOG_CHANGE = ChangeKind(
 )
 """It keeps the engine from granting anything: a batch of its own."""
 CHANGE_KINDS = (*HOLDER_CHANGES, *SHARED_CHANGES, CATALOG_CHANGE)
+PlannedChange = tuple[ChangeKind, GrantHolder]
+
+
+class ClaimedResources:
+    """What the changes of a batch concern: a thing is one change's alone, or shared by several."""
+
+    def __init__(self) -> None:
+        self._alone: set[object] = set()
+        self._shared: set[object] = set()
+
+    def claim(self, kind: ChangeKind, holder: GrantHolder) -> bool:
+        """False when it does not go together with what was taken before."""
+        keys = {word: (word, thing) for word, thing in holder.resources.items()}
+        if kind.exclusive_resource not in keys:
+            return False
+        mine = {keys.pop(kind.exclusive_resource)} | (
+            {(kind.name, holder.table_name)} if kind.once_per_table else set()
+        )
+        others = set(keys.values())
+        if mine & (self._alone | self._shared) or others & self._alone:
+            return False
+        self._alone |= mine
+        self._shared |= others
+        return True
+
+
+class BatchPlanner:
+    """`plan_batch`: the first batch, and one in five, concerns everybody; the others have each wide class
+    once, and the narrow ones by turns, for as many holders as fit. While many remain, a batch has one of the
+    classes that end grants for good.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._lots = random.Random(f"drift-{seed}")
+        self._hands = 0
+
+    def plan_batch(self, holders: Sequence[GrantHolder], limit: int) -> list[PlannedChange]:
+        """At most so many changes, one a holder; at least one."""
+        self._hands += 1
+        free = self._lots.sample(holders, len(holders))
+        if self._hands % CATALOG_CHANGE_INTERVAL == 1:
+            return [(CATALOG_CHANGE, free[0])]
+        taken = ClaimedResources()
+        narrow = self._lots.sample(HOLDER_CHANGES, len(HOLDER_CHANGES))
+        # Few holders are in hybrid access mode: none may be left when everything else is planned.
+        wide = [
+            kind for kind in SHARED_CHANGES if kind in self._list_ending_kinds(limit) or not kind.ends_grant
+        ]
+        first = [*wide[:3], *(kind for kind in HOLDER_CHANGES if kind.grant_kind == "hybrid"), *wide[3:]]
+        hand = [card for kind in first[:limit] if (card := _plan_change(kind, free, taken))]
+        misses = 0
+        for kind in cycle(narrow):
+            if len(hand) >= limit or misses == len(narrow):
+                break
+            card = _plan_change(kind, free, taken)
+            misses = 0 if card else misses + 1
+            hand += [card] if card else []
+        return hand
+
+    def _list_ending_kinds(self, most: int) -> Sequence[ChangeKind]:
+        return ENDING_KINDS if most < MANY_CHANGES else [ENDING_KINDS[self._hands % len(ENDING_KINDS)]]
+
+
+def _plan_change(kind: ChangeKind, free: list[GrantHolder], taken: ClaimedResources) -> PlannedChange | None:
+    """For the first holder for whom the change can be made beside the others; it is free no more."""
+    for holder in free:
+        if kind.grant_kind in {"", holder.grant_kind} and taken.claim(kind, holder):
+            free.remove(holder)
+            return kind, holder
+    return None

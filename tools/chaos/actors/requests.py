@@ -1,24 +1,40 @@
-"""People who request, approve and revoke access, in an order determined by the seed."""
+"""People who request, approve and revoke access, in an order determined by the seed; and what others do meanwhile."""
 
 import json
 import random
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from catalog.mirror.models import Table
 from demo.bank.accounts import ACCOUNTS, EXECUTOR_ROLE, GOVERNANCE
 from demo.bank.lf_tags import TAG_VALUES
-from identity.accounts import Account, Principal
+from identity.accounts import Account, LocalGroup, LocalMember, Principal
 from kernel import clock
 from kernel.errors import NotFoundError, RefusedError
+from requests_app.grants.link_naming.actions import choose_link_naming
+from requests_app.grants.link_naming.queries import DATABASE_LINK, TABLE_LINKS
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
+from requests_app.grants.subgrants.actions import (
+    add_local_group_member,
+    create_local_group,
+    pass_on,
+    remove_local_group_member,
+)
+from requests_app.grants.subgrants.plans import build_subgrant_plan
+from requests_app.grants.subgrants.queries import build_passable_columns, list_account_grants
 from requests_app.targets.requested_item import RequestedItem
-from tools.chaos.actors.link_naming import LinkNamingActor
-from tools.chaos.actors.local_groups import LocalGroupActor
 from tools.chaos.compare.observed_access import list_permission_rows
-from tools.environment.people import approve, request_by_tags, request_database, request_table, revoke
+from tools.environment.people import (
+    approve,
+    find_account_admin,
+    request_by_tags,
+    request_database,
+    request_table,
+    revoke,
+)
 from tools.environment.worker_environment import CATALOGS, WorkerEnvironment
 
 ROLE_PREFIX = "chaos-reader"
@@ -42,6 +58,10 @@ MAX_TRIES = 20
 PURPOSE = "Holds while workers are killed"
 TAG_KEYS = ("producing_lob", "tier", "confidentiality", "consuming_lob")
 """Of the bank's LF-Tags. One domain answers for all that a request reaches: the first is always named."""
+GROUP_NAMES = ("Readers", "Modellers")
+MEMBER_CHANGE_SHARE = 0.2
+Holding = tuple[str, str, str, str]
+"""The owner's account and region, the receiver, and what is shared with it."""
 
 
 class RequestOptions(TypedDict):
@@ -229,3 +249,139 @@ def _describe_kind(wanted: RequestedItem) -> str:
     return ("whole table" if wanted.whole_table else "columns") + (
         " in some rows" if wanted.row_filter else ""
     )
+
+
+class LocalGroupActor:
+    """Two groups in each account, whose members are of its roles; `step` has one admin change something."""
+
+    def __init__(self, picks: random.Random, roles: list[Principal]) -> None:
+        self._picks = picks
+        self._roles: dict[Account, list[Principal]] = defaultdict(list)
+        for role in roles:
+            self._roles[role.account].append(role)
+        self.actions: Counter[str] = Counter()
+        self._groups = {
+            account: [self._create_group(account, name) for name in GROUP_NAMES] for account in self._roles
+        }
+
+    def step(self) -> None:
+        """Where some account has something to pass on; else nothing."""
+        holding = [account for account in self._roles if list_account_grants(account, clock.now()).exists()]
+        if not holding:
+            return
+        account = self._picks.choice(holding)
+        group = self._picks.choice(self._groups[account])
+        if self._picks.random() < MEMBER_CHANGE_SHARE:
+            self._change_member(account, group)
+        else:
+            self._change_subgrant(
+                account, group, self._picks.choice(list(list_account_grants(account, clock.now())))
+            )
+
+    def _create_group(self, account: Account, name: str) -> LocalGroup:
+        admin = find_account_admin(account)
+        group = create_local_group(
+            acting_user=admin, account_id=account.account_id, name=name, now=clock.now()
+        )
+        self._add_member(account, group, self._picks.choice(self._roles[account]))
+        return group
+
+    def _add_member(self, account: Account, group: LocalGroup, role: Principal) -> None:
+        add_local_group_member(
+            acting_user=find_account_admin(account), account_id=account.account_id, group_id=group.pk, arn=role.arn,
+            now=clock.now(),
+        )  # fmt: skip
+
+    def _change_member(self, account: Account, group: LocalGroup) -> None:
+        """Somebody leaves the group, or comes to it."""
+        role = self._picks.choice(self._roles[account])
+        member = LocalMember.objects.filter(group=group, arn=role.arn, removed_at=None).first()
+        if member is None:
+            self._add_member(account, group, role)
+            self.actions["member came"] += 1
+            return
+        remove_local_group_member(
+            acting_user=find_account_admin(account),
+            account_id=account.account_id,
+            member_id=member.pk,
+            now=clock.now(),
+        )
+        self.actions["member left"] += 1
+
+    def _change_subgrant(self, account: Account, group: LocalGroup, account_grant: Grant) -> None:
+        """Some classes of the account grant, perhaps none; not where it would show more, or has ended."""
+        classes = sorted(build_passable_columns(account_grant).columns)
+        some = frozenset(self._picks.sample(classes, self._picks.randint(0, len(classes))))
+        choices = {(group.pk, account_grant.pk): some}
+        try:
+            plan = build_subgrant_plan(account, choices, clock.now())
+        except (NotFoundError, RefusedError):
+            return
+        if not plan.changes:
+            return
+        pass_on(
+            acting_user=find_account_admin(account), account_id=account.account_id, choices=choices,
+            plan_hash=plan.compute_hash(), now=clock.now(),
+        )  # fmt: skip
+        self.actions["passed on" if some else "no longer passed on"] += 1
+
+
+def lose_shares(stage: WorkerEnvironment, seed: int) -> None:
+    """One resource leaves its share, and the share of another pair is deleted, where there are two."""
+    holdings = sorted(_list_holdings(stage))
+    if not holdings:
+        return
+    lot = random.Random(f"shares-{seed}")
+    account, region, receiver, resource = lot.choice(holdings)
+    place = {"account": account, "region": region, "receiver": receiver}
+    stage.write_line(f"{resource} leaves the share of {account} with {receiver}")
+    stage.cloud.control("change", {"do": "unshare_resource", "resource": resource, **place})
+    if others := sorted({one[:3] for one in holdings} - {(account, region, receiver)}):
+        account, region, receiver = lot.choice(others)
+        stage.write_line(f"The share of {account} with {receiver} is deleted")
+        place = {"account": account, "region": region, "receiver": receiver}
+        stage.cloud.control("change", {"do": "delete_share", **place})
+
+
+def _list_holdings(stage: WorkerEnvironment) -> Iterator[Holding]:
+    for account, region in CATALOGS:
+        ram = stage.cloud.root("ram", account, region)
+        receivers: dict[str, list[str]] = {}
+        for share, receiver in _list_associations(ram, "PRINCIPAL"):
+            receivers.setdefault(share, []).append(receiver)
+        for share, resource in _list_associations(ram, "RESOURCE"):
+            yield from ((account, region, receiver, resource) for receiver in receivers.get(share, []))
+
+
+def _list_associations(ram: Any, kind: str) -> Iterator[tuple[str, str]]:
+    """Shares, each with what it is associated with."""
+    pages = ram.get_paginator("get_resource_share_associations").paginate(associationType=kind)
+    for row in (row for page in pages for row in page["resourceShareAssociations"]):
+        if row["status"] == "ASSOCIATED":
+            yield row["resourceShareArn"], row["associatedEntity"]
+
+
+class LinkNamingActor:
+    """`step` has one account's admin turn it over: a link to each database, or one to each table."""
+
+    def __init__(self, picks: random.Random, principals: Iterable[Principal]) -> None:
+        self._picks = picks
+        self._accounts: dict[str, list[Account]] = defaultdict(list)
+        for one in principals:
+            self._accounts[one.account.account_id].append(one.account)
+        self.actions: Counter[str] = Counter()
+
+    def step(self) -> None:
+        rows = self._accounts[self._picks.choice(sorted(self._accounts))]
+        way = DATABASE_LINK if rows[0].table_links.get("", False) else TABLE_LINKS
+        chosen = choose_link_naming(
+            acting_user=find_account_admin(rows[0]),
+            account_id=rows[0].account_id,
+            database="",
+            link_naming=way,
+            now=clock.now(),
+        )
+        for account in rows:
+            # The roles of the run were read once; what a request shows depends on their account as it is now.
+            account.table_links = chosen.table_links
+        self.actions[f"links to {'tables' if way == TABLE_LINKS else 'databases'} chosen"] += 1

@@ -1,25 +1,22 @@
 """What must be true by the approvals: grants, and what accounts passed on of theirs, read by SQL alone.
 
 What LF-Tags reach is evaluated here anew, on the mirror's tags in force. Nothing of the engine is used.
+
+`who` is an ARN, an account's number for what it may pass on, or `ARN by account` for what that account passed on. Without
+a table it is DESCRIBE on the database; the column `*` is a whole table, with columns yet to come; `?` is DESCRIBE on a
+table; the table `*` is every table of the database; `cells …` are columns in the rows of a data cells filter, in one line. A `+` before it: it may be passed on.
+By LF-Tags, the expression stands for the database, the half with its verb for the column.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 
-from tools.chaos.compare.access_line import (
-    ALL_COLUMNS_MARK,
-    DESCRIBE_MARK,
-    OPTION_PREFIX,
-    TAG_PERMISSIONS,
-    AccessLine,
-    format_cells,
-    format_subgrantee,
-    format_tags,
-)
+from tools.environment.worker_environment import WorkerEnvironment
 
 READ_GRANTS = """
 SELECT i.id, i.presence, i.generation = i.proven_generation, i.evidence_id, i.failure, i.usable,
@@ -78,10 +75,13 @@ SELECT a.account_id, c.region, d.name, d.tags, coalesce(t.name, ''), coalesce(t.
   JOIN identity_account a ON a.id = c.account_id
  WHERE d.tombstoned_at IS NULL
 """
-
 MAX_INTENT_ID = 2**63 - 1
 """No intent has a number above it."""
 TagValues = Mapping[str, Sequence[str]]
+AccessLine = tuple[str, str, str, str, str, str]
+DESCRIBE_MARK, ALL_COLUMNS_MARK, CELLS_PREFIX, OPTION_PREFIX, OTHER_VERB_PREFIX = "?", "*", "cells ", "+", "!"
+TAG_PERMISSIONS = ("DATABASE DESCRIBE", "TABLE SELECT", "TABLE DESCRIBE")
+NAMES = ("catalog", "region", "principal", "database", "table", "column")
 
 
 @dataclass(frozen=True)
@@ -233,3 +233,77 @@ def matches_tags(expression: TagValues, tags: Mapping[str, str]) -> bool:
 def list_unproven(agreed: Iterable[ApprovedAccess]) -> list[ApprovedAccess]:
     """What the portal has not proven as the approval says."""
     return [grant for grant in agreed if not grant.is_settled]
+
+
+def format_cells(columns: Iterable[str], rule: str) -> str:
+    """What stands for the column where a data cells filter is held."""
+    return f"{CELLS_PREFIX}{','.join(sorted(columns))} where {rule or 'all'}"
+
+
+def format_subgrantee(arn: str, account: str) -> str:
+    """Who holds what an account passed on."""
+    return f"{arn} by {account}"
+
+
+def format_tags(expression: Mapping[str, Sequence[str]]) -> str:
+    """What stands for the database where LF-Tags are held; AWS folds and sorts them."""
+    folded = {key.lower(): sorted(value.lower() for value in values) for key, values in expression.items()}
+    return " ".join(["LF-Tags", *(f"{key}={'|'.join(folded[key])}" for key in sorted(folded))])
+
+
+def to_whole_table(one: AccessLine) -> AccessLine:
+    """What stands for a column as well; a database, DESCRIBE and the cells of a filter stand for themselves."""
+    option = OPTION_PREFIX if one[5].startswith(OPTION_PREFIX) else ""
+    column = one[5].removeprefix(OPTION_PREFIX)
+    apart = not one[4] or column == DESCRIBE_MARK or column.startswith(CELLS_PREFIX)
+    return one if apart else (*one[:5], f"{option}{ALL_COLUMNS_MARK}")
+
+
+def is_whole_table(one: AccessLine) -> bool:
+    return one[5].removeprefix(OPTION_PREFIX) == ALL_COLUMNS_MARK
+
+
+def is_implied(one: AccessLine, has: Iterable[AccessLine]) -> bool:
+    """Whether it is DESCRIBE on a table of which something can be read: that comes with any SELECT."""
+    return one[5].removeprefix(OPTION_PREFIX) == DESCRIBE_MARK and any(
+        other[:5] == one[:5]
+        and other[5].removeprefix(OPTION_PREFIX)[:1] not in {DESCRIBE_MARK, OTHER_VERB_PREFIX}
+        for other in has
+    )
+
+
+def find_redundant_columns(holdings: set[AccessLine]) -> set[AccessLine]:
+    """Columns on their own beside the whole table."""
+    return {
+        one
+        for one in holdings
+        if not is_whole_table(one) and to_whole_table(one) != one and to_whole_table(one) in holdings
+    }
+
+
+def merge_lines(holdings: Iterable[AccessLine]) -> set[AccessLine]:
+    """The union: single columns add nothing to a whole table, DESCRIBE nothing to what can be read."""
+    every = set(holdings)
+    return {one for one in every - find_redundant_columns(every) if not is_implied(one, every)}
+
+
+def is_allowed(stage: WorkerEnvironment, line: AccessLine) -> bool:
+    answer = stage.cloud.control(f"oracle?{urlencode(dict(zip(NAMES, line, strict=True)))}")
+    return bool(answer["allowed"])
+
+
+def list_columns(grants: Iterable[ApprovedAccess]) -> list[AccessLine]:
+    """The named columns that these grants let their principals read."""
+    return sorted(
+        {one for grant in grants for one in grant.list_readable_columns() if one[5] != ALL_COLUMNS_MARK}
+    )
+
+
+def list_shown_usable(grants: Iterable[ApprovedAccess]) -> list[ApprovedAccess]:
+    """Of them the oracle can be asked."""
+    return [grant for grant in grants if grant.is_shown_usable and list_columns([grant])]
+
+
+def is_denied(stage: WorkerEnvironment, grant: ApprovedAccess) -> bool:
+    """Whether its principal cannot read the first of its columns."""
+    return not is_allowed(stage, list_columns([grant])[0])

@@ -1,4 +1,4 @@
-"""Repeatedly compares the portal's states with AWS during a run."""
+"""Repeatedly compares the portal's states with AWS during a run, and watches for access that should have ended."""
 
 import random
 import threading
@@ -11,9 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from demo.bank.accounts import EXECUTOR_ROLE
 from demo.embedded.waits import NotSeenError
-from tools.chaos.compare import approved_access, observed_access, oracle
-from tools.chaos.compare.access_line import AccessLine
-from tools.chaos.compare.approved_access import ApprovedAccess
+from tools.chaos.compare import approved_access, observed_access
+from tools.chaos.compare.approved_access import AccessLine, ApprovedAccess, merge_lines, to_whole_table
 from tools.environment.worker_environment import CATALOGS, WorkerEnvironment
 
 POLL_SECONDS = 0.5
@@ -95,10 +94,10 @@ class AccessWatcher:
         )
 
     def _find_denied(self, shown: list[ApprovedAccess]) -> list[ApprovedAccess]:
-        usable = oracle.list_shown_usable(shown)
+        usable = approved_access.list_shown_usable(shown)
         sample = {grant.intent for grant in self._lot.sample(usable, min(ORACLE_SAMPLE, len(usable)))}
         asked = sample | self._denials.keys()
-        return [one for one in usable if one.intent in asked and oracle.is_denied(self._stage, one)]
+        return [one for one in usable if one.intent in asked and approved_access.is_denied(self._stage, one)]
 
     def _judge_denied(self, denied: list[ApprovedAccess], after: list[ApprovedAccess]) -> None:
         """Only of those that were shown alike before and after the oracle was asked."""
@@ -146,3 +145,64 @@ class AccessWatcher:
 def _describe_error(error: Exception) -> str:
     """Of a database that is away psycopg says the same once for each address that it tried: the first line is enough."""
     return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+class EndedAccessWatcher(AccessWatcher):
+    """That something *is* there may be wrong for a while where somebody takes it away behind the portal: only what is
+    gone is judged. Of grants that were proven gone what they gave is remembered, and they are read anew only where
+    some of that is there and nobody else may hold it.
+    """
+
+    poll_seconds = 1.0
+
+    def __init__(self, stage: WorkerEnvironment) -> None:
+        super().__init__(stage)
+        self._last = 0
+        self._session: psycopg.Connection[Any] | None = None
+        self._open: dict[int, ApprovedAccess] = {}
+        self._over: set[int] = set()
+        self._gone: set[AccessLine] = set()
+        self._holders: set[str] = set()
+
+    def check(self) -> None:
+        """One sample of everything, and if anything of it is suspicious another one, of which each grant is read."""
+        before = self._read_open_approvals()
+        gone = frozenset(self._gone)
+        held = observed_access.read_lines(self.get_client, CATALOGS, self._holders)
+        changing = [*before, *self._read_open_approvals()]
+        excused = merge_lines(one for grant in changing for one in grant.list_lines())
+        self.status_count += len(self._over) + sum(one.is_proven for one in self._open.values())
+        if any(one not in excused and to_whole_table(one) not in excused for one in gone & held.keys()):
+            super().check()
+        else:
+            self._suspects = {}
+
+    def stop(self) -> None:
+        super().stop()
+        self.close()
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
+    def find_contradictions(
+        self, before: list[ApprovedAccess], held: Counter[AccessLine], after: list[ApprovedAccess]
+    ) -> dict[int, int | None]:
+        said_gone = {grant.intent for grant in after if grant.is_proven_absent}
+        found = super().find_contradictions(before, held, after)
+        return {intent: proof for intent, proof in found.items() if intent in said_gone}
+
+    def _read_open_approvals(self) -> list[ApprovedAccess]:
+        """Who may hold something just now. What was open at the last time and is so no more was proven gone since."""
+        if self._session is None or self._session.closed:
+            self._session = approved_access.open_session(self._stage.superuser_url)
+        rows = approved_access.read_approvals_in(self._session, after=self._last)
+        self._last = max([self._last, *(one.intent for one in rows)])
+        self._holders |= {one.holder for one in rows}
+        still = {one.intent: one for one in rows if not one.is_proven_absent or one.is_live}
+        over = [one for one in rows if one.intent not in still]
+        over += [one for intent, one in self._open.items() if intent not in still]
+        self._over |= {one.intent for one in over}
+        self._gone |= {holding for one in over for holding in one.list_lines()}
+        self._open = still
+        return list(still.values())

@@ -1,19 +1,26 @@
-"""Parts of chaos side by side: those of a lane one after the other in one process, on one PostgreSQL."""
+"""Parts of chaos side by side: in lanes, one part shared by several processes, and how much each part does."""
 
 import json
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from demo.bootstrap import ROOT
-from demo.embedded.child_process import make_parent_death_hook
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError, make_parent_death_hook
+from tools.chaos.report import PartReport
 
 POLL_SECONDS = 0.1
+SHARED_FROM = {"histories": 500, "races": 500, "drift": 2000}
+"""From which number on two processes share a part: before that, a second stage costs more than it saves. Of so many
+changes each process still makes enough to be timed at the end.
+"""
 
 
 class PartProcess:
@@ -91,3 +98,80 @@ def run_in_parallel(commands: Sequence[Sequence[str]], say: Callable[[str], None
         for lane in lanes:
             lane.stop()
     return [figures for lane in lanes for figures in lane.read_figures()]
+
+
+@dataclass(frozen=True)
+class PartSize:
+    """`requests` are what the part counts: requests, times, histories, races, changes, tables."""
+
+    requests: int
+    kills: int = 0
+    parallel_size: "PartSize | None" = None
+    """What another process does meanwhile."""
+
+
+def split_size(part: str, size: PartSize, processes: int | None) -> list[PartSize]:
+    """What each process does: as equal as may be, together all of it. How many there are is said, or a part of that
+    size is meant for them.
+    """
+    if processes is None and size.parallel_size:
+        return [PartSize(size.requests, size.kills), size.parallel_size]
+    is_shared = part in SHARED_FROM and size.requests >= SHARED_FROM[part]
+    many = min(processes or (2 if is_shared else 1), size.requests)
+    ends = [size.requests * number // many for number in range(many + 1)]
+    return [PartSize(end - start, size.kills) for start, end in pairwise(ends)]
+
+
+def merge_reports(figures: Sequence[Mapping[str, Any]]) -> PartReport:
+    """One report of all: what was counted is added up, what was measured is the worst of them, at least as bad as of all
+    together. The seed is the first one's.
+    """
+    report = PartReport(figures[0]["part"], figures[0]["seed"])
+    for name, value in vars(report).items():
+        each = [one[name] for one in figures]
+        if isinstance(value, dict):
+            setattr(report, name, dict(sum(map(Counter, each), Counter())))
+        elif isinstance(value, float):
+            setattr(report, name, max(each))
+        elif name not in {"part", "seed"}:
+            setattr(report, name, sum(each))
+    return report
+
+
+FULL: Mapping[str, PartSize] = {
+    "kills": PartSize(500, 500),
+    "sweeps": PartSize(500, 500),
+    "faults": PartSize(500),
+    "outages": PartSize(500),
+    "decisions": PartSize(50),
+    "histories": PartSize(5000),
+    "races": PartSize(10_000),
+    "registrations": PartSize(300, 300),
+    "sync": PartSize(10_000, 200, parallel_size=PartSize(100_000, 5)),
+    "drift": PartSize(10_000),
+}
+USUAL: Mapping[str, PartSize] = {
+    "kills": PartSize(500, 500),
+    "sweeps": PartSize(100, 100),
+    "faults": PartSize(200),
+    "outages": PartSize(200),
+    "decisions": PartSize(50),
+    "histories": PartSize(1000),
+    "races": PartSize(1000),
+    "registrations": PartSize(60, 60),
+    "sync": PartSize(2_000, 40),
+    "drift": PartSize(3000),
+}
+QUICK: Mapping[str, PartSize] = {
+    "kills": PartSize(10, 8),
+    "sweeps": PartSize(6, 5),
+    "faults": PartSize(6),
+    "outages": PartSize(12),
+    "decisions": PartSize(3),
+    "histories": PartSize(4),
+    "races": PartSize(6),
+    "registrations": PartSize(6, 5),
+    "sync": PartSize(450, 2),
+    "drift": PartSize(20),
+}
+"""Still so much that every moment of a kill is looked for, and every class of changes is made."""

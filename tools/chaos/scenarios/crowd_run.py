@@ -3,13 +3,16 @@
 import random
 
 from demo.embedded.child_process import wait_until
-from tools.chaos.actors.requests import CLOCK_STEP, RequestActor
-from tools.chaos.actors.share_losses import lose_shares
-from tools.chaos.compare import approved_access, observed_access, oracle, resource_links
-from tools.chaos.compare.access_line import AccessLine
-from tools.chaos.compare.convergence import STANDSTILL_SECONDS, wait_until_proven
-from tools.chaos.compare.outcome import read_difference, write_differences
-from tools.chaos.compare.task_marks import TaskMarks
+from tools.chaos.actors.requests import CLOCK_STEP, RequestActor, lose_shares
+from tools.chaos.compare import approved_access, observed_access, resource_links
+from tools.chaos.compare.approved_access import AccessLine
+from tools.chaos.compare.convergence import (
+    STANDSTILL_SECONDS,
+    TaskMarks,
+    read_difference,
+    wait_until_proven,
+    write_differences,
+)
 from tools.chaos.compare.watcher import AccessWatcher
 from tools.chaos.report import PartReport, RunOptions
 from tools.environment.worker_environment import CATALOGS, WorkerEnvironment
@@ -121,11 +124,11 @@ def _find_oracle_differences(
 ) -> list[AccessLine]:
     """Columns of a sample of the grants, live and ended, on which the oracle of the pretend AWS thinks otherwise."""
     wanted = {one for grant in agreed if grant.is_live for one in grant.list_readable_columns()}
-    asked = oracle.list_columns(agreed)
+    asked = approved_access.list_columns(agreed)
     sample = random.Random(f"oracle-{seed}").sample(asked, min(ORACLE_SAMPLE, len(asked)))
     return [
         one
         for one in sample
-        if oracle.is_allowed(stage, one)
+        if approved_access.is_allowed(stage, one)
         != any(it in wanted for it in (one, (*one[:5], "*"), (*one[:4], "*", "*")))
     ]

@@ -5,6 +5,7 @@ that is the engine's to do, what is foreign stays, and once all is said and done
 in AWS and in the database is read without the engine.
 """
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -12,28 +13,29 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from demo.bank.accounts import EXECUTOR_ROLE, GOVERNANCE
+from demo.bank.accounts import EXECUTOR_ROLE, GOVERNANCE, REGION
 from fulfilment.intents.actions import wake_scope
 from identity.accounts import Principal
 from kernel import clock
+from lakeformation.drift import DifferenceKind
 from tools.chaos.actors.grant_holders import GrantHolders
-from tools.chaos.actors.outside_change_batches import BatchPlanner, PlannedChange
 from tools.chaos.actors.outside_changes import (
     CATALOG_CHANGE,
     CHANGE_KINDS,
     HYBRID_TABLE,
     STRANGER,
+    BatchPlanner,
     GrantHolder,
     OutsideActor,
+    PlannedChange,
     create_stranger,
 )
 from tools.chaos.actors.requests import ROLE_PREFIX, create_roles
-from tools.chaos.compare import approved_access, observed_access, oracle
-from tools.chaos.compare.access_line import AccessLine
+from tools.chaos.compare import approved_access, observed_access
+from tools.chaos.compare.approved_access import AccessLine
 from tools.chaos.compare.convergence import wait_until_proven
 from tools.chaos.compare.watcher import READ_PREFIXES
 from tools.chaos.report import PartReport, RunOptions
-from tools.chaos.scenarios.scan_time import grant_to_strangers, measure_scan
 from tools.environment.aws_switches import get_listing_delay
 from tools.environment.in_process_environment import InProcessEnvironment
 from tools.environment.worker_environment import CATALOGS, WorkerEnvironment, worker_environment
@@ -54,6 +56,12 @@ SELECT EXISTS (SELECT FROM fulfilment_driftfinding f
   FROM unnest(%(kinds)s::text[], %(intents)s::bigint[], %(names)s::text[], %(databases)s::text[])
        WITH ORDINALITY AS looked (kind, intent, name, database, number)
  ORDER BY looked.number
+"""
+STRANGER_PREFIX = "somebody-of-many"
+NEW_ROLE_SECONDS = 120
+"""After which AWS knows a new role."""
+COUNT_FINDINGS = """
+SELECT count(*) FROM fulfilment_driftfinding WHERE kind = %s AND gone_at IS NULL AND principal_arn LIKE %s
 """
 
 
@@ -125,8 +133,8 @@ class DriftRun:
     def _check_shown_usable(self, when: str) -> None:
         """Every scope was read since the last change: what is shown as usable, the oracle must allow."""
         every = approved_access.read_approved(self._stage.superuser_url)
-        for grant in oracle.list_shown_usable(every):
-            if oracle.is_denied(self._stage, grant):
+        for grant in approved_access.list_shown_usable(every):
+            if approved_access.is_denied(self._stage, grant):
                 self._report.denied += 1
                 self._say(
                     f"denied {when}: intent {grant.intent} of {grant.holder} on {grant.database}.{grant.table}"
@@ -270,3 +278,39 @@ def run_drift(asked: RunOptions, say: Callable[[str], None]) -> PartReport:
     report.errors = dict(course.changes_made)
     report.seconds = round(time.monotonic() - started, 1)
     return report
+
+
+def grant_to_strangers(stage: InProcessEnvironment, holders: list[GrantHolder], count: int) -> None:
+    """So many permissions of nobody's concern but their holders', each a role's on a table of which we granted some."""
+    tables = sorted({one.table_name for one in holders if one.catalog_location == (GOVERNANCE, REGION)})
+    iam = stage.cloud.root("iam", GOVERNANCE)
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    for role in range(-(-count // len(tables))):
+        iam.create_role(RoleName=f"{STRANGER_PREFIX}-{role}", AssumeRolePolicyDocument=trust)
+    stage.advance(NEW_ROLE_SECONDS)
+    for number in range(count):
+        role, at = divmod(number, len(tables))
+        database, name = tables[at]
+        who = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{GOVERNANCE}:role/{STRANGER_PREFIX}-{role}"}
+        asked = {
+            "do": "grant", "account": GOVERNANCE, "region": REGION, "Principal": who, "Permissions": ["SELECT"],
+            "Resource": {"Table": {"DatabaseName": database, "Name": name}},
+        }  # fmt: skip
+        stage.cloud.control("change", asked)
+
+
+def measure_scan(stage: InProcessEnvironment) -> tuple[float, int]:
+    """Seconds until every scope was looked at, and how many of the permissions are told of."""
+    with psycopg.connect(stage.superuser_url) as session:
+        keys = [str(key) for (key,) in session.execute("SELECT key FROM fulfilment_scope").fetchall()]
+    for key in keys:
+        wake_scope(scope_key=key, reason="a part of chaos", now=clock.now())
+    began = time.monotonic()
+    stage.run_due_rounds(lambda: None)
+    taken = time.monotonic() - began
+    with psycopg.connect(stage.superuser_url) as session:
+        row = session.execute(
+            COUNT_FINDINGS, [DifferenceKind.SURPLUS_FOREIGN, f"%/{STRANGER_PREFIX}-%"]
+        ).fetchone()
+    assert row is not None
+    return taken, int(row[0])

@@ -24,7 +24,7 @@ from requests_app.grants.models import Grant
 from tools.chaos.actors.bulk_requests import RequestingPeople, TableRequest
 from tools.chaos.actors.requests import ROLE_PREFIX, create_roles, read_iam_only_tables
 from tools.chaos.compare import approved_access, observed_access
-from tools.chaos.compare.access_line import AccessLine, merge_lines
+from tools.chaos.compare.approved_access import AccessLine, merge_lines
 from tools.chaos.compare.convergence import wait_until_proven
 from tools.chaos.report import PartReport, RunOptions
 from tools.environment.aws_switches import get_listing_delay

@@ -18,11 +18,9 @@ from demo.bank.accounts import ACCOUNTS
 from demo.embedded.child_process import wait_until
 from demo.embedded.waits import NotSeenError, wait_for
 from marketplace.worker_wakeup import wake_workers
-from tools.chaos.actors.requests import RequestActor, create_roles
-from tools.chaos.actors.share_losses import lose_shares
+from tools.chaos.actors.requests import RequestActor, create_roles, lose_shares
 from tools.chaos.compare.approved_access import read_approved
-from tools.chaos.compare.convergence import STANDSTILL_SECONDS, wait_until_proven
-from tools.chaos.compare.task_marks import TaskMarks
+from tools.chaos.compare.convergence import STANDSTILL_SECONDS, TaskMarks, wait_until_proven
 from tools.chaos.compare.watcher import AccessWatcher
 from tools.chaos.report import PartReport, RunOptions
 from tools.chaos.scenarios.crowd_run import FAULTY_SECONDS, WORKER_COUNT, finish_run

@@ -31,9 +31,8 @@ from requests_app.grants.models import Grant
 from tools.chaos.actors.bulk_requests import RequestingPeople, TableRequest
 from tools.chaos.actors.requests import create_roles
 from tools.chaos.compare import approved_access
-from tools.chaos.compare.convergence import wait_until_proven
-from tools.chaos.compare.ended_access import EndedAccessWatcher
-from tools.chaos.compare.outcome import read_difference, write_differences
+from tools.chaos.compare.convergence import read_difference, wait_until_proven, write_differences
+from tools.chaos.compare.watcher import EndedAccessWatcher
 from tools.chaos.report import PartReport, RunOptions
 from tools.chaos.scenarios.histories import GrantHistories, RoleTablePair
 from tools.environment.in_process_environment import InProcessEnvironment, expire_due_grants, run_round

@@ -11,18 +11,14 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from demo.supervisor.exit_codes import exit_after
 from tools.chaos.report import FAULTS, PartReport, RunOptions, sum_reports
-from tools.chaos.run.parallel import run_in_parallel
-from tools.chaos.run.shards import merge_reports, split_size
-from tools.chaos.run.sizes import FULL, QUICK, USUAL, PartSize
+from tools.chaos.run.parallel import FULL, QUICK, USUAL, PartSize, merge_reports, run_in_parallel, split_size
 from tools.chaos.scenarios.catalog_sync import run_sync
 from tools.chaos.scenarios.decisions import run_decisions
 from tools.chaos.scenarios.drift import run_drift
-from tools.chaos.scenarios.faults import run_faults
 from tools.chaos.scenarios.histories import run_histories
-from tools.chaos.scenarios.kills import run_kills, run_sweep_kills
+from tools.chaos.scenarios.kills import run_faults, run_kills, run_registrations, run_sweep_kills
 from tools.chaos.scenarios.outages import run_outages
 from tools.chaos.scenarios.races import run_races
-from tools.chaos.scenarios.registrations import run_registrations
 from tools.environment.aws_switches import CHOICES, choose_switches, format_switches
 from tools.environment.shared_postgres import shared_postgres
 

@@ -6,9 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from demo.supervisor.exit_codes import exit_after
-from tools.fuzz.callers import CALLERS
+from tools.fuzz.callers import CALLERS, seeded_bank
 from tools.fuzz.run import ApiFuzzer, FuzzOptions
-from tools.fuzz.stage import seeded_bank
 
 EXAMPLES = 5
 

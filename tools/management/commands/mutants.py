@@ -11,11 +11,9 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from demo.bootstrap import ROOT
 from demo.supervisor.exit_codes import exit_after
-from tools.mutants.line_tests import LineTests, record_line_tests
 from tools.mutants.mutants import AREAS, select_mutants
-from tools.mutants.report import MutantReport
-from tools.mutants.runner import run_mutants, run_sampled_mutants
-from tools.mutants.sampling import sample_mutants
+from tools.mutants.runner import MutantReport, run_mutants, run_sampled_mutants
+from tools.mutants.sampling import LineTests, record_line_tests, sample_mutants
 
 SECONDS_EACH = 300.0
 

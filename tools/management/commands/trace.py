@@ -4,8 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tools.fuzz.callers import PEOPLE
-from tools.fuzz.stage import seeded_bank
+from tools.fuzz.callers import PEOPLE, seeded_bank
 from tools.trace import MAIN_WAYS, UntraceableError, Way, start_as_web, trace_way
 
 METHODS = ("GET", "POST")

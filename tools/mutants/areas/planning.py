@@ -1,4 +1,4 @@
-"""Plans that remove too much, too little or in the wrong order."""
+"""Plans that remove too much or too little, effects that show less than is given, and proof that nobody read."""
 
 from tools.mutants.mutant import Mutant
 
@@ -11,8 +11,7 @@ SUBGRANTS = (f"{TESTS}/test_account_grants.py",)
 LINKS = (f"{TESTS}/test_table_links.py", f"{TESTS}/test_table_link_drift.py")
 INVITATIONS = (f"{TESTS}/test_invitations.py",)
 FILTERS = (f"{TESTS}/test_data_cells_filters.py",)
-
-MUTANTS = (
+PLANNING_MUTANTS = (
     Mutant(
         "a stale intent is repaired instead of removed",
         DESIRED,
@@ -145,5 +144,209 @@ MUTANTS = (
         "(not wish.is_live(now) or observed.is_hybrid(access))",
         "observed.is_hybrid(access)",
         (f"{TESTS}/test_hybrid_mode.py",),
+    ),
+)
+TABLE, TAGS = "lakeformation/effects/table_effects.py", "lakeformation/effects/tag_effects.py"
+WIDENING, QUOTAS = "lakeformation/effects/table_effects.py", "lakeformation/effects/quotas.py"
+TABLE_TESTS = ("tests/lakeformation/effects/test_table_effects.py",)
+WIDENING_TESTS = ("tests/lakeformation/effects/test_widening.py",)
+QUOTA_TESTS = ("tests/lakeformation/effects/test_quotas.py",)
+TAG_TESTS = ("tests/lakeformation/effects/test_tag_effects.py",)
+EFFECTS_MUTANTS = (
+    Mutant(
+        "a partition key is not shown as visible",
+        TABLE,
+        "access.opens_data and (column.is_partition_key or column.name in access.columns)",
+        "access.opens_data and column.name in access.columns",
+        (*TABLE_TESTS, "tests/requests_app/targets/test_partition_keys.py"),
+    ),
+    Mutant(
+        "a sensitive partition key that nobody requested comes along",
+        TABLE,
+        'column.classification == "sensitive" and "sensitive" not in classes:',
+        'column.classification == "sensitive" and "sensitive" in classes:',
+        (*TABLE_TESTS, "tests/requests_app/targets/test_partition_keys.py"),
+    ),
+    Mutant(
+        "some columns are granted to a role that can write and so sees all",
+        TABLE,
+        "elif strong and not access.columns.is_exclusion:",
+        "elif strong and access.columns.is_exclusion:",
+        TABLE_TESTS,
+    ),
+    Mutant(
+        "a table that IAMAllowedPrincipals holds is shared with another account",
+        TABLE,
+        "if access.is_cross_account and is_open_to_iam(state.held, access) and not access.in_hybrid_mode:",
+        "if access.is_cross_account and is_open_to_iam(state.held, access) and access.in_hybrid_mode:",
+        TABLE_TESTS,
+    ),
+    Mutant(
+        "one row filter more than AWS allows",
+        TABLE,
+        "len(state.held_filters) >= MAX_FILTERS:",
+        "len(state.held_filters) > MAX_FILTERS:",
+        (*TABLE_TESTS, "tests/requests_app/targets/test_row_filters.py"),
+    ),
+    Mutant(
+        "what the role can already read beyond the request is not shown",
+        TABLE,
+        "if wider and wider - access.columns:",
+        "if wider and access.columns - wider:",
+        TABLE_TESTS,
+    ),
+    Mutant(
+        "what is held already is shown as added",
+        TABLE,
+        "missing = wanted - state.held.get(permission, NO_COLUMNS)",
+        "missing = wanted",
+        TABLE_TESTS,
+    ),
+    Mutant(
+        "an approval of all rows does not show that it widens a row filter",
+        WIDENING,
+        "if shared and not requested.rows:",
+        "if shared and requested.rows:",
+        WIDENING_TESTS,
+    ),
+    Mutant(
+        "columns that other access shows in more rows are not told",
+        WIDENING,
+        "more = other.columns - requested.columns",
+        "more = requested.columns - other.columns",
+        WIDENING_TESTS,
+    ),
+    Mutant(
+        "two different row filters on the same columns are no widening",
+        WIDENING,
+        "if requested.rows and other.rows != requested.rows:",
+        "if requested.rows and other.rows == requested.rows:",
+        WIDENING_TESTS,
+    ),
+    Mutant(
+        "all rows of one grant do not prevail over the row filter of another",
+        WIDENING,
+        'return frozenset({""}) if "" in rules else rules',
+        "return rules",
+        WIDENING_TESTS,
+    ),
+    Mutant(
+        "a tag is suggested that opens tables which the principal does not have",
+        QUOTAS,
+        "sum(tags.get(key) == value for tags in held) == total",
+        "sum(tags.get(key) == value for tags in held) <= total",
+        QUOTA_TESTS,
+    ),
+    Mutant(
+        "a quota that is used up exactly counts as exceeded",
+        QUOTAS,
+        "if self.total > self.quota.maximum:",
+        "if self.total >= self.quota.maximum:",
+        QUOTA_TESTS,
+    ),
+    Mutant(
+        "a role that writes elsewhere in the database is not refused LF-Tags of some columns",
+        TAGS,
+        'if one.other_columns and {(one.database, one.table), (one.database, "*")} & mine',
+        "if one.other_columns and {(one.database, one.table)} & mine",
+        TAG_TESTS,
+    ),
+    Mutant(
+        "LF-Tags of data in hybrid access mode are granted",
+        TAGS,
+        "    if state.is_hybrid:\n",
+        "    if state.is_hybrid and access.is_account_grant:\n",
+        TAG_TESTS,
+    ),
+)
+PROOFS = "workers/engine/proofs.py"
+SETTLE, STATUS = "workers/engine/rounds.py", "requests_app/grants/status/proof.py"
+ENGINE = "tests/workers/engine"
+GRANT_TESTS = (f"{ENGINE}/test_grant_and_revoke.py",)
+STATUS_TESTS = ("tests/requests_app/grants/test_status.py",)
+PROOF_MUTANTS = (
+    Mutant(
+        "an ended intent is proven absent before its permissions are revoked",
+        PROOFS,
+        "        if wish.intent_id in touched:\n",
+        "        if wish.intent_id in touched and wish.is_live(now):\n",
+        (f"{ENGINE}/test_proofs.py",),
+    ),
+    Mutant(
+        "a live intent is proven present before its permissions are granted",
+        PROOFS,
+        "        if wish.intent_id in touched:\n",
+        "        if wish.intent_id in touched and not wish.is_live(now):\n",
+        (f"{ENGINE}/test_proofs.py",),
+    ),
+    Mutant(
+        "an intent that changed since the plan is proven by it",
+        PROOFS,
+        "if generations.get(pk) == one.intent.generation}",
+        "if generations.get(pk) is not None}",
+        (f"{ENGINE}/test_proofs.py",),
+    ),
+    Mutant(
+        "access counts as usable while IAMAllowedPrincipals holds the table",
+        PROOFS,
+        "is_guarded and not seen.is_open_to_iam(access)",
+        "is_guarded",
+        (f"{ENGINE}/test_proofs.py",),
+    ),
+    Mutant(
+        "rows count as shown while a row-level security policy may decide on them",
+        PROOFS,
+        "return None if is_open and seen.get_row_doubt(access) else is_open",
+        "return is_open",
+        (f"{ENGINE}/test_proofs.py",),
+    ),
+    Mutant(
+        "a grant counts as gone while a row-level security policy is attached to its principal",
+        "lakeformation/observation/reading.py",
+        "if one.principal]",
+        "if one.is_default]",
+        ("tests/lakeformation/values/test_row_policies.py",),
+    ),
+    Mutant(
+        "a scope is planned while a call without an answer may still land",
+        SETTLE,
+        "if step.open_until and step.open_until > lease.began_at]",
+        "if step.open_until and step.open_until < lease.began_at]",
+        (f"{ENGINE}/test_settle.py",),
+    ),
+    Mutant(
+        "a scope is read before the last changes are visible",
+        SETTLE,
+        "if shown_from and shown_from > lease.began_at:",
+        "if shown_from and shown_from < lease.began_at:",
+        (f"{ENGINE}/test_visibility_delay.py",),
+    ),
+    Mutant(
+        "refused changes are sent again at once",
+        "workers/engine/backoff.py",
+        "if key in keys and at > lease.began_at}",
+        "if key in keys and at < lease.began_at}",
+        (f"{ENGINE}/test_refusal_backoff.py",),
+    ),
+    Mutant(
+        "more removals than the valve lets through are sent",
+        "workers/engine/share_round.py",
+        "if len(gone) > valve.always_removed and share > valve.most_removed:",
+        "if len(gone) > valve.always_removed and share > 100:",
+        (f"{ENGINE}/test_valves.py",),
+    ),
+    Mutant(
+        "a grant whose proof is out of date shows as proven",
+        STATUS,
+        "return intent.is_proven and intent.presence == Intent.Presence.PRESENT",
+        "return intent.presence == Intent.Presence.PRESENT",
+        STATUS_TESTS,
+    ),
+    Mutant(
+        "a share that has not arrived shows as delivered",
+        STATUS,
+        "reached = there and (delivered or not access.is_cross_account)",
+        "reached = there",
+        STATUS_TESTS,
     ),
 )

@@ -12,7 +12,7 @@ from catalog.search.search import search
 from identity.people.models import Person
 from tests.catalog.search.relevance.example_bank import make_bank_catalog
 from tests.catalog.search.relevance.judgements import HELD_OUT, JUDGED, TUNED
-from tools.bench.search.relevance.metrics import FIRST_HITS, compute_ndcg
+from tools.bench.search.relevance.scores import FIRST_HITS, compute_ndcg
 
 pytestmark = pytest.mark.django_db
 

@@ -9,22 +9,20 @@ from catalog.mirror.models import Database, Table
 from identity.accounts import Principal
 from requests_app.grants.models import Grant
 from tools.chaos.actors.grant_holders import MAX_ROW_FILTERS, may_have_row_filter
-from tools.chaos.actors.outside_change_batches import (
-    CATALOG_CHANGE_INTERVAL,
-    ENDING_KINDS,
-    MANY_CHANGES,
-    BatchPlanner,
-    ClaimedResources,
-    PlannedChange,
-)
 from tools.chaos.actors.outside_changes import (
     CATALOG_CHANGE,
+    CATALOG_CHANGE_INTERVAL,
     CHANGE_KINDS,
+    ENDING_KINDS,
     HOLDER_CHANGES,
     HYBRID_TABLE,
+    MANY_CHANGES,
     SHARED_CHANGES,
+    BatchPlanner,
     ChangeKind,
+    ClaimedResources,
     GrantHolder,
+    PlannedChange,
 )
 
 TABLES = [HYBRID_TABLE, *product("abcdefgh", ("x", "y"))]

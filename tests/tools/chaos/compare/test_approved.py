@@ -17,8 +17,7 @@ from tests.workers.engine.test_subgrants import make_local_group, set_classes, s
 from tests.workers.lf_tag_grants import assign_tags, grant_by_tags
 from tests.workers.mesh import Mesh
 from tools.chaos.compare import approved_access, observed_access
-from tools.chaos.compare.access_line import AccessLine
-from tools.chaos.compare.approved_access import ApprovedAccess, TagReach, compute_reach
+from tools.chaos.compare.approved_access import AccessLine, ApprovedAccess, TagReach, compute_reach
 
 ENVELOPE = replace(GRANT, intent=11, arn=BI, is_account_grant=True)
 PASSED = replace(GRANT, intent=12, subgranting_account=BI, columns=["age"])

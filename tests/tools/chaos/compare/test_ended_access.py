@@ -11,7 +11,7 @@ from demo.bank.accounts import GOVERNANCE, REGION
 from tests.workers.engine_rounds import wait_for_listings
 from tests.workers.mesh import Mesh
 from tools.chaos.compare import approved_access, observed_access
-from tools.chaos.compare.ended_access import EndedAccessWatcher
+from tools.chaos.compare.watcher import EndedAccessWatcher
 
 
 @dataclass
@@ -35,7 +35,7 @@ class FakeEnvironment:
 
 @pytest.fixture
 def goings(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> Iterator[EndedAccessWatcher]:
-    monkeypatch.setattr("tools.chaos.compare.ended_access.CATALOGS", [(GOVERNANCE, REGION)])
+    monkeypatch.setattr("tools.chaos.compare.watcher.CATALOGS", [(GOVERNANCE, REGION)])
     monkeypatch.setattr("tools.chaos.compare.watcher.CATALOGS", [(GOVERNANCE, REGION)])
     made = EndedAccessWatcher(FakeEnvironment(mesh))  # type: ignore[arg-type]
     yield made

@@ -9,8 +9,7 @@ from typing import Any
 from demo.bank.accounts import GOVERNANCE, REGION
 from tests.workers.mesh import Mesh
 from tools.chaos.compare import approved_access, observed_access
-from tools.chaos.compare.access_line import AccessLine
-from tools.chaos.compare.approved_access import ApprovedAccess
+from tools.chaos.compare.approved_access import AccessLine, ApprovedAccess
 
 ROLE = "arn:aws:iam::310000000001:role/reader"
 GRANT = ApprovedAccess(

@@ -9,7 +9,7 @@ from catalog.registrations.models import Registration
 from lakeformation.access.table_access import WRITE_VERBS
 from tests.bank import make_bank
 from tests.schema_updates import register
-from tools.chaos.compare.registered_tables import (
+from tools.chaos.compare.observed_access import (
     find_missing,
     find_surplus,
     list_unsettled,

@@ -9,7 +9,7 @@ from background.queued_tasks import delete_marks, mark_queued, mark_taken
 from background.task_table import TaskName
 from background.worker_processes import hold_dispatch_lease
 from tests.database import TestDatabase, as_role
-from tools.chaos.compare.task_marks import TaskMarks
+from tools.chaos.compare.convergence import TaskMarks
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from demo.embedded.waits import NotSeenError
 from tests.tools.chaos.compare.test_observed import GRANT
-from tools.chaos.compare import oracle
+from tools.chaos.compare import approved_access
 from tools.chaos.compare.approved_access import ApprovedAccess
 from tools.chaos.compare.watcher import AccessWatcher
 
@@ -50,7 +50,7 @@ def judge_looks(
     watch: AccessWatcher, monkeypatch: pytest.MonkeyPatch, *looks: tuple[ApprovedAccess, ApprovedAccess]
 ) -> set[int]:
     """Each look with what was shown before the oracle denied it, and after."""
-    monkeypatch.setattr(oracle, "is_denied", lambda _stage, _grant: True)
+    monkeypatch.setattr(approved_access, "is_denied", lambda _stage, _grant: True)
     for before, after in looks:
         watch._judge_denied(watch._find_denied([before]), [after])
     return watch.denied_intents

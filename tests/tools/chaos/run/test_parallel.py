@@ -5,11 +5,9 @@ import sys
 
 import pytest
 
-from demo.embedded.child_process import wait_until
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.child_process import EmbeddedError, wait_until
 from tools.chaos.report import PartReport, sum_reports
-from tools.chaos.run.parallel import PartProcess, run_in_parallel
-from tools.chaos.run.sizes import FULL, QUICK, USUAL
+from tools.chaos.run.parallel import FULL, QUICK, USUAL, PartProcess, run_in_parallel
 from tools.management.commands.chaos import LANES, PARTS, QUICK_LANES, build_command, get_size
 
 OPTIONS = {

@@ -3,8 +3,7 @@
 import pytest
 
 from tools.chaos.report import PartReport
-from tools.chaos.run.shards import SHARED_FROM, merge_reports, split_size
-from tools.chaos.run.sizes import FULL, PartSize
+from tools.chaos.run.parallel import FULL, SHARED_FROM, PartSize, merge_reports, split_size
 from tools.chaos.scenarios.drift import SCAN_FROM_CHANGES
 
 

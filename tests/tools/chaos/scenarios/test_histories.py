@@ -8,7 +8,7 @@ import pytest
 
 from tests.tools.chaos.compare.test_observed import GRANT
 from tools.chaos.compare import approved_access
-from tools.chaos.compare.access_line import AccessLine
+from tools.chaos.compare.approved_access import AccessLine
 from tools.chaos.scenarios.histories import HistoryWatcher
 from tools.chaos.scenarios.races import compute_percentile
 

@@ -5,10 +5,12 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from django.db import connection
 
 from demo.bootstrap import ROOT
 from demo.embedded import database_roles
@@ -16,15 +18,30 @@ from demo.embedded.postgres import Postgres
 from demo.embedded.state_folder import StateFolder
 from tools.bench.harness.servers import build_django_environment, create_migrated_schema
 from tools.bench.harness.subprocesses import build_environment, run_program
-from tools.bench.search.relevance.scores import FoundKeys
+from tools.bench.search.relevance.scores import (
+    FIRST_HITS,
+    OURS,
+    PEER,
+    AnsweredMisspelling,
+    AnsweredQuery,
+    CorpusAnswers,
+    FoundKeys,
+)
 from tools.bench.search.relevance.texts import CorpusText, write_texts
 
 FILLED_BY = (
     "*/migrations/**/*.py", "*/migrations/**/*.sql", "catalog/mirror/**/*.py", "catalog/search/index/**/*.py",
     "catalog/sync/**/*.py", "tools/bench/search/meshmarket.py", "tools/bench/search/relevance/meshmarket.py",
-    "tools/bench/search/relevance/ts_rank.py",
+    "tools/bench/search/relevance/engines.py",
 )  # fmt: skip
 """Code that decides what a filled database holds: it is filled again when one of these files has changed."""
+_CREATE = f"""
+CREATE TABLE bench_text (key text PRIMARY KEY, vector tsvector NOT NULL);
+GRANT SELECT ON bench_text TO {database_roles.WEB}"""
+_INSERT = "INSERT INTO bench_text VALUES (%s, to_tsvector('english', %s))"
+_FIND = """
+SELECT key FROM bench_text, websearch_to_tsquery('english', %s) AS query
+WHERE vector @@ query ORDER BY ts_rank(vector, query) DESC, key LIMIT %s"""
 
 
 @contextmanager
@@ -119,3 +136,53 @@ def _compute_fingerprint(texts_file: Path) -> str:
     for file in sorted(file for pattern in FILLED_BY for file in ROOT.glob(pattern)):
         found.update(file.read_bytes())
     return found.hexdigest()
+
+
+def format_answers(corpus: str, answers: CorpusAnswers, *, unused: bool) -> str:
+    """Those that are the worst beside the peer first; then the misspellings whose text was not found."""
+    queries = answers.used + (answers.unused if unused else ())
+    blocks = [_format_query(corpus, answer) for answer in _sort(queries)]
+    blocks += [_format_misspelling(corpus, each) for each in answers.misspellings if not each.is_found(OURS)]
+    return "\n\n".join(blocks)
+
+
+def _sort(answers: Sequence[AnsweredQuery]) -> list[AnsweredQuery]:
+    return sorted(
+        answers, key=lambda answer: answer.compare() if PEER in answer.found else answer.get_ndcg(OURS)
+    )
+
+
+def _format_query(corpus: str, answer: AnsweredQuery) -> str:
+    scores = ", ".join(f"{engine} {answer.get_ndcg(engine):.3f}" for engine in answer.found)
+    grades = answer.query.grades
+    lines = [
+        f"[{corpus}] {answer.query.text}",
+        f"  NDCG@10: {scores}",
+        f"  judged: {_format_keys(grades, grades)}",
+    ]
+    lines += [f"  {engine}: {_format_keys(keys, grades)}" for engine, keys in answer.found.items()]
+    return "\n".join(lines)
+
+
+def _format_misspelling(corpus: str, answer: AnsweredMisspelling) -> str:
+    sought = answer.misspelling
+    return (
+        f"[{corpus}] {sought.text}: {sought.key} is not among {' | '.join(answer.found[OURS]) or 'nothing'}"
+    )
+
+
+def _format_keys(keys: Iterable[str], grades: Mapping[str, int]) -> str:
+    return " | ".join(f"{key} {grades.get(key, 0)}" for key in keys) or "nothing"
+
+
+def fill(texts: Sequence[CorpusText]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_CREATE)
+        cursor.executemany(_INSERT, [(text.key, " ".join(text.get_fields().values())) for text in texts])
+
+
+def find(text: str) -> list[str]:
+    """Keys of the first ten hits."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, [text, FIRST_HITS])
+        return [key for (key,) in cursor.fetchall()]

@@ -22,8 +22,8 @@ from catalog.sync.table_writer import TableDifference, TableWriter
 from identity.people.models import Person, Team
 from tools.bench.generated_catalog import get_database_name
 from tools.bench.search.meshmarket import BATCH_SIZE, CREATED_AT, CatalogFiller, index_all, vacuum
-from tools.bench.search.relevance import ts_rank
-from tools.bench.search.relevance.metrics import FIRST_HITS
+from tools.bench.search.relevance import engines
+from tools.bench.search.relevance.scores import FIRST_HITS
 from tools.bench.search.relevance.texts import CorpusText, read_texts
 
 MAX_SLUG = 46
@@ -98,7 +98,7 @@ class RelevanceSearch:
 def fill(texts_file: str) -> None:
     texts = read_texts(Path(texts_file))
     TextFiller().create_products(texts)
-    ts_rank.fill(texts)
+    engines.fill(texts)
     index_all()
     vacuum()
 
@@ -111,7 +111,7 @@ def answer(texts_file: str, queries_file: str) -> None:
         json.dumps(
             {
                 "meshmarket": [ours.find(text) for text in queries],
-                "ts_rank": [ts_rank.find(text) for text in queries],
+                "ts_rank": [engines.find(text) for text in queries],
             }
         )
     )

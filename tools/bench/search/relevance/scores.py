@@ -1,15 +1,27 @@
-"""What each engine reaches on the judged queries of a corpus."""
+"""How good the answers of an engine are: measures of a ranking, its scores and their figures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import log2
 from statistics import mean
 
-from tools.bench.search.relevance.metrics import compute_ndcg, compute_recall
-from tools.bench.search.relevance.texts import JudgedQuery, Judgements, Misspelling
+from tools.bench.report import BenchReport, Bound, at_least, at_most
+from tools.bench.search.relevance.texts import CorpusText, JudgedQuery, Judgements, Misspelling
 
 OURS, PEER = "meshmarket", "tantivy"
 FoundKeys = dict[str, list[list[str]]]
 """By engine, for each query the keys of its first hits."""
+FIRST_HITS = 10
+RELEVANT_GRADE = 2
+"""From this grade on a text answers the query; grade 1 is a part of an answer."""
+BOUNDS: dict[str, Callable[[float], Bound]] = {
+    "NDCG@10": lambda peer: at_least(peer + 0.04),
+    "recall@10": at_least,
+    "nothing found": lambda peer: at_most(peer / 2),
+}
+"""By the peer's figure."""
+MISSPELLINGS_FOUND = 29
+"""Of thirty."""
 
 
 @dataclass(frozen=True)
@@ -69,3 +81,63 @@ def compute_mean_recall(answers: Sequence[AnsweredQuery], engine: str) -> float:
 
 def count_empty(answers: Sequence[AnsweredQuery], engine: str) -> int:
     return sum(not answer.found[engine] for answer in answers)
+
+
+def compute_gain(grades: Sequence[int]) -> float:
+    """Discounted cumulative gain of the first ten; a grade gains 2^grade - 1."""
+    return sum(float(2**grade - 1) / log2(at + 2) for at, grade in enumerate(grades[:FIRST_HITS]))
+
+
+def compute_ndcg(found: Sequence[str], grades: Mapping[str, int]) -> float:
+    best = compute_gain(sorted(grades.values(), reverse=True))
+    return compute_gain([grades.get(key, 0) for key in found]) / best
+
+
+def compute_recall(found: Sequence[str], grades: Mapping[str, int]) -> float | None:
+    """The share of the relevant texts that are among the first ten; None when no text is relevant."""
+    relevant = {key for key, grade in grades.items() if grade >= RELEVANT_GRADE}
+    if not relevant:
+        return None
+    return len(relevant.intersection(found[:FIRST_HITS])) / min(len(relevant), FIRST_HITS)
+
+
+METRICS: dict[str, tuple[Callable[[Sequence[AnsweredQuery], str], float], str]] = {
+    "NDCG@10": (compute_mean_ndcg, "of 1"),
+    "recall@10": (compute_mean_recall, "of 1"),
+    "nothing found": (count_empty, "queries"),
+}
+
+
+def add_figures(board: BenchReport, corpus: str, texts: Sequence[CorpusText], answers: CorpusAnswers) -> None:
+    board.add_figure(f"{corpus}: texts", len(texts), "texts")
+    missing = answers.list_judged_keys() - {text.key for text in texts}
+    board.add_figure(f"{corpus}: judged keys that no text has", len(missing), "keys", must=at_most(0))
+    _add_query_figures(board, f"{corpus}, used", answers.used)
+    _add_query_figures(board, f"{corpus}, unused", answers.unused)
+    _add_misspellings(board, corpus, answers.misspellings)
+
+
+def _add_query_figures(board: BenchReport, part: str, answers: Sequence[AnsweredQuery]) -> None:
+    board.add_figure(f"{part}: queries", len(answers), "queries")
+    engines = answers[0].found
+    for metric, (compute, unit) in METRICS.items():
+        for engine in engines:
+            if engine != OURS:
+                board.add_figure(f"{engine}: {part}: {metric}", compute(answers, engine), unit)
+        must = BOUNDS[metric](compute(answers, PEER)) if PEER in engines else None
+        board.add_figure(f"{part}: {metric}", compute(answers, OURS), unit, must=must)
+    if PEER in engines:
+        differences = [round(answer.compare(), 3) for answer in answers]
+        board.add_figure(f"{part}: better than {PEER}", sum(each > 0 for each in differences), "queries")
+        board.add_figure(f"{part}: worse than {PEER}", sum(each < 0 for each in differences), "queries")
+
+
+def _add_misspellings(board: BenchReport, corpus: str, misspellings: Sequence[AnsweredMisspelling]) -> None:
+    name, unit = f"{corpus}: misspelled queries found", f"of {len(misspellings)}"
+    must = at_least(len(misspellings) * MISSPELLINGS_FOUND / 30)
+    for engine in misspellings[0].found:
+        count = sum(each.is_found(engine) for each in misspellings)
+        if engine == OURS:
+            board.add_figure(name, count, unit, must=must)
+        else:
+            board.add_figure(f"{engine}: {name}", count, unit)

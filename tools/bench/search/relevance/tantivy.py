@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tools.bench.search.relevance.metrics import FIRST_HITS
+from tools.bench.search.relevance.scores import FIRST_HITS
 from tools.bench.search.relevance.texts import CorpusText, read_texts
 
 TOKENIZERS = {"tantivy": "default", "tantivy with stems": "en_stem"}

@@ -1,1 +1,0 @@
-"""The demo's tour: request data, publish a product from tables, publish a product from a file."""

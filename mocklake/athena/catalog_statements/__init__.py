@@ -1,1 +1,0 @@
-"""Statements that change the catalog: databases, tables, partitions and views."""
