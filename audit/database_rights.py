@@ -151,10 +151,16 @@ def list_replaced_migrations(connection: BaseDatabaseWrapper) -> list[Migration]
     """
     loader = MigrationLoader(None, load=False)
     loader.load_disk()
-    known = set(loader.disk_migrations)
+    disk_migrations = set(loader.disk_migrations)
     ours = {config.label for config in apps.get_app_configs() if Path(config.path).parent == settings.ROOT}
-    latest = {app: max(name for other, name in known if other == app) for app, _ in known if app in ours}
+    latest = {
+        app: max(name for other, name in disk_migrations if other == app)
+        for app, _ in disk_migrations
+        if app in ours
+    }
     applied = MigrationRecorder(connection).applied_migrations()
     return sorted(
-        (app, name) for app, name in set(applied) - known if app in latest and name[:4] <= latest[app][:4]
+        (app, name)
+        for app, name in set(applied) - disk_migrations
+        if app in latest and name[:4] <= latest[app][:4]
     )

@@ -200,8 +200,8 @@ def _verify_events(after: int, upto: int) -> Iterator[Problem]:
 
 def _load_link_hash(seq: int) -> str:
     """The stored hash of a link, or GENESIS where there is no such link."""
-    found = Seal.objects.filter(seq=seq).values_list("hash", flat=True).first()
-    return found or GENESIS
+    seal = Seal.objects.filter(seq=seq).values_list("hash", flat=True).first()
+    return seal or GENESIS
 
 
 def _seals_of_event() -> QuerySet[Seal]:

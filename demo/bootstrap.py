@@ -169,12 +169,12 @@ def install_later(wanted: str) -> None:
     with installation_lock():
         if is_complete(wanted) or not is_ready(wanted):
             return
-        found = read_locked_packages(wanted)
+        locked_packages = read_locked_packages(wanted)
         version = find_pip()
         install(
             get_pip_command(is_outside=version is not None and version >= MIN_PIP_VERSION),
             wanted,
-            {name: found[name] for name in LATER_PACKAGES[wanted]},
+            {name: locked_packages[name] for name in LATER_PACKAGES[wanted]},
             quiet=True,
         )
         later_stamp_file(wanted).touch()

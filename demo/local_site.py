@@ -57,11 +57,11 @@ class LocalSite(Supervisor):
     @staticmethod
     def write_environment(site: Supervisor) -> None:
         """What this site adds to the caller's environment, as a shell's exports, for the folder's owner alone."""
-        found = site.build_environment("all")
+        environment = site.build_environment("all")
         given = {
             name: value for name, value in os.environ.items() if name not in settings.DEFAULTED_VARIABLES
         }
-        added = {name: value for name, value in found.items() if given.get(name) != value}
+        added = {name: value for name, value in environment.items() if given.get(name) != value}
         lines = [f"export {name}={shlex.quote(value)}\n" for name, value in sorted(added.items())]
         write_private_file(site.folder.path / ENVIRONMENT_FILE, "".join(lines))
 

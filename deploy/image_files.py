@@ -84,7 +84,7 @@ def is_text(node: ast.AST) -> bool:
 def list_imported(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (one.name.split(".")[0] for one in node.names)
+            yield from (name.name.split(".")[0] for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module.split(".")[0]
 

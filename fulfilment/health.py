@@ -144,13 +144,13 @@ def build_scope_states(rows: list[Scope], wall_clock: datetime, now: datetime) -
     open_holds = Hold.objects.filter(scope_key__in=[row.key for row in rows], ended_at__isnull=True)
     holds = dict(open_holds.values_list("scope_key").annotate(n=Count("pk")))
     silent = set(AccountOutage.objects.values_list("account_id", flat=True))
-    known = DriftFinding.objects.filter(
+    drift_findings = DriftFinding.objects.filter(
         catalog__in=catalogs,
         gone_at__isnull=True,
         known_at__isnull=False,
         kind=DifferenceKind.SURPLUS_FOREIGN,
     )
-    agreed = dict(known.values_list("catalog").annotate(n=Count("pk")))
+    agreed = dict(drift_findings.values_list("catalog").annotate(n=Count("pk")))
     open_intents = Intent.objects.filter(scope_key__in=[row.key for row in rows]).exclude(
         presence=Intent.Presence.ABSENT, proven_generation=F("generation")
     )

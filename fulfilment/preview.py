@@ -50,7 +50,7 @@ class CellOverlap:
         """A query for the tables of one database, and another where one of them may have filters."""
         may_have_filters = access.cells_filter or any(permission.cells_filter for permission in held)
         filters = _load_filters(catalog, access, readings) if may_have_filters else []
-        wanted = list_live_accesses_in_database(
+        live_accesses = list_live_accesses_in_database(
             access.database,
             principal_arn=access.principal_arn,
             owner=access.owner,
@@ -58,7 +58,11 @@ class CellOverlap:
             cache=readings,
         )
         targets = {access.target, (access.database, ALL_TABLES)}
-        other_accesses = [one for one in wanted if one.target in targets and one != access]
+        other_accesses = [
+            live_access
+            for live_access in live_accesses
+            if live_access.target in targets and live_access != access
+        ]
         return cls(access, other_accesses, held, filters)
 
     def list_other_cells(self) -> tuple[Cells, ...]:
@@ -157,9 +161,9 @@ def preview_access(
     are what the principal sees by LF-Tags; `created_by` is the creator of the table; `table_tags` are its LF-Tags and those of
     its columns, `default_row_policy` is the one that Glue tells of. Previews may share a `cache`.
     """
-    seen = load_table_state(access, other_cells, cache)
-    policies = seen.row_policies.with_default(access.database, access.table, default_row_policy)
-    known = replace(seen, creator=created_by, table_tags=table_tags, row_policies=policies)
+    table_state = load_table_state(access, other_cells, cache)
+    policies = table_state.row_policies.with_default(access.database, access.table, default_row_policy)
+    known = replace(table_state, creator=created_by, table_tags=table_tags, row_policies=policies)
     shown = build_table_effects(
         access, columns=table_columns, requested_columns=requested_columns, state=known
     )

@@ -117,7 +117,7 @@ def _build_call_events(entries: Iterable[StepEntry], refusals: Iterable[Refusal]
 
 def _group_refusals(events: Iterable[TimelineEvent]) -> list[list[TimelineEvent]]:
     """Group consecutive refusals with equal texts."""
-    return [list(same) for _, same in groupby(events, key=lambda one: (one.text, one.detail))]
+    return [list(same) for _, same in groupby(events, key=lambda event: (event.text, event.detail))]
 
 
 def _merge_refusals(same: list[TimelineEvent], next_try: datetime | None = None) -> TimelineEvent:

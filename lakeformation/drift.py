@@ -312,7 +312,12 @@ def find_row_policy_differences(
     """Row-level security policies on tables with live grants. A policy with another text is another difference."""
     differences: dict[str, Difference] = {}
     for table in sorted(
-        {one for spec in live if spec.access.opens_data for one in spec.access.reachable_tables}
+        {
+            reachable_table
+            for spec in live
+            if spec.access.opens_data
+            for reachable_table in spec.access.reachable_tables
+        }
     ):
         for one in policies.list_on_table(*table, table_tags.get(table)):
             where = (one.database, one.table) if one.database else table
@@ -399,7 +404,12 @@ def find_widened_reach(
     """
     access = spec.access
     assert isinstance(access, ManyTablesAccess)
-    known = {(one["database"], one["table"], one["created"]): set(one["columns"]) for one in approved_members}
+    known = {
+        (approved_member["database"], approved_member["table"], approved_member["created"]): set(
+            approved_member["columns"]
+        )
+        for approved_member in approved_members
+    }
     for member in members:
         before = known.get((member.database, member.table, member.created))
         now = [column.name for column in member.visible_columns]

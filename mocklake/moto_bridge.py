@@ -396,7 +396,7 @@ def exchange(state: Mapping[str, Any]) -> dict[str, Any]:
 
 def discard(parked: Mapping[str, Any]) -> None:
     """Frees the contents of a world that `exchange` answered; moto keeps a list of all objects ever made."""
-    backends_of_s3 = [one for partitions in parked["s3"].values() for one in partitions.values()]
+    backends_of_s3 = [partition for partitions in parked["s3"].values() for partition in partitions.values()]
     for bucket in (one for backend in backends_of_s3 for one in backend.buckets.values()):
         found = [one for _, versions in bucket.keys.iterlists() for one in versions]
         for one in [*found, *bucket.multiparts.values()]:

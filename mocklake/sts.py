@@ -50,18 +50,18 @@ def new_store() -> CredentialStore:
 
 
 def get_caller_identity(world: World, caller: Caller, _parameters: dict[str, Any]) -> dict[str, Any]:
-    found = find_credential(world, caller.access_key)
-    assert found is not None
-    return {"Arn": caller.session_arn, "UserId": found.principal_id, "Account": caller.account}
+    credential = find_credential(world, caller.access_key)
+    assert credential is not None
+    return {"Arn": caller.session_arn, "UserId": credential.principal_id, "Account": caller.account}
 
 
 def get_access_key_info(world: World, _caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
     """The account of a key, also of an ended one. AWS reads it off the key's letters, mocklake looks it up."""
     wanted = str(parameters.get("AccessKeyId", ""))
-    found = find_credential(world, wanted)
-    if found is None:
+    credential = find_credential(world, wanted)
+    if credential is None:
         raise AwsError("ValidationError", f"Access key {wanted} is not valid.")
-    return {"Account": found.account}
+    return {"Account": credential.account}
 
 
 def get_session_token(world: World, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -69,16 +69,16 @@ def get_session_token(world: World, caller: Caller, parameters: dict[str, Any]) 
     GetSessionToken).
     """
     _check_beyond("GetSessionToken", parameters)
-    found = find_credential(world, caller.access_key)
-    if found is None or _is_of_role(caller) or caller.access_key.startswith("ASIA"):
+    credential = find_credential(world, caller.access_key)
+    if credential is None or _is_of_role(caller) or caller.access_key.startswith("ASIA"):
         text = "Cannot call GetSessionToken with session credentials"
         raise AwsError("AccessDenied", text, status=403)
     seconds = int(parameters.get("DurationSeconds", USERS_DEFAULT))
     if seconds < SHORTEST:
         raise _too_short(seconds)
     longest = ROOT_LONGEST if caller.is_root else USERS_LONGEST
-    made = open_session_of(world, found, seconds=min(seconds, longest))
-    return {"Credentials": _keys(made)}
+    session = open_session_of(world, credential, seconds=min(seconds, longest))
+    return {"Credentials": _keys(session)}
 
 
 def assume_role(world: World, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:

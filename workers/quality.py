@@ -121,10 +121,10 @@ class _ResultReader:
         for page in glue.iterate_result_pages(glue, just_before, before, self._wait):
             tables = self._find_tables(page)
             wanted = {str(row["ResultId"]): name for row in page if (name := self._read_name(row)) in tables}
-            known = QualityResult.objects.filter(
+            quality_results = QualityResult.objects.filter(
                 ruleset__source=QualitySource.GLUE, external_id__in=list(wanted)
             )
-            ids = sorted(set(wanted) - set(known.values_list("external_id", flat=True)))
+            ids = sorted(set(wanted) - set(quality_results.values_list("external_id", flat=True)))
             for batch in _split(ids):
                 if not self._wait(glue.GET_OPERATION):
                     return

@@ -48,7 +48,8 @@ class TreeState:
         """The state with this node opened, or closed together with its descendants."""
         if key in self.open_keys:
             return replace(
-                self, open_keys=frozenset(each for each in self.open_keys if not _is_inside(each, key))
+                self,
+                open_keys=frozenset(open_key for open_key in self.open_keys if not _is_inside(open_key, key)),
             )
         return replace(self, open_keys=self.open_keys | {key})
 

@@ -99,18 +99,18 @@ def _check_lowered(lowered: Lowered, tables: Collection[int]) -> Lowered:
 def _group_by_domain(derivation: Derivation) -> Mapping[int, _RequestContent]:
     """Inputs of no domain are left out: nobody can agree to them."""
     found: dict[int, _RequestContent] = defaultdict(_RequestContent)
-    tables = list_tables({-each.place.node for one in derivation.breaches for each in one.missing})
-    for one in derivation.breaches:
-        for each in one.missing:
+    tables = list_tables({-each.place.node for breach in derivation.breaches for each in breach.missing})
+    for breach in derivation.breaches:
+        for each in breach.missing:
             domain = tables[-each.place.node].database.domain_id
             if domain is not None:
                 said = {
-                    "table": -one.place.node,
-                    "column": one.place.column,
+                    "table": -breach.place.node,
+                    "column": breach.place.column,
                     "input_table": -each.place.node,
                     "input_column": each.place.column,
                     "floor": each.classification,
-                    "classification": one.classification,
+                    "classification": breach.classification,
                 }
                 found[domain].columns.append(said)
     rows = DataProduct.objects.filter(pk__in=[one.pk for one in derivation.blocked]).order_by("pk")

@@ -64,7 +64,7 @@ class Derivation:
 
     @property
     def breaches(self) -> tuple[ColumnFloor, ...]:
-        return tuple(one for one in self.columns if one.missing)
+        return tuple(column for column in self.columns if column.missing)
 
     @property
     def is_allowed(self) -> bool:
@@ -99,8 +99,8 @@ def read_derivations(
     subjects: Collection[Subject], now: datetime, lowered: Lowered = UNCHANGED
 ) -> list[Derivation]:
     """Of all of them, by as many queries as of one."""
-    graph = read_graph({pk for one in subjects for pk in one.tables})
-    declared = {pk for one in subjects for pk in one.inputs}
+    graph = read_graph({pk for subject in subjects for pk in subject.tables})
+    declared = {pk for subject in subjects for pk in subject.inputs}
     if not graph.sources and not declared:
         return [Derivation()] * len(subjects)
     requests = _list_in_force(now)
@@ -127,9 +127,9 @@ def read_derivations(
         agreements=Agreements(_list_agreements(requests)),
         products=_Products(by_table, by_id),
         columns=_read_columns({-node for node in graph.sources if node < 0}, lowered),
-        passed_on={(one.product_id, pk) for one in requests for pk in one.passed_on},
+        passed_on={(request.product_id, pk) for request in requests for pk in request.passed_on},
     )
-    return [_evaluate(one, facts) for one in subjects]
+    return [_evaluate(subject, facts) for subject in subjects]
 
 
 def find_missing_floors(tables: Collection[int], lowered: Lowered, now: datetime) -> list[ColumnFloor]:
@@ -151,12 +151,12 @@ def _list_in_force(now: datetime) -> list[DerivationRequest]:
 
 def _list_agreements(requests: Iterable[DerivationRequest]) -> Iterable[Agreement]:
     for request in requests:
-        for one in request.columns:
+        for column in request.columns:
             yield Agreement(
-                Place(-one["table"], one["column"].lower()),
-                Place(-one["input_table"], one["input_column"].lower()),
-                one["floor"],
-                one["classification"],
+                Place(-column["table"], column["column"].lower()),
+                Place(-column["input_table"], column["input_column"].lower()),
+                column["floor"],
+                column["classification"],
             )
 
 
@@ -220,7 +220,7 @@ def _evaluate(subject: Subject, facts: _Facts) -> Derivation:
         for pk in sorted(found)
     ]
     return Derivation(
-        columns=tuple(one for one in floors if one.inputs),
+        columns=tuple(floor for floor in floors if floor.inputs),
         upstream=tuple(upstream),
         blocked=tuple(
             one

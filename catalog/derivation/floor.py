@@ -53,7 +53,11 @@ class Graph:
 
     def list_sources(self, place: Place) -> Iterator[Place]:
         """By column where its lineage is known, else whole nodes."""
-        places = [place] if place.column else [one for one in self.column_sources if one.node == place.node]
+        places = (
+            [place]
+            if place.column
+            else [column_source for column_source in self.column_sources if column_source.node == place.node]
+        )
         for one in places:
             yield from sorted(self.column_sources.get(one, ()))
         for node in sorted(self.sources.get(place.node, ())):
@@ -94,8 +98,8 @@ class Agreements:
 
     def __init__(self, rows: Iterable[Agreement] = ()) -> None:
         self._rows: dict[Place, list[Agreement]] = defaultdict(list)
-        for one in rows:
-            self._rows[one.target].append(one)
+        for row in rows:
+            self._rows[row.target].append(row)
 
     def allow(self, target: Place, classification: str, source: Input) -> bool:
         """An agreement about a whole node covers each of its columns."""

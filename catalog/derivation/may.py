@@ -57,7 +57,7 @@ def filter_visible_inputs(person: Person, tables: Collection[int]) -> set[int]:
 def find_visible_upstream(person: Person, products: Iterable[int]) -> dict[int, DataProduct]:
     """Those that the person sees, by id."""
     rows = visible_products(person).filter(pk__in=list(products)).select_related("domain__owner_team")
-    return {one.pk: one for one in rows}
+    return {row.pk: row for row in rows}
 
 
 def may_request_derivation(person: Person, product: DataProduct) -> Verdict:

@@ -76,7 +76,7 @@ class DerivationRequest(Proposal):
 
     @property
     def input_tables(self) -> set[int]:
-        return {one["input_table"] for one in self.columns}
+        return {column["input_table"] for column in self.columns}
 
 
 def select_in_force(today: date) -> Q:

@@ -42,24 +42,27 @@ def warn_of_derivations(now: datetime) -> int:
 def _warn(ids: Sequence[int], now: datetime) -> int:
     rows = DataProduct.objects.filter(pk__in=ids).select_related("domain__owner_team", "owner")
     products = list(rows.order_by("pk"))
-    found = read_derivations([read_subject(one) for one in products], now)
-    return sum(_update(one, each, now) for one, each in zip(products, found, strict=True))
+    derivations = read_derivations([read_subject(product) for product in products], now)
+    return sum(_update(one, each, now) for one, each in zip(products, derivations, strict=True))
 
 
 @transaction.atomic(durable=True)
 def _update(product: DataProduct, derivation: Derivation, now: datetime) -> bool:
     """Whether the owners were told."""
     found = [
-        *([-one.place.node, one.place.column, one.classification, one.floor] for one in derivation.breaches),
+        *(
+            [-breach.place.node, breach.place.column, breach.classification, breach.floor]
+            for breach in derivation.breaches
+        ),
         *([one.pk, "", "", one.passing_on] for one in derivation.blocked),
     ]
-    known = DerivationWarning.objects.select_for_update().filter(product=product).first()
+    derivation_warning = DerivationWarning.objects.select_for_update().filter(product=product).first()
     if not found:
-        if known is not None:
-            known.delete()
+        if derivation_warning is not None:
+            derivation_warning.delete()
         return False
     said = digest(found)
-    if known is not None and known.digest == said:
+    if derivation_warning is not None and derivation_warning.digest == said:
         return False
     DerivationWarning.objects.update_or_create(
         product=product, defaults={"digest": said, "found": found, "warned_at": now}

@@ -35,9 +35,13 @@ def describe_breaches(person: Person, breaches: Collection[ColumnFloor]) -> str:
     """The first few, with the highest input of each."""
     if not breaches:
         return ""
-    pks = {-place.node for one in breaches for place in (one.place, *(each.place for each in one.missing))}
+    pks = {
+        -place.node
+        for breach in breaches
+        for place in (breach.place, *(each.place for each in breach.missing))
+    }
     tables, visible = list_tables(pks), filter_visible_inputs(person, pks)
-    shown = [_describe_breach(one, tables, visible) for one in list(breaches)[:MAX_LISTED]]
+    shown = [_describe_breach(breach, tables, visible) for breach in list(breaches)[:MAX_LISTED]]
     return _join(shown, len(breaches) - len(shown))
 
 

@@ -35,9 +35,9 @@ def link_term(*, acting_user: Person, slug: str, target: LinkTarget, now: dateti
     term = get_locked_term(slug)
     require_allowed(may_link_term(acting_user, term))
     product, table, column = _find_target(acting_user, target)
-    known = TermLink.objects.filter(term=term, product=product, table=table, column=column).first()
-    if known:
-        return known
+    term_link = TermLink.objects.filter(term=term, product=product, table=table, column=column).first()
+    if term_link:
+        return term_link
     if term.links.count() >= MAX_LINKS:
         raise RefusedError(_("A term can have at most %(most)s links.") % {"most": MAX_LINKS})
     link = TermLink.objects.create(term=term, product=product, table=table, column=column)

@@ -120,7 +120,7 @@ def list_proposal_deciders(proposal: TermProposal) -> list[int]:
     edits = Q(platform_roles__role__in=EDITOR_ROLES)
     owns = Q(memberships__team__in=teams, memberships__role=Membership.Role.DATA_OWNER)
     people = Person.objects.filter(edits | owns, is_active=True).distinct()
-    return sorted(one.pk for one in people if may_approve_term_proposal(one, proposal))
+    return sorted(person.pk for person in people if may_approve_term_proposal(person, proposal))
 
 
 def may_withdraw_term_proposal(person: Person, proposal: TermProposal) -> Verdict:

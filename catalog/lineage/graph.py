@@ -363,8 +363,8 @@ def find_impact(person: Person, table: Table, column: str = "") -> Impact:
             filtered.add(step.target.node)
     # Those of which events say from which columns they are made: what is not among the affected keeps all it
     # has.
-    found = read_lineage(person, root, Direction.DOWNSTREAM, MAX_DEPTH, "")
-    known = {step.target.node for step in found.columns}
+    lineage = read_lineage(person, root, Direction.DOWNSTREAM, MAX_DEPTH, "")
+    known = {step.target.node for step in lineage.columns}
     affected = [
         AffectedTable(node, tuple(sorted(columns[node.number])), node.number in filtered)
         for node in whole.list_side(upstream=False)

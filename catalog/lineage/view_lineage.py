@@ -90,10 +90,14 @@ def trace_view(table_id: int, now: datetime) -> LineageJob | None:
     }
     seen = {"job": job, "first_seen": now, "last_seen": now}
     DatasetLink.objects.create(**seen, dataset=target, is_output=True, is_explicit=True)
-    unique = {one.pk: one for one in sources.values()}.values()
+    unique = {source.pk: source for source in sources.values()}.values()
     DatasetLink.objects.bulk_create([DatasetLink(**seen, dataset=one, is_output=False) for one in unique])
     TableEdge.objects.bulk_create([TableEdge(**seen, source=one, target=target) for one in unique])
-    pairs = {(sources[one.table], one.column, one.target) for one in found.columns if one.table in sources}
+    pairs = {
+        (sources[column.table], column.column, column.target)
+        for column in found.columns
+        if column.table in sources
+    }
     ColumnEdge.objects.bulk_create(
         [
             ColumnEdge(

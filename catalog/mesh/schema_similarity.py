@@ -159,11 +159,13 @@ def get_last_comparison() -> SchemaComparison | None:
 
 def list_similar_groups(person: Person) -> list[SimilarGroup]:
     """Groups of the most tables come first. Three queries."""
-    seen = SimilarTable.objects.filter(table__in=list_mesh_tables(person))
-    counted = seen.values("group").annotate(total=Count("pk")).filter(total__gt=1)
+    similar_tables = SimilarTable.objects.filter(table__in=list_mesh_tables(person))
+    counted = similar_tables.values("group").annotate(total=Count("pk")).filter(total__gt=1)
     totals = dict(counted.order_by("-total", "group").values_list("group", "total")[:MAX_GROUPS])
     members: dict[int, list[Table]] = defaultdict(list)
-    rows = seen.filter(group__in=totals).select_related("table__database__catalog", "table__database__domain")
+    rows = similar_tables.filter(group__in=totals).select_related(
+        "table__database__catalog", "table__database__domain"
+    )
     for row in rows.order_by("table__name", "table__database__name"):
         if len(members[row.group]) < MAX_SHOWN_TABLES:
             members[row.group].append(row.table)

@@ -30,7 +30,7 @@ class ColumnStatistics:
 
 def parse_column_statistics(answers: Iterable[Mapping[str, Any]]) -> list[ColumnStatistics]:
     """Parse GetColumnStatisticsForTable's `ColumnStatisticsList` (botocore: ColumnStatistics)."""
-    return [_parse_column(each) for each in answers]
+    return [_parse_column(answer) for answer in answers]
 
 
 def _parse_column(answer: Mapping[str, Any]) -> ColumnStatistics:
@@ -77,7 +77,11 @@ def list_due_tables(catalog: ConnectedCatalog, before: datetime, limit: int) -> 
 
 def store_statistics(table: int, statistics: Iterable[ColumnStatistics], error: str, now: datetime) -> None:
     """Replaces the table's stored statistics."""
-    said = {"columns": {each.name: asdict(each) for each in statistics}, "error": error, "read_at": now}
+    said = {
+        "columns": {statistic.name: asdict(statistic) for statistic in statistics},
+        "error": error,
+        "read_at": now,
+    }
     TableStatistics.objects.update_or_create(table_id=table, defaults=said)
 
 

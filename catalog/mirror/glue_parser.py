@@ -376,8 +376,8 @@ def _parse_storage(answer: Mapping[str, Any], text: _TextCleaner) -> dict[str, A
     """What is said of a StorageDescriptor besides columns and location; what is empty is left out."""
     serde = answer.get("SerdeInfo") or {}
     sorting = [
-        f"{text.truncate(each.get('Column'), 255)} {'asc' if each.get('SortOrder') else 'desc'}"
-        for each in answer.get("SortColumns") or ()
+        f"{text.truncate(sort_column.get('Column'), 255)} {'asc' if sort_column.get('SortOrder') else 'desc'}"
+        for sort_column in answer.get("SortColumns") or ()
     ]
     said = {
         "input": text.truncate(answer.get("InputFormat"), 512),
@@ -396,7 +396,9 @@ def _parse_storage(answer: Mapping[str, Any], text: _TextCleaner) -> dict[str, A
 def _parse_view(answer: Mapping[str, Any], text: _TextCleaner) -> dict[str, Any]:
     """The text of a view, and for a Data Catalog view the definer through whom it reads (botocore: ViewDefinition)."""
     defined = answer.get("ViewDefinition") or {}
-    texts = [each.get("ViewOriginalText") for each in defined.get("Representations") or ()]
+    texts = [
+        representation.get("ViewOriginalText") for representation in defined.get("Representations") or ()
+    ]
     said = {
         "text": text.clean_prose(answer.get("ViewOriginalText") or next(filter(None, texts), "")),
         "definer": text.truncate(defined.get("Definer"), 2048),

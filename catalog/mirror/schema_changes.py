@@ -55,7 +55,10 @@ def compare_schemas(
     read: list[ComparedColumn],
 ) -> list[TableChange]:
     """`before` and `after` hold FACTS, `fields` and `read` the columns in order; nothing when all is the same."""
-    old, new = {each.name: each for each in fields}, {each.name: each for each in read}
+    old, new = (
+        {field.name: field for field in fields},
+        {compared_column.name: compared_column for compared_column in read},
+    )
     found = [
         TableChange("column_removed", name, old[name].type, "", breaking=True)
         for name in old

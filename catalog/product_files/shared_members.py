@@ -155,8 +155,8 @@ class SharedMembers:
                 self.set_field("inputs", tuple(value), path)
             elif name == "Tier" and isinstance(value, str):
                 self._state("tier", value, path)
-            elif name == "Discovery" and (said := _parse_discovery(value)) is not None:
-                self.discovery, self.places["discovery"] = said, path
+            elif name == "Discovery" and (discovery := _parse_discovery(value)) is not None:
+                self.discovery, self.places["discovery"] = discovery, path
             else:
                 yield name, value, path
                 continue

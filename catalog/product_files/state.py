@@ -166,7 +166,7 @@ def describe_servers(tables: Iterable[Table]) -> tuple[FileServer, ...] | None:
         )
         for database in (table.database for table in tables)
     }
-    return tuple(sorted(servers, key=lambda one: one.name)) or None
+    return tuple(sorted(servers, key=lambda server: server.name)) or None
 
 
 def describe_settings(settings: DiscoverySettings) -> FileDiscovery:

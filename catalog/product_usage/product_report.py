@@ -292,7 +292,7 @@ def _build_joins(person: Person, rows: Sequence[Any]) -> tuple[JoinUse, ...]:
         for (table, place), some in grouped.items()
         if place in others
     ]
-    return tuple(sorted(uses, key=lambda one: (-one.queries, one.other.name)))
+    return tuple(sorted(uses, key=lambda use: (-use.queries, use.other.name)))
 
 
 @dataclass(frozen=True)

@@ -109,10 +109,10 @@ def build_data_owner_filter(domain: str) -> Callable[[str, Any], Q | None]:
 
 def list_product_owner_ids(product: DataProduct, *, without: int = NOBODY) -> list[int]:
     """Ids of its owner and its domain's data owners, if they are active, but one person; in order."""
-    found = set(list_data_owner_ids(product.domain, without=without))
+    owner_ids = set(list_data_owner_ids(product.domain, without=without))
     if product.owner.is_active and product.owner_id != without:
-        found.add(product.owner_id)
-    return sorted(found)
+        owner_ids.add(product.owner_id)
+    return sorted(owner_ids)
 
 
 def is_product_owner(person: Person, product: DataProduct) -> bool:

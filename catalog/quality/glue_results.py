@@ -55,7 +55,7 @@ def read_table_name(row: Mapping[str, Any], account: str) -> TableName | None:
 def read_result(row: Mapping[str, Any], *, table_id: int, scope: str) -> IncomingResult | None:
     """None of a result without a time or an evaluated rule."""
     at = row.get("CompletedOn") or row.get("StartedOn")
-    rules = [_read_rule(one) for one in row.get("RuleResults") or ()]
+    rules = [_read_rule(rule_result) for rule_result in row.get("RuleResults") or ()]
     if not isinstance(at, datetime) or all(rule.outcome is RuleOutcome.SKIPPED for rule in rules):
         return None
     context = str(row.get("EvaluationContext") or "")

@@ -305,8 +305,8 @@ def write_results(
     """
     rulesets = _load_rulesets(incoming)
     rows = [_build_result(result, rulesets[_ruleset_key(result)], now) for result in incoming]
-    found = QualityResult.objects.filter(key__in=[row.key for row in rows])
-    known = set(found.values_list("key", flat=True))
+    quality_results = QualityResult.objects.filter(key__in=[row.key for row in rows])
+    known = set(quality_results.values_list("key", flat=True))
     QualityResult.objects.bulk_create(sorted(rows, key=lambda row: row.key), ignore_conflicts=True)
     with connection.cursor() as cursor:
         cursor.execute(_SET_LATEST, [sorted({row.ruleset_id for row in rows})])

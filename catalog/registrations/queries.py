@@ -39,9 +39,9 @@ def get_status(registration: Registration) -> RegistrationStatus:
         return RegistrationStatus(STATE_WORDS.get(registration.state, registration.state))
     is_ended = registration.state == DecisionState.ENDED
     presence = Intent.Presence.ABSENT if is_ended else Intent.Presence.PRESENT
-    if all(one.presence == presence and one.is_proven for one in intents):
+    if all(intent.presence == presence and intent.is_proven for intent in intents):
         return RegistrationStatus.ENDED if is_ended else RegistrationStatus.REGISTERED
-    if any(one.has_failed for one in intents):
+    if any(intent.has_failed for intent in intents):
         return RegistrationStatus.FAILED
     return RegistrationStatus.ENDING if is_ended else RegistrationStatus.REGISTERING
 
@@ -49,7 +49,7 @@ def get_status(registration: Registration) -> RegistrationStatus:
 def list_problems(registration: Registration) -> list[str]:
     """What the workers say about why it is not proven."""
     intents = (registration.table_intent, registration.write_intent)
-    return [one.failure for one in intents if one is not None and one.failure]
+    return [intent.failure for intent in intents if intent is not None and intent.failure]
 
 
 def list_database_registrations(catalog: ConnectedCatalog, names: Collection[str]) -> dict[str, Registration]:

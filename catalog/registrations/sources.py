@@ -19,7 +19,7 @@ def list_source_tables(domains: Iterable[Domain]) -> QuerySet[Table]:
     rows = Table.objects.filter(
         database__catalog__kind=ConnectedCatalog.Kind.PRODUCER,
         database__catalog__account__is_producer=True,
-        database__catalog__account__team__in=[one.owner_team_id for one in domains],
+        database__catalog__account__team__in=[domain.owner_team_id for domain in domains],
         database__tombstoned_at=None,
         tombstoned_at=None,
     )
@@ -36,8 +36,8 @@ def read_source(table: Table) -> dict[str, str]:
         "table": table.name,
         "location": table.location,
         "data_format": found if found in formats else Registration.DataFormat.PARQUET,
-        "columns": _join(one for one in columns if not one.is_partition_key),
-        "partition_keys": _join(one for one in columns if one.is_partition_key),
+        "columns": _join(column for column in columns if not column.is_partition_key),
+        "partition_keys": _join(column for column in columns if column.is_partition_key),
         "description": table.description,
     }
 
@@ -96,4 +96,4 @@ def _split(parameters: Mapping[str, str], carries: Callable[[str], bool]) -> tup
 
 
 def _join(columns: Iterable[Column]) -> str:
-    return "\n".join(format_column_line(one.name, one.type, one.comment) for one in columns)
+    return "\n".join(format_column_line(column.name, column.type, column.comment) for column in columns)

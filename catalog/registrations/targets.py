@@ -31,7 +31,7 @@ def list_engineers(domain: Domain) -> list[Principal]:
     """Roles of the domain's producer accounts that may become the engineers' role."""
     rows = Principal.objects.filter(account__in=list_producers(domain), gone_at=None, is_portal=False)
     return [
-        one for one in rows.select_related("account").order_by("account__name", "name") if not one.is_account
+        row for row in rows.select_related("account").order_by("account__name", "name") if not row.is_account
     ]
 
 
@@ -42,15 +42,21 @@ def list_governance_catalogs() -> list[ConnectedCatalog]:
 
 def find_target(domain: Domain, content: RegistrationContent) -> RegistrationTarget:
     """RefusedError at the field that names something which is not the domain's to use."""
-    catalogs = {one.pk: one for one in list_governance_catalogs()}
+    catalogs = {
+        governance_catalog.pk: governance_catalog for governance_catalog in list_governance_catalogs()
+    }
     if content.catalog not in catalogs:
         raise RefusedError(
             _("Choose a governance catalog whose data locations can be registered."), "catalog"
         )
-    producers = {one.pk: one for one in list_producers(domain)}
+    producers = {producer.pk: producer for producer in list_producers(domain)}
     if content.producer not in producers:
         raise RefusedError(_("Choose a producer account of the domain's team."), "producer")
-    engineers = {one.pk: one for one in list_engineers(domain) if one.account_id == content.producer}
+    engineers = {
+        engineer.pk: engineer
+        for engineer in list_engineers(domain)
+        if engineer.account_id == content.producer
+    }
     if content.engineer not in engineers:
         raise RefusedError(_("Choose a role of the producer account."), "engineer")
     place = RegistrationTarget(
@@ -61,17 +67,19 @@ def find_target(domain: Domain, content: RegistrationContent) -> RegistrationTar
     )
     if here.filter(table=content.table).exists():
         raise RefusedError(_("This table already has an open registration."), "table")
-    found = Database.objects.filter(catalog=place.catalog, name=content.database, tombstoned_at=None).first()
+    database = Database.objects.filter(
+        catalog=place.catalog, name=content.database, tombstoned_at=None
+    ).first()
     made = set(here.values_list("domain", flat=True))
     is_foreign = bool(made - {domain.pk})
-    if found is not None:
-        is_foreign |= domain.pk not in ({found.domain_id} if found.domain_id else made)
+    if database is not None:
+        is_foreign |= domain.pk not in ({database.domain_id} if database.domain_id else made)
     if is_foreign:
         raise RefusedError(
             _("The database belongs to another domain, or to none. Choose another name."), "database"
         )
-    tables = Table.objects.filter(database=found, name=content.table, tombstoned_at=None)
-    if found is not None and tables.exists():
+    tables = Table.objects.filter(database=database, name=content.table, tombstoned_at=None)
+    if database is not None and tables.exists():
         raise RefusedError(_("The catalog already has a table with this name."), "table")
     return place
 

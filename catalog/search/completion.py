@@ -396,7 +396,7 @@ def _read_completions(word: _PartialWord, person: int | None) -> list[Completion
     candidates = [WordCandidate(stem, forms) for kind, _, stem, _, _, forms in rows if kind == "word"]
     completed = choose_words(candidates, word.head, word.phrase, person)
     return [
-        *((each.kind, each.label, each.slug) for each in names),
+        *((name.kind, name.label, name.slug) for name in names),
         *(("word", each, "") for each in completed),
     ]
 

@@ -124,7 +124,7 @@ def get_last_token(text: str) -> str:
 def remove_token(text: str, token: str) -> str:
     """The text without this filter, wherever it occurs."""
     matches = (match.group() for match in _TOKEN.finditer(text))
-    return " ".join(each for each in matches if each != token)
+    return " ".join(match for match in matches if match != token)
 
 
 MAX_VALUES = 20

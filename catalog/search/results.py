@@ -95,7 +95,7 @@ def explain(matcher: Matcher, texts: HitTexts, *, anywhere: bool = False) -> Exp
     is_repeated = _get_key(summary.excerpt.text) == _get_key(name.excerpt.text)
     shown = [one for one in (name, summary) if one.stems and not (is_repeated and one is summary)]
     given = tuple(_add_match(one, match(one.text)) for one in texts.given)
-    known = _get_stems(shown)
+    stems = _get_stems(shown)
     room = MAX_REASONS - len(texts.given)
     told = {_get_key(one.excerpt.text) for one in (name, summary)} | {
         _get_key(one.text) for one in texts.given
@@ -103,15 +103,15 @@ def explain(matcher: Matcher, texts: HitTexts, *, anywhere: bool = False) -> Exp
     found: dict[str, _Found] = {}
     for at, candidate in enumerate(texts.candidates if room > 0 else ()):
         if found and (
-            at >= MAX_MATCHED or (len(found) >= room and matcher.sought <= known | _get_stems(found.values()))
+            at >= MAX_MATCHED or (len(found) >= room and matcher.sought <= stems | _get_stems(found.values()))
         ):
             break
         one = _build_found(matcher, candidate, match(candidate.text), MAX_REASON)
-        if not one.stems <= known and (key := _get_key(one.excerpt.text)) not in told:
+        if not one.stems <= stems and (key := _get_key(one.excerpt.text)) not in told:
             found.setdefault(key, one)
-    chosen = _choose(matcher, list(found.values()), known, room)
+    chosen = _choose(matcher, list(found.values()), stems, room)
     ordered = sorted(
-        [*shown, *chosen], key=lambda one: _choose_rarest(matcher, one.stems - known or one.stems)
+        [*shown, *chosen], key=lambda one: _choose_rarest(matcher, one.stems - stems or one.stems)
     )
     counts = _count_subjects(texts.candidates, chosen)
     return Explanation(
@@ -119,7 +119,7 @@ def explain(matcher: Matcher, texts: HitTexts, *, anywhere: bool = False) -> Exp
         summary.excerpt.text,
         summary.excerpt.spans,
         (*given, *(one.reason(counts.get(_get_subject_key(one.candidate), 1)) for one in ordered)),
-        is_complete=matcher.sought <= known | _get_stems(found.values()),
+        is_complete=matcher.sought <= stems | _get_stems(found.values()),
     )
 
 
@@ -345,8 +345,8 @@ def build_hits(
     for row in rows:
         item = (products if row.kind == "product" else tables)[row.pk]
         of_item = [tables[pk] for pk in item.tables]
-        given = tuple(_list_given_reasons(row, query, terms, of_item))
-        found.append(_RowTexts(row, item, of_item, list(_list_candidates(row, item, of_item)), given))
+        given_reasons = tuple(_list_given_reasons(row, query, terms, of_item))
+        found.append(_RowTexts(row, item, of_item, list(_list_candidates(row, item, of_item)), given_reasons))
     for texts, explanation in zip(
         found, _explain(Matcher(query.terms, terms, documents), found), strict=True
     ):
@@ -430,7 +430,7 @@ def _list_given_reasons(
     row: MatchedRow, query: SearchQuery, terms: Sequence[MatchedTerm], tables: Sequence[Item]
 ) -> Iterator[Reason]:
     """The first terms that are linked with it, and the first columns that a typed filter names."""
-    linked = [each for each in terms if row.pk in (each.products if row.kind == "product" else each.tables)]
+    linked = [term for term in terms if row.pk in (term.products if row.kind == "product" else term.tables)]
     for each in linked[:MAX_LINKED_TERMS]:
         yield Reason("term", "", each.label, ((0, len(each.name)),), each.label)
     names = [each.value for each in query.typed.filters if each.name == "column" and not each.excluded]

@@ -70,8 +70,8 @@ def search(
 
 def count_facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
     """The facets alone, by four queries."""
-    found = build_facets(query, GENERAL.count_facets(_request_everything(query, person, limit=0)))
-    return _leave_out_accounts(found) if person.is_external else found
+    facets = build_facets(query, GENERAL.count_facets(_request_everything(query, person, limit=0)))
+    return _leave_out_accounts(facets) if person.is_external else facets
 
 
 def _hide_storage(found: SearchResult) -> SearchResult:

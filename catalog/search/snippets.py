@@ -218,13 +218,13 @@ class Matcher:
         """Each phrase is one span; the term is that of the first."""
         if not self._phrase_stems:
             return Match()
-        known = [word for word in self._list_words(text).parts if word.text in self._stems]
-        stems = [self._stems[word.text] for word in known]
+        parts = [word for word in self._list_words(text).parts if word.text in self._stems]
+        stems = [self._stems[word.text] for word in parts]
         phrases: dict[tuple[int, int], _Phrase] = {}
         for sought, phrase in self._phrase_stems.items():
             for at in range(len(stems) - len(sought) + 1):
                 if sought and tuple(stems[at : at + len(sought)]) == sought:
-                    phrases[known[at].start, known[at + len(sought) - 1].end] = phrase
+                    phrases[parts[at].start, parts[at + len(sought) - 1].end] = phrase
         found: list[MatchedWord] = []
         for start, end in sorted(phrases):
             if not found or start >= found[-1].end:

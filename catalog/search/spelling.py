@@ -197,9 +197,9 @@ def _suggest(
     neighbors = _find_frequent_neighbors(query.terms, found.total)
     if not neighbors or find_exact(query.typed.words, person):
         return found
-    known = find_known_words(found, {neighbor.word for neighbor in neighbors})
+    known_words = find_known_words(found, {neighbor.word for neighbor in neighbors})
     text = _build_corrected(
-        query.text, (neighbor for neighbor in neighbors if neighbor.word not in known), person
+        query.text, (neighbor for neighbor in neighbors if neighbor.word not in known_words), person
     )
     if text and search(replace(query, text=text)).total > found.total:
         return replace(found, did_you_mean=text)
@@ -288,7 +288,7 @@ def _list_spellings(word: str) -> Iterator[str]:
 
 def _build_corrected(text: str, neighbors: Iterable[_Neighbor], person: Person) -> str:
     """The text with each word replaced by its nearest visible neighbor, the likelier of equals; empty if there is none."""
-    ordered = sorted(neighbors, key=lambda one: (one.distance, -one.likelihood, one.near))
+    ordered = sorted(neighbors, key=lambda neighbor: (neighbor.distance, -neighbor.likelihood, neighbor.near))
     if not ordered:
         return ""
     with prepared_cursor() as cursor:

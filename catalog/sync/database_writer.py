@@ -29,15 +29,17 @@ def store_databases(
     One made anew under its name is another row; the domain, which is the portal's knowledge, goes with it. One that was
     created in AWS after a registration in it was approved belongs to the registration's domain.
     """
-    names = [each.name for each in snapshots]
+    names = [snapshot.name for snapshot in snapshots]
     rows = _read_live_rows(catalog, names)
-    new = {each.name: each for each in reversed(snapshots) if each.name not in rows}
+    new = {snapshot.name: snapshot for snapshot in reversed(snapshots) if snapshot.name not in rows}
     rows |= _create_databases(catalog, list(new.values()))
     found = []
-    for each in snapshots:
-        differs = rows[each.name].digest != each.digest
-        rows[each.name] = _update_or_replace(rows[each.name], each, now) if differs else rows[each.name]
-        found.append((rows[each.name], differs or new.get(each.name) is each))
+    for snapshot in snapshots:
+        differs = rows[snapshot.name].digest != snapshot.digest
+        rows[snapshot.name] = (
+            _update_or_replace(rows[snapshot.name], snapshot, now) if differs else rows[snapshot.name]
+        )
+        found.append((rows[snapshot.name], differs or new.get(snapshot.name) is snapshot))
     return found
 
 
@@ -51,14 +53,14 @@ def _create_databases(
 ) -> dict[str, Database]:
     if not snapshots:
         return {}
-    approved = list_database_registrations(catalog, [each.name for each in snapshots])
+    approved = list_database_registrations(catalog, [snapshot.name for snapshot in snapshots])
     made = [
         Database(
             catalog=catalog,
-            domain=_find_domain(each, approved.get(each.name)),
-            **_build_database_values(each),
+            domain=_find_domain(snapshot, approved.get(snapshot.name)),
+            **_build_database_values(snapshot),
         )
-        for each in snapshots
+        for snapshot in snapshots
     ]
     return _insert_rows(catalog, made)
 

@@ -48,8 +48,8 @@ def request_sync(*, acting_user: Person, catalog_id: int, now: datetime, databas
         catalog = ConnectedCatalog.objects.select_for_update().filter(pk=catalog_id).first()
         if catalog is None or not may_request_sync(acting_user):
             raise NotFoundError
-        known = Database.objects.filter(catalog=catalog, name=database, tombstoned_at=None)
-        if database and not known.exists():
+        databases = Database.objects.filter(catalog=catalog, name=database, tombstoned_at=None)
+        if database and not databases.exists():
             raise NotFoundError
         waiting = SyncRun.objects.filter(
             catalog=catalog, database=database, started_at=None, outcome=SyncRun.Outcome.RUNNING

@@ -271,7 +271,7 @@ class TableBatch:
     def prepare(self, now: datetime) -> list[PreparedTable]:
         """No query: may run in a thread while another batch is written."""
         ids = iter(self.ids)
-        return [self._prepare(each, ids, now) for each in self.differences]
+        return [self._prepare(difference, ids, now) for difference in self.differences]
 
     def _prepare(self, difference: TableDifference, ids: Iterator[int], now: datetime) -> PreparedTable:
         row, words = _build_row_values(difference, now), difference.words
@@ -299,14 +299,16 @@ class TableWriter:
 
     def start_batch(self, differences: Sequence[TableDifference]) -> TableBatch:
         """Store the words and reserve ids. The id of a table that is not written later stays unused."""
-        words = set().union(*[each.words.vocabulary for each in differences]) - self._learnt
+        words = set().union(*[difference.words.vocabulary for difference in differences]) - self._learnt
         add_words(words)
         if len(self._learnt) < MAX_STEMS:
             self._learnt |= words
         if len(self._lexicon) > MAX_STEMS:
             # Not cleared: the last batch may still be prepared with them.
             self._lexicon = Lexicon()
-        self._lexicon.learn(set().union(*[words for each in differences for words in each.words.weights]))
+        self._lexicon.learn(
+            set().union(*[words for difference in differences for words in difference.words.weights])
+        )
         with connection.cursor() as cursor:
             cursor.execute(_NEXT_IDS, [sum(map(_is_new, differences))])
             return TableBatch(differences, [pk for (pk,) in cursor.fetchall()], self._lexicon)
@@ -320,7 +322,7 @@ class TableWriter:
             return WriteResult()
         with transaction.atomic(), connection.cursor() as cursor:
             acquire_transaction_lock(AdvisoryLock.TABLE_WRITES, self._catalog)
-            said = [each.difference for each in prepared]
+            said = [prepared_table.difference for prepared_table in prepared]
             cursor.execute(
                 _READ_LIVE_ROWS, [[each.database for each in said], [each.snapshot.name for each in said]]
             )
@@ -347,19 +349,19 @@ def _is_new(difference: TableDifference) -> bool:
 def _insert_tables(cursor: Any, made: Sequence[PreparedTable]) -> list[int]:
     if not made:
         return []
-    new = [each.copy_lines for each in made if each.copy_lines]
+    new = [prepared_table.copy_lines for prepared_table in made if prepared_table.copy_lines]
     copy_rows(cursor, _COPY, [copied.row for copied in new])
     copy_columns(cursor, [copied.columns for copied in new])
-    insert_documents(cursor, [each.vector for each in made])
-    return [each.pk for each in made]
+    insert_documents(cursor, [prepared_table.vector for prepared_table in made])
+    return [prepared_table.pk for prepared_table in made]
 
 
 def _update_tables(cursor: Any, altered: Sequence[PreparedTable], now: datetime) -> list[int]:
     """Stores the schema history first, because it needs the old rows."""
     if not altered:
         return []
-    ids = [each.pk for each in altered]
-    differences = [each.difference for each in altered]
+    ids = [prepared_table.pk for prepared_table in altered]
+    differences = [prepared_table.difference for prepared_table in altered]
     columns = read_stored_columns(cursor, ids)
     stored = Table.objects.filter(pk__in=ids).values("pk", "glue_version", *COMPARED_FIELDS)
     before: dict[int, dict[str, Any]] = defaultdict(dict, {row["pk"]: row for row in stored})
@@ -380,9 +382,13 @@ def _update_tables(cursor: Any, altered: Sequence[PreparedTable], now: datetime)
                 )
             )
     SchemaChange.objects.bulk_create(rows)
-    cursor.execute(_UPDATE, [f"[{','.join(each.row for each in altered)}]"])
-    store_columns(cursor, columns, {each.pk: each.difference.snapshot.columns for each in altered})
-    update_vectors(cursor, [each.vector for each in altered])
+    cursor.execute(_UPDATE, [f"[{','.join(prepared_table.row for prepared_table in altered)}]"])
+    store_columns(
+        cursor,
+        columns,
+        {prepared_table.pk: prepared_table.difference.snapshot.columns for prepared_table in altered},
+    )
+    update_vectors(cursor, [prepared_table.vector for prepared_table in altered])
     return ids
 
 

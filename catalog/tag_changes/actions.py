@@ -56,7 +56,9 @@ def write_proposal(
     check_text(reason, "reason", is_required=True)
     if shown and effects.digest() != shown:
         raise TagEffectsChangedError(effects)
-    check_floors_kept(person, catalog, effects.outcome, {one.key for one in effects.assignments}, now)
+    check_floors_kept(
+        person, catalog, effects.outcome, {assignment.key for assignment in effects.assignments}, now
+    )
     row = TagChange.objects.create(
         catalog=catalog,
         definitions=effects.wanted["definitions"],

@@ -34,13 +34,13 @@ def preview_tag_calls(change: TagChange) -> list[TagCall]:
     assignments = assignments_from_json(change.assignments)
     order = TagOrder(0, definitions_from_json(change.definitions), assignments)
     values = {key: frozenset(some) for key, some in list_known_values(catalog).items()}
-    mirrored = read_mirrored_tags(catalog, [one.target for one in assignments])
+    mirrored = read_mirrored_tags(catalog, [assignment.target for assignment in assignments])
     place = DataCatalog(catalog.account.account_id, catalog.region)
     seen = AssignedTags(values, _exclude_inherited(mirrored))
     calls = []
     for step in plan_tag_changes([order], seen, place):
         writes = [one.atom for one in step.changes if isinstance(one.atom, TagWrite)]
-        tags = tuple(f"{one.key}={', '.join(one.values)}" for one in writes)
+        tags = tuple(f"{write.key}={', '.join(write.values)}" for write in writes)
         calls.append(TagCall(step.operation, step.changes[0].resource, tags, writes[0].columns))
     return calls
 
@@ -80,7 +80,9 @@ def is_value_assigned(catalog: ConnectedCatalog, key: str, value: str) -> bool:
 
 def is_value_granted(catalog: ConnectedCatalog, key: str, value: str) -> bool:
     """Whether the expression of a grant, or of a permission in AWS, names the value."""
-    return any(value in dict(one.expression.keys).get(key, ()) for one in list_tag_holders(catalog))
+    return any(
+        value in dict(tag_holder.expression.keys).get(key, ()) for tag_holder in list_tag_holders(catalog)
+    )
 
 
 def _list_tagged(catalog: ConnectedCatalog) -> tuple[Any, ...]:

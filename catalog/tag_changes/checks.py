@@ -32,7 +32,7 @@ def check_tag_change(
     catalog: ConnectedCatalog, definitions: Sequence[TagDefinition], assignments: Sequence[TagAssignment]
 ) -> tuple[tuple[TagDefinition, ...], tuple[TagAssignment, ...]]:
     """Both in order and in lower case, as Lake Formation stores them. RefusedError."""
-    defined = tuple(sorted(_fold_definition(one) for one in definitions))
+    defined = tuple(sorted(_fold_definition(definition) for definition in definitions))
     assigned = tuple(sorted(map(_fold_assignment, assignments), key=_order))
     if not defined and not assigned:
         raise RefusedError(_("Choose at least one LF-Tag to define or assign."), "assignments")
@@ -118,18 +118,20 @@ def _check_words(words: Iterable[str], longest: int, field: str) -> None:
 def _check_values(
     catalog: ConnectedCatalog, defined: Sequence[TagDefinition], assigned: Sequence[TagAssignment]
 ) -> None:
-    known = list_known_values(catalog)
+    known_values = list_known_values(catalog)
     approved = TagChange.objects.filter(catalog=catalog, state=DecisionState.APPROVED)
     earlier = [
         one for rows in approved.values_list("definitions", flat=True) for one in definitions_from_json(rows)
     ]
     for definition in (*earlier, *defined):
-        values = known.setdefault(definition.key, set())
+        values = known_values.setdefault(definition.key, set())
         values.update(definition.values)
         values.difference_update(definition.removed)
-    for one in assigned:
-        if one.value is not None and one.value not in known.get(one.key, ()):
-            words = {"key": one.key, "value": one.value}
+    for tag_assignment in assigned:
+        if tag_assignment.value is not None and tag_assignment.value not in known_values.get(
+            tag_assignment.key, ()
+        ):
+            words = {"key": tag_assignment.key, "value": tag_assignment.value}
             raise RefusedError(_("%(key)s has no value %(value)s. Define it first.") % words, "assignments")
 
 

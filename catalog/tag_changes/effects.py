@@ -31,11 +31,15 @@ def compute_tag_change_effects(
     pending: Iterable[TagAssignment] = (),
 ) -> TagChangeEffects:
     """`pending` are approved assignments that the mirror may not show yet."""
-    names = {one.target.database for one in assignments}
+    names = {assignment.target.database for assignment in assignments}
     database_rows = Database.objects.filter(catalog=catalog, name__in=names, tombstoned_at=None)
     rows = list(database_rows.select_related("domain").order_by("name"))
-    whole = {one.target.database for one in assignments if not one.target.table}
-    named = {(one.target.database, one.target.table) for one in assignments if one.target.table}
+    whole = {assignment.target.database for assignment in assignments if not assignment.target.table}
+    named = {
+        (assignment.target.database, assignment.target.table)
+        for assignment in assignments
+        if assignment.target.table
+    }
     tagged = []
     for row in rows:
         tables = Table.objects.filter(database=row, tombstoned_at=None).prefetch_related("columns")
@@ -46,7 +50,7 @@ def compute_tag_change_effects(
     before = apply_assignments(tagged, pending)
     after = apply_assignments(before, assignments)
     holders = list_tag_holders(catalog)
-    keys = {one.key for one in assignments}
+    keys = {assignment.key for assignment in assignments}
     touched = [table.get_outcome(keys) for database in after for table in database.tables]
     return TagChangeEffects(
         definitions=tuple(definitions),

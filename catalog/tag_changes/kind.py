@@ -34,8 +34,10 @@ def list_visible(person: Person) -> QuerySet[TagChange]:
 
 def may_decide(person: Person, change: TagChange) -> bool:
     """False for those whose side has approved the present effects."""
-    approvals = [one for one in change.approvals.all() if one.effects_hash == change.effects_hash]
-    return not {one.team_id for one in approvals}.issuperset(list_approvable_teams(person, change))
+    approvals = [
+        approval for approval in change.approvals.all() if approval.effects_hash == change.effects_hash
+    ]
+    return not {approval.team_id for approval in approvals}.issuperset(list_approvable_teams(person, change))
 
 
 def select_for_role(role: str, team: Any) -> Q | None:
@@ -47,8 +49,8 @@ def select_for_role(role: str, team: Any) -> Q | None:
 
 
 def lacks_decider(change: TagChange) -> bool:
-    given = list_given_approvals(change)
-    missing = [team for team in list_needed_approvals(change) if team not in given]
+    given_approvals = list_given_approvals(change)
+    missing = [team for team in list_needed_approvals(change) if team not in given_approvals]
     people = Person.objects.filter(pk__in=list_decider_ids(change))
     held = set(
         Membership.objects.filter(person__in=people, role=Membership.Role.DATA_OWNER).values_list(
@@ -97,9 +99,9 @@ def add_approvals(row: TagChange) -> None:
 
 def _list_teams(row: TagChange) -> list[int | None]:
     """For which its decider approves now."""
-    given = list_given_approvals(row)
+    given_approvals = list_given_approvals(row)
     assert row.decided_by is not None
-    return [team for team in list_approvable_teams(row.decided_by, row) if team not in given]
+    return [team for team in list_approvable_teams(row.decided_by, row) if team not in given_approvals]
 
 
 def apply(row: TagChange, effects: dict[str, Any], now: datetime) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def list_decider_ids(change: TagChange) -> list[int]:
     if None in needed:
         decides |= Q(platform_roles__role=PlatformRole.Role.GOVERNANCE_ADMIN)
     people = Person.objects.filter(decides, is_active=True).exclude(pk=change.requested_by_id)
-    return sorted(one.pk for one in people.distinct() if list_approvable_teams(one, change))
+    return sorted(person.pk for person in people.distinct() if list_approvable_teams(person, change))
 
 
 def list_given_approvals(change: TagChange) -> set[int | None]:

@@ -51,9 +51,12 @@ class TagChange(Proposal):
     def __str__(self) -> str:
         """One line in English: what it defines, or which keys it assigns where."""
         if self.definitions:
-            return "LF-Tag " + ", ".join(sorted({one["key"] for one in self.definitions}))
-        keys = ", ".join(sorted({one["key"] for one in self.assignments}))
-        places = {".".join(filter(None, (one["database"], one["table"]))) for one in self.assignments}
+            return "LF-Tag " + ", ".join(sorted({definition["key"] for definition in self.definitions}))
+        keys = ", ".join(sorted({assignment["key"] for assignment in self.assignments}))
+        places = {
+            ".".join(filter(None, (assignment["database"], assignment["table"])))
+            for assignment in self.assignments
+        }
         return f"{keys} on {', '.join(sorted(places))}"
 
     @property

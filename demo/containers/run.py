@@ -195,8 +195,8 @@ class Podman:
         listed = self.call("ps", "--all", "--format", "{{.Names}}", check=False).stdout.split()
         containers = [one for one in listed if one.startswith(f"{self.name}-")]
         # The one that holds the network comes last.
-        for one in sorted(containers, key=lambda name: name.endswith("-network")):
-            self.call("rm", "--force", "--time", "20", one, check=False)
+        for container in sorted(containers, key=lambda name: name.endswith("-network")):
+            self.call("rm", "--force", "--time", "20", container, check=False)
         for volume in load_compose_file()["volumes"]:
             self.call("volume", "rm", "--force", f"{self.name}-{volume}", check=False)
 
@@ -278,7 +278,7 @@ class Trial:
         """What a service logged as an error: a healthy run has none."""
         lines = [line for line in self.podman.read_log(name).splitlines() if " ERROR " in line]
         self.write_line(
-            "\n  ".join([f"{name}: {len(lines)} errors in the log", *(one[:300] for one in lines[:5])])
+            "\n  ".join([f"{name}: {len(lines)} errors in the log", *(line[:300] for line in lines[:5])])
         )
 
 

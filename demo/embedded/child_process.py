@@ -266,7 +266,7 @@ class ProcessTimes:
 def read_activity(pid: int, log: Path, *others: int) -> Activity:
     """`others` are processes that work for it, such as the database's server while a migration waits for it."""
     times = read_processor_times()
-    family = {one for start in (pid, *others) for one in list_descendants(times, start)}
+    family = {descendant for start in (pid, *others) for descendant in list_descendants(times, start)}
     return Activity(
         sum(times[one].seconds for one in family),
         log.stat().st_size if log.exists() else 0,
@@ -277,7 +277,7 @@ def read_activity(pid: int, log: Path, *others: int) -> Activity:
 def sum_processor_seconds(pid: int) -> float:
     """What a process and its descendants have used so far."""
     times = read_processor_times()
-    return sum(times[one].seconds for one in list_descendants(times, pid))
+    return sum(times[descendant].seconds for descendant in list_descendants(times, pid))
 
 
 def list_descendants(times: Mapping[int, ProcessTimes], pid: int) -> list[int]:

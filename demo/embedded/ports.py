@@ -57,6 +57,6 @@ def get_stable_port(file: Path) -> int:
     remembered = file.read_text() if file.exists() else ""
     if remembered.isdigit() and is_free(int(remembered)):
         return int(remembered)
-    found = find_free_port()
-    file.write_text(str(found))
-    return found
+    free_port = find_free_port()
+    file.write_text(str(free_port))
+    return free_port

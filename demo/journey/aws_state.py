@@ -62,7 +62,7 @@ def find_database_link(cloud: Cloud, account: str, name: str = "") -> str:
 def list_invitations(cloud: Cloud, account: str) -> dict[str, str]:
     """States of the invitations that the account has from the governance account, by ARN."""
     pages = cloud.root("ram", account).get_paginator("get_resource_share_invitations").paginate()
-    found = [one for page in pages for one in page["resourceShareInvitations"]]
+    found = [share_invitation for page in pages for share_invitation in page["resourceShareInvitations"]]
     mine = [one for one in found if one["senderAccountId"] == GOVERNANCE]
     return {str(one["resourceShareInvitationArn"]): str(one["status"]) for one in mine}
 
@@ -74,7 +74,7 @@ def list_active_shares(cloud: Cloud, account: str) -> list[str]:
         .get_paginator("get_resource_shares")
         .paginate(resourceOwner="OTHER-ACCOUNTS")
     )
-    found = [one for page in pages for one in page["resourceShares"]]
+    found = [resource_share for page in pages for resource_share in page["resourceShares"]]
     return [
         str(one["name"])
         for one in found

@@ -84,7 +84,7 @@ def clean_up_earlier_runs(cloud: Cloud, people: SignedInPeople) -> str:
     if not old:
         return "nothing was left"
     withdrawn = sum(_withdraw_items(people.consumers[consumer.name], old) for consumer in CONSUMERS)
-    ended = [grant for one in people.consumers.values() for grant in one.list_all("grants")]
+    ended = [grant for consumer in people.consumers.values() for grant in consumer.list_all("grants")]
     mine = [grant for grant in ended if _arn_of(grant) in old]
     revoked = [grant for grant in mine if grant["ended_at"] is None]
     for grant in revoked:

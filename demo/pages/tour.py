@@ -112,8 +112,8 @@ def read_start(request: HttpRequest) -> TourStart:
 
 def find_current_step(sections: Sequence[TourSection]) -> TourStep | None:
     """The next step of a section that was begun; else that of the first section with steps to do."""
-    open_sections = [one for one in sections if one.next_step]
-    begun_first = sorted(open_sections, key=lambda one: not one.is_begun)
+    open_sections = [section for section in sections if section.next_step]
+    begun_first = sorted(open_sections, key=lambda open_section: not open_section.is_begun)
     return begun_first[0].next_step if begun_first else None
 
 
@@ -180,8 +180,10 @@ def build_drafting_section(start: TourStart) -> TourSection | None:
     publishers = find_publishers(DOMAIN)
     if publishers is None:
         return None
-    made = DataProduct.objects.filter(domain=publishers.domain, pk__gt=start.product).order_by("-pk").first()
-    steps = [_build_draft_step(publishers, made), *_build_publish_steps(publishers, made)]
+    data_product = (
+        DataProduct.objects.filter(domain=publishers.domain, pk__gt=start.product).order_by("-pk").first()
+    )
+    steps = [_build_draft_step(publishers, data_product), *_build_publish_steps(publishers, data_product)]
     return TourSection("from-tables", _("Publish a data product from tables"), steps)
 
 

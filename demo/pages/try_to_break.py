@@ -52,11 +52,11 @@ VERB_TEXTS = {
 @require_GET
 def try_to_break_page(request: HttpRequest) -> HttpResponse:
     """The page; to htmx the feed alone, or nothing when nothing has happened."""
-    found = list_activities()
-    mark = compute_content_hash(found)
+    activities = list_activities()
+    mark = compute_content_hash(activities)
     if is_unchanged(request, mark):
         return HttpResponse(status=NO_CONTENT)
-    context: dict[str, Any] = {"news": found, "mark": mark}
+    context: dict[str, Any] = {"news": activities, "mark": mark}
     if "HX-Request" not in request.headers:
         context |= _build_context()
         context |= _suggest_query(context["grants"])
@@ -111,11 +111,11 @@ def run_query(request: HttpRequest) -> HttpResponse:
     context = {"result": result, "sql": sql, "chosen": arn}
     if "HX-Request" in request.headers:
         return render(request, "demo/try_to_break.html#result", context)
-    found = list_activities()
+    activities = list_activities()
     return render(
         request,
         "demo/try_to_break.html",
-        context | _build_context() | {"news": found, "mark": compute_content_hash(found)},
+        context | _build_context() | {"news": activities, "mark": compute_content_hash(activities)},
     )
 
 

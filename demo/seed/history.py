@@ -78,8 +78,10 @@ class _RequestHistory:
 
     def _submit(self, now: datetime) -> None:
         who = find_person(self.row.requester)
-        known = RequestItem.objects.filter(request__requester=who, request__idempotency_key=self.key).first()
-        self.item = known or self._submit_new(who, now)
+        request_item = RequestItem.objects.filter(
+            request__requester=who, request__idempotency_key=self.key
+        ).first()
+        self.item = request_item or self._submit_new(who, now)
 
     def _submit_new(self, who: Person, now: datetime) -> RequestItem:
         roles = Principal.objects.select_related("account__team").filter(account__team__members=who)
@@ -164,8 +166,8 @@ def seed_history() -> int:
 def _list_finished_keys() -> frozenset[str]:
     """Keys of the stories that came to their end, or that a person has taken further since."""
     ends = {_idempotency_key(number): ask.outcome for number, ask in enumerate(HISTORY, start=1)}
-    found = RequestItem.objects.filter(request__idempotency_key__in=ends)
-    rows = found.values_list("request__idempotency_key", "state", "grant__state")
+    request_items = RequestItem.objects.filter(request__idempotency_key__in=ends)
+    rows = request_items.values_list("request__idempotency_key", "state", "grant__state")
     return frozenset(
         key
         for key, item, grant in rows

@@ -127,11 +127,11 @@ def _create_token(domain: str, now: datetime) -> ServiceToken:
     team = Team.objects.get(domains__slug=domain.replace("_", "-"))
     owners = Membership.objects.filter(team=team, role=Membership.Role.DATA_OWNER).select_related("person")
     owner = find_person(OWNERS[domain]) if domain in OWNERS else owners.order_by("pk")[0].person
-    made = create_service_token(
+    service_token = create_service_token(
         acting_user=owner, team_id=team.pk, name=f"{domain} pipeline", scopes=[TokenScope.LINEAGE_WRITE],
         expires_at=now + timedelta(days=180), now=now,
     )  # fmt: skip
-    return made.token
+    return service_token.token
 
 
 def _list_events(job: DemoJob, columns: dict[str, list[str]], now: datetime) -> Iterator[dict[str, Any]]:

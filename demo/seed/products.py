@@ -24,13 +24,17 @@ def seed_products() -> int:
 
     Returns how many there are. MissingTablesError before the first sync of both catalogs.
     """
-    known = _list_mirrored_tables()
-    missing = [path for row in PRODUCTS for path in row.tables if path not in known]
+    mirrored_tables = _list_mirrored_tables()
+    missing = [path for row in PRODUCTS for path in row.tables if path not in mirrored_tables]
     if missing:
         raise MissingTablesError(f"not mirrored yet: {', '.join(missing)}")
     with transaction.atomic():
         _assign_domains()
-        new = [row.slug for row in PRODUCTS if _write_product(row, [known[path] for path in row.tables])]
+        new = [
+            row.slug
+            for row in PRODUCTS
+            if _write_product(row, [mirrored_tables[path] for path in row.tables])
+        ]
         for slug in new:
             _write_inputs(slug)
         index_products()

@@ -168,7 +168,7 @@ def _build_query(reader: Reader, at: datetime, picks: random.Random) -> RunQuery
 
 def _write_text(reader: Reader, shape: int) -> str:
     """A query of some columns, of all, of a sum, or joined with another table that the role holds."""
-    columns = [one.name for one in reader.table.columns.all() if one.classification != "sensitive"]
+    columns = [column.name for column in reader.table.columns.all() if column.classification != "sensitive"]
     own = reader.table.name
     other = next((one for one in reader.others if _find_key(reader.table, one)), None)
     if shape == 0:

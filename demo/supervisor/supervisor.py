@@ -227,19 +227,19 @@ class Supervisor:
 
     def build_environment(self, process: str) -> dict[str, str]:
         """What a child of that kind (web, worker, owner, all) gets; only those that act have AWS keys."""
-        found = programs.build_environment(self.folder)
-        found.update({name: self.service_urls[name] for name in PROCESS_VARIABLES[process]})
+        environment = programs.build_environment(self.folder)
+        environment.update({name: self.service_urls[name] for name in PROCESS_VARIABLES[process]})
         if "REDIS_URL" in self.service_urls:
-            found["REDIS_URL"] = self.service_urls["REDIS_URL"]
+            environment["REDIS_URL"] = self.service_urls["REDIS_URL"]
         if process in {"worker", "all"}:
-            found.update(self.build_aws_environment())
+            environment.update(self.build_aws_environment())
         if self.mail_port:
-            found["MESHMARKET_MAIL_URL"] = f"smtp://{HOST}:{self.mail_port}"
-            found["MESHMARKET_CAUGHT_MAIL"] = str(self.folder.path / "mail")
-        found["MESHMARKET_URL"] = self.url
+            environment["MESHMARKET_MAIL_URL"] = f"smtp://{HOST}:{self.mail_port}"
+            environment["MESHMARKET_CAUGHT_MAIL"] = str(self.folder.path / "mail")
+        environment["MESHMARKET_URL"] = self.url
         if process != "all":
-            found["MESHMARKET_PROCESS"] = process
-        return found
+            environment["MESHMARKET_PROCESS"] = process
+        return environment
 
     def build_aws_environment(self) -> dict[str, str]:
         """Where the AWS of those that act is, and as whom they speak to it."""
@@ -301,7 +301,7 @@ class Supervisor:
         self._errands[child] = done
 
     def _check_errands(self) -> None:
-        for child in [one for one in self._errands if not one.is_running]:
+        for child in [errand for errand in self._errands if not errand.is_running]:
             done = self._errands.pop(child)
             self.write_line(done if child.exit_code == 0 else f"{child.name}: {child.read_last_log_line()}")
 

@@ -110,7 +110,7 @@ def wake_scope(
 
 def _write_justifications(intent: int, access: Access) -> None:
     """Insert the permissions of the access, or update the columns of those that exist."""
-    held = (one for one in access.permissions if not one[0].passed_on_by)
+    held = (permission for permission in access.permissions if not permission[0].passed_on_by)
     Justification.objects.bulk_create(
         (_build_justification(intent, permission, columns) for permission, columns in held),
         update_conflicts=True,

@@ -183,7 +183,7 @@ def store_opt_ins(
     """Replace the stored opt-ins."""
     rows = ObservedOptIn.objects.filter(catalog=catalog, database__in=list(databases))
     wanted: dict[tuple[Any, ...], dict[str, Any]] = {
-        (one.principal, one.database, one.table): {} for one in found
+        (opt_in.principal, opt_in.database, opt_in.table): {} for opt_in in found
     }
     _replace_rows(catalog, rows, ("principal_arn", "database", "table"), wanted, now)
 
@@ -255,8 +255,8 @@ class CatalogFacts:
         return {
             "admins": None if self.admins is None else sorted(self.admins),
             "first_admins": None if self.first_admins is None else sorted(self.first_admins),
-            "opt_ins": [one.to_json() for one in sorted(self.wide_opt_ins)],
-            "conditional_opt_ins": [one.to_json() for one in sorted(self.conditional_opt_ins)],
+            "opt_ins": [opt_in.to_json() for opt_in in sorted(self.wide_opt_ins)],
+            "conditional_opt_ins": [opt_in.to_json() for opt_in in sorted(self.conditional_opt_ins)],
             "version": self.cross_account_version,
             "opens_new_tables": self.opens_new_tables_to_iam,
             "permissions": self.permission_count,
@@ -269,7 +269,7 @@ class CatalogFacts:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "CatalogFacts":
         admins, first = value["admins"], value.get("first_admins")
-        opt_ins = frozenset(OptIn.from_json(one) for one in value["opt_ins"])
+        opt_ins = frozenset(OptIn.from_json(opt_in) for opt_in in value["opt_ins"])
         admins = None if admins is None else frozenset(admins)
         counted = value.get("permissions", 0), value.get("unmanaged", 0)
         named = value.get("expressions", {})
@@ -282,7 +282,7 @@ class CatalogFacts:
             *counted,
             expressions,
             None if first is None else frozenset(first),
-            frozenset(OptIn.from_json(one) for one in value.get("conditional_opt_ins", ())),
+            frozenset(OptIn.from_json(opt_in) for opt_in in value.get("conditional_opt_ins", ())),
             frozenset(UnknownRow.from_json(one) for one in value.get("unknown", ())),
             RowPolicies.from_json(value.get("row_policies")),
         )

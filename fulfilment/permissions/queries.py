@@ -340,9 +340,11 @@ def list_table_holders(
     Three queries.
     """
     here = Q(database=database, table__in=[table, "*"])
-    seen = ObservedPermission.objects.filter(here | Q(tagged__startswith="TABLE:"), catalog=catalog)
+    observed_permissions = ObservedPermission.objects.filter(
+        here | Q(tagged__startswith="TABLE:"), catalog=catalog
+    )
     lines: dict[Permission, list[CatalogPermission]] = {}
-    for line in load_observed_permissions(catalog, seen, now):
+    for line in load_observed_permissions(catalog, observed_permissions, now):
         lines.setdefault(line.permission, []).append(line)
     filters = ObservedCellsFilter.objects.filter(catalog=catalog, database=database, table=table)
     known = {one.name: one for one in build_filters(catalog, filters)}

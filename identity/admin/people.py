@@ -147,8 +147,12 @@ class PersonAdmin(ProposalAdmin, PersonBase):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> Any:
         """Only superusers change these fields of an existing person."""
-        found = super().get_readonly_fields(request, obj)
-        return found if obj is None or _is_superuser(request) else (*found, *SUPERUSER_ONLY_FIELDS)
+        readonly_fields = super().get_readonly_fields(request, obj)
+        return (
+            readonly_fields
+            if obj is None or _is_superuser(request)
+            else (*readonly_fields, *SUPERUSER_ONLY_FIELDS)
+        )
 
     def is_guarded(self, name: str, value: Any) -> bool:
         return name != "is_active" or bool(value)

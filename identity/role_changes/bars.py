@@ -80,7 +80,7 @@ def may_decide_on_basis(person: Person, *bases: DecisionBasis) -> Verdict:
     """The same of a row that the decision makes. Several bases are alternatives."""
     if not has_bars(person):
         return ALLOWED
-    found = _fetch(_BASES_SQL, [person.pk, json.dumps([one.to_json() for one in bases])])
+    found = _fetch(_BASES_SQL, [person.pk, json.dumps([base.to_json() for base in bases])])
     return describe_bars(person, [pk for pk in found if pk])
 
 

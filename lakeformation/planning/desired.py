@@ -130,14 +130,14 @@ def build_desired_state(specs: Iterable[IntentSpec], observed: Observation, *, n
             ended.append(spec)
         else:
             live.append(spec)
-    wanted = build_justification(live)
+    justification = build_justification(live)
     former = build_justification(add_previous_link_naming(spec for spec in ended if spec.was_applied))
-    _keep_previous_links(live, wanted, former, observed)
+    _keep_previous_links(live, justification, former, observed)
     adopted = (spec.access.adoption for spec in live if spec.access.adoption and spec.access.opens_data)
     kept = {permission for one in adopted for permission, _columns in one.companion_permissions}
-    implied = _remove_implied(wanted, former, observed, kept)
+    implied = _remove_implied(justification, former, observed, kept)
     over = frozenset(spec.intent_id for spec in ended) - stale.keys()
-    return DesiredState(wanted, former, stale, implied, over)
+    return DesiredState(justification, former, stale, implied, over)
 
 
 def add_previous_link_naming(specs: Iterable[IntentSpec]) -> Iterator[IntentSpec]:

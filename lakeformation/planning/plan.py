@@ -245,10 +245,10 @@ def find_interrupted_intents(plan: Plan, desired: DesiredState, observed: Observ
 
 
 def _list_opt_ins(desired: DesiredState, observed: Observation) -> Iterator[PlannedChange]:
-    for one in sorted(desired.wanted.opt_ins):
-        if one not in observed.opt_ins:
-            intents = tuple(sorted(desired.wanted.opt_ins[one]))
-            yield PlannedChange("opt in", one.catalog, one.resource, one, None, intents)
+    for opt_in in sorted(desired.wanted.opt_ins):
+        if opt_in not in observed.opt_ins:
+            intents = tuple(sorted(desired.wanted.opt_ins[opt_in]))
+            yield PlannedChange("opt in", opt_in.catalog, opt_in.resource, opt_in, None, intents)
 
 
 def _list_opt_outs(desired: DesiredState, observed: Observation) -> Iterator[PlannedChange]:
@@ -256,14 +256,14 @@ def _list_opt_outs(desired: DesiredState, observed: Observation) -> Iterator[Pla
     DESCRIBE needs no opt-in.
     """
     seeing = {p for p in desired.wanted.permissions if p.verb == DESCRIBE}
-    for one in sorted(desired.former.opt_ins):
-        if one in desired.wanted.opt_ins or one not in observed.opt_ins:
+    for opt_in in sorted(desired.former.opt_ins):
+        if opt_in in desired.wanted.opt_ins or opt_in not in observed.opt_ins:
             continue
-        place = one.catalog, one.principal, one.database, one.table
+        place = opt_in.catalog, opt_in.principal, opt_in.database, opt_in.table
         mine = {p for p in observed.held if (p.catalog, p.principal, p.database, p.table) == place}
         if not mine - desired.former.permissions.keys() - seeing:
-            intents = tuple(sorted(desired.former.opt_ins[one]))
-            yield PlannedChange("opt out", one.catalog, one.resource, one, None, intents)
+            intents = tuple(sorted(desired.former.opt_ins[opt_in]))
+            yield PlannedChange("opt out", opt_in.catalog, opt_in.resource, opt_in, None, intents)
 
 
 def _is_waiting(change: PlannedChange, waiting: dict[int, str]) -> bool:

@@ -81,8 +81,8 @@ class Bucketing:
         if not columns or count < 1:
             return None
         sorting = (
-            f"{one['Column']} {'asc' if one.get('SortOrder') else 'desc'}"
-            for one in storage.get("SortColumns") or ()
+            f"{sort_column['Column']} {'asc' if sort_column.get('SortOrder') else 'desc'}"
+            for sort_column in storage.get("SortColumns") or ()
         )
         return cls(tuple(columns), count, tuple(sorting))
 

@@ -38,8 +38,8 @@ class BufferingWorker(Worker):
         self.map: dict[int, Any] = {}
         threads = ThreadedTaskDispatcher()
         threads.set_thread_count(self.cfg.threads)
-        found = build_adjustments(limits, self.cfg)
-        self.listeners = _create_listeners(self, limits, found, map=self.map, dispatcher=threads)
+        adjustments = build_adjustments(limits, self.cfg)
+        self.listeners = _create_listeners(self, limits, adjustments, map=self.map, dispatcher=threads)
         self.log.info("Serving with %s threads, pid: %s", self.cfg.threads, self.pid)
         while self.alive and self.ppid == os.getppid():
             # Serve for this many seconds, then drop overdue connections.
@@ -175,7 +175,7 @@ class Listener(TcpWSGIServer):
     def _drop_excess(self, channels: list[Channel], count: int) -> None:
         """Idle ones first, then those that wait longest."""
         if count > 0:
-            ordered = sorted(channels, key=lambda one: (not one.is_idle, one.creation_time))
+            ordered = sorted(channels, key=lambda channel: (not channel.is_idle, channel.creation_time))
             for one in ordered[:count]:
                 self._drop(one)
 

@@ -115,9 +115,9 @@ def athena_type(kind: str) -> str:
     parts = split_types(inner.removesuffix(")"), DUCKDB_BRACKETS) if opened else []
     match outer:
         case "MAP":
-            return f"map({', '.join(athena_type(one) for one in parts)})"
+            return f"map({', '.join(athena_type(part) for part in parts)})"
         case "STRUCT":
-            return f"row({', '.join(_type_member(one) for one in parts)})"
+            return f"row({', '.join(_type_member(part) for part in parts)})"
         case "DECIMAL":
             return f"decimal({','.join(parts)})"
     return _NAMES.get(kind, "varchar")

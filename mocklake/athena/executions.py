@@ -88,7 +88,11 @@ def _usable(world: World, caller: Caller, name: str) -> WorkGroup:
 def _started(world: World, caller: Caller, asked: dict[str, Any]) -> Execution | None:
     token = asked.get("ClientRequestToken")
     here = (caller.account, caller.region, token)
-    same = (one for one in store_of(world).executions.values() if (*one.place[:2], one.token) == here)
+    same = (
+        execution
+        for execution in store_of(world).executions.values()
+        if (*execution.place[:2], execution.token) == here
+    )
     started = next(same, None) if token else None
     if started is not None and started.sql != asked.get("QueryString"):
         raise invalid("Idempotent parameters do not match")
@@ -173,8 +177,10 @@ def batch_get_query_execution(world: World, caller: Caller, asked: dict[str, Any
     with world.lock:
         for wanted in asked["QueryExecutionIds"]:
             try:
-                one = find_execution(world, caller, {"QueryExecutionId": wanted}, "BatchGetQueryExecution")
-                answers.append(described(one))
+                execution = find_execution(
+                    world, caller, {"QueryExecutionId": wanted}, "BatchGetQueryExecution"
+                )
+                answers.append(described(execution))
             except AwsError as error:
                 reason = {"ErrorCode": error.code, "ErrorMessage": error.message}
                 missing.append({"QueryExecutionId": wanted, **reason})
@@ -188,7 +194,7 @@ def list_query_executions(world: World, caller: Caller, asked: dict[str, Any]) -
         require_in(caller, "ListQueryExecutions", name)
         workgroup_of(world, caller, name)
         here = (caller.account, caller.region, name)
-        inside = [one for one in store_of(world).executions.values() if one.place == here]
+        inside = [execution for execution in store_of(world).executions.values() if execution.place == here]
     ordered = {_sort_newest_first(one): one.id for one in inside}
     page, more = page_by_key(
         sorted(ordered),
@@ -307,7 +313,7 @@ def get_query_results(world: World, caller: Caller, asked: dict[str, Any]) -> di
         "UpdateCount": execution.outcome.update_count,
         "ResultSet": {
             "Rows": [{"Data": [_build_datum(value) for value in row]} for row in rows[begin:end]],
-            "ResultSetMetadata": {"ColumnInfo": [build_column_info(*one) for one in result.columns]},
+            "ResultSetMetadata": {"ColumnInfo": [build_column_info(*column) for column in result.columns]},
         },
     }
     if end < len(rows):

@@ -67,8 +67,8 @@ def _found(session: Session, catalog: str) -> Iterator[tuple[Row, dict[str, Any]
             )
         except QueryFailedError:  # a link that leads nowhere, or not to the caller
             continue
-        for one in tables:
-            yield {"table_catalog": catalog, "table_schema": database, "table_name": one["Name"]}, one
+        for table in tables:
+            yield {"table_catalog": catalog, "table_schema": database, "table_name": table["Name"]}, table
 
 
 def _schemata(session: Session, catalog: str) -> Iterator[Row]:
@@ -83,7 +83,7 @@ def _tables(session: Session, catalog: str) -> Iterator[Row]:
 
 def _columns(session: Session, catalog: str) -> Iterator[Row]:
     for row, table in _found(session, catalog):
-        keys = {one["Name"] for one in table.get("PartitionKeys", [])}
+        keys = {partition_key["Name"] for partition_key in table.get("PartitionKeys", [])}
         for place, one in enumerate(list_columns(table), start=1):
             yield row | {
                 "column_name": one["Name"],

@@ -109,8 +109,8 @@ def _table(found: dict[str, Any]) -> dict[str, Any]:
     kept = ("Name", "CreateTime", "LastAccessTime", "TableType")
     return {
         **{name: found[name] for name in kept if name in found},
-        "Columns": [_column(one) for one in found.get("StorageDescriptor", {}).get("Columns", [])],
-        "PartitionKeys": [_column(one) for one in found.get("PartitionKeys", [])],
+        "Columns": [_column(column) for column in found.get("StorageDescriptor", {}).get("Columns", [])],
+        "PartitionKeys": [_column(partition_key) for partition_key in found.get("PartitionKeys", [])],
         "Parameters": {**_storage(found), **found.get("Parameters", {})},
     }
 

@@ -123,7 +123,7 @@ def _size(sources: Sequence[Source]) -> int:
 def bind_values(text: str, values: Sequence[str]) -> str:
     """The text with each value in its place, from left to right. Raises QueryFailedError for what does not fit."""
     tokens = sqlglot.tokenize(text, read=DIALECT)
-    marks = [one for one in tokens if one.token_type is TokenType.PLACEHOLDER]
+    marks = [token for token in tokens if token.token_type is TokenType.PLACEHOLDER]
     if len(marks) != len(values):
         counted = f"expected {len(marks)} but found {len(values)}"
         raise QueryFailedError(

@@ -44,7 +44,7 @@ class Target:
 
     @property
     def columns(self) -> list[str]:
-        return [str(one["Name"]) for one in list_columns(self.table)]
+        return [str(column["Name"]) for column in list_columns(self.table)]
 
     def column(self, name: str) -> exp.Column:
         return exp.column(
@@ -131,7 +131,7 @@ def change_files(
         made = Change((), files, operation, removed)
         after = table_metadata.with_snapshot(place, present, made, session.world.now())
         iceberg_tables.commit_metadata(session, target.name, target.table, place, after)
-        return Outcome(update_count=changed, scanned=rows.scanned, written=tuple(one.path for one in files))
+        return Outcome(update_count=changed, scanned=rows.scanned, written=tuple(file.path for file in files))
 
 
 def _find_named_target(session: Session, tree: exp.Expr | None) -> Target:
@@ -147,7 +147,7 @@ def _read_condition(tree: exp.Expr | None) -> exp.Expr:
 
 
 def _assignments(pairs: list[exp.Expr], target: Target) -> dict[str, exp.Expr]:
-    found = {one.this.name.lower(): one.expression.copy() for one in pairs if isinstance(one, exp.EQ)}
+    found = {pair.this.name.lower(): pair.expression.copy() for pair in pairs if isinstance(pair, exp.EQ)}
     unknown = next((name for name in found if name not in target.columns), None)
     if unknown is not None:
         raise QueryFailedError(f"COLUMN_NOT_FOUND: The UPDATE SET target column {unknown} doesn't exist")
@@ -161,8 +161,8 @@ def _row(target: Target) -> exp.Expr:
 def _check_whole(session: Session, target: Target) -> None:
     """Rows that the caller does not see must not be lost."""
     with session.world.lock:
-        seen = sources.load_source(session.world, session.caller, target.name)
-    if seen.where is not None or seen.masks or seen.columns != seen.stored:
+        source = sources.load_source(session.world, session.caller, target.name)
+    if source.where is not None or source.masks or source.columns != source.stored:
         raise QueryFailedError(insufficient("Select", target.name.table).message)
 
 
@@ -184,8 +184,8 @@ def merge_rows(session: Session, statement: Statement) -> Outcome:
         raise QueryFailedError("SYNTAX_ERROR: line 1:1: cannot read MERGE")
     target = find_target(session, read_table_name(session, tree.this), tree.this.alias)
     whens = tree.args["whens"].expressions
-    present = [one for one in whens if one.args.get("matched")]
-    absent = [one for one in whens if not one.args.get("matched")]
+    present = [when for when in whens if when.args.get("matched")]
+    absent = [when for when in whens if not when.args.get("matched")]
     query: exp.Query = _select_present(tree, target, present)
     if absent:
         query = exp.union(query, _select_absent(tree, target, absent), distinct=False)
@@ -200,9 +200,9 @@ def _select_present(tree: exp.Merge, target: Target, whens: Sequence[exp.Expr]) 
     """The target's rows, each with the first clause that fits."""
     columns = [exp.alias_(_value(target, name, whens), name, quoted=True) for name in target.columns]
     mark = exp.case()
-    for one in whens:
-        is_delete = not isinstance(one.args["then"], exp.Update)
-        mark = mark.when(_build_fit(tree, one), exp.Literal.string("delete" if is_delete else "update"))
+    for when in whens:
+        is_delete = not isinstance(when.args["then"], exp.Update)
+        mark = mark.when(_build_fit(tree, when), exp.Literal.string("delete" if is_delete else "update"))
     shown: exp.Expr = mark if whens else exp.null()
     row = target.column(ROW).as_(ROW, quoted=True)
     query = exp.select(*_with(columns, tree, whens), shown.as_(MARK, quoted=True), row).from_(
@@ -213,7 +213,7 @@ def _select_present(tree: exp.Merge, target: Target, whens: Sequence[exp.Expr]) 
 
 def _with(columns: list[exp.Expr], tree: exp.Merge, whens: Sequence[exp.Expr]) -> list[exp.Expr]:
     """The conditions of clauses ask for a match as well."""
-    fits = [_build_fit(tree, one) for one in whens]
+    fits = [_build_fit(tree, when) for when in whens]
     for column in columns:
         if isinstance(column.this, exp.Case):
             for place, branch in enumerate(column.this.args["ifs"]):
@@ -225,8 +225,8 @@ def _value(target: Target, name: str, whens: Sequence[exp.Expr]) -> exp.Expr:
     if not whens:
         return target.column(name)
     found = exp.case()
-    for one in whens:
-        then = one.args["then"]
+    for when in whens:
+        then = when.args["then"]
         pairs = then.expressions if isinstance(then, exp.Update) else []
         given = {pair.this.name.lower(): pair.expression for pair in pairs}
         found = found.when(exp.true(), given.get(name, target.column(name)).copy())
@@ -235,8 +235,8 @@ def _value(target: Target, name: str, whens: Sequence[exp.Expr]) -> exp.Expr:
 
 def _select_absent(tree: exp.Merge, target: Target, whens: Sequence[exp.Expr]) -> exp.Select:
     """The rows of the source that no row of the target matches, by the first clause that fits."""
-    inserted = [_inserted(target, one.args["then"]) for one in whens]
-    conditions = [_build_when_condition(one) for one in whens]
+    inserted = [_inserted(target, when.args["then"]) for when in whens]
+    conditions = [_build_when_condition(when) for when in whens]
     columns = [
         _chosen(zip(conditions, (row.get(name, exp.null()) for row in inserted), strict=True)).as_(
             name, quoted=True
@@ -247,7 +247,7 @@ def _select_absent(tree: exp.Merge, target: Target, whens: Sequence[exp.Expr]) -
     query = exp.select(*columns, exp.Literal.string("insert").as_(MARK, quoted=True))
     query = query.select(exp.cast(exp.null(), "BIGINT").as_(ROW, quoted=True)).from_(_source(tree))
     return query.where(exp.not_(exp.Exists(this=matching))).where(
-        exp.or_(*(one.copy() for one in conditions))
+        exp.or_(*(condition.copy() for condition in conditions))
     )
 
 
@@ -260,7 +260,11 @@ def _chosen(pairs: Iterable[tuple[exp.Expr, exp.Expr]]) -> exp.Case:
 
 def _inserted(target: Target, then: exp.Expr) -> dict[str, exp.Expr]:
     values = then.expression.expressions
-    names = [one.name.lower() for one in then.this.expressions] if then.this is not None else target.columns
+    names = (
+        [expression.name.lower() for expression in then.this.expressions]
+        if then.this is not None
+        else target.columns
+    )
     if len(names) != len(values):
         raise QueryFailedError(
             "SYNTAX_ERROR: line 1:1: MERGE INSERT has another number of columns than values"
@@ -327,21 +331,21 @@ def _kept(session: Session, present: Metadata) -> list[dict[str, Any]]:
     age = timedelta(seconds=int(properties.get("vacuum_max_snapshot_age_seconds", USUAL_AGE)))
     least = int(properties.get("vacuum_min_snapshots_to_keep", USUAL_KEPT))
     newest = int((session.world.now() - age).timestamp() * 1000)
-    named = {one["snapshot-id"] for one in present.get("refs", {}).values()} | {
+    named = {ref["snapshot-id"] for ref in present.get("refs", {}).values()} | {
         present["current-snapshot-id"]
     }
-    last = {one["snapshot-id"] for one in present["snapshots"][-least:]}
+    last = {snapshot["snapshot-id"] for snapshot in present["snapshots"][-least:]}
     return [
-        one
-        for one in present["snapshots"]
-        if one["timestamp-ms"] >= newest or one["snapshot-id"] in named | last
+        snapshot
+        for snapshot in present["snapshots"]
+        if snapshot["timestamp-ms"] >= newest or snapshot["snapshot-id"] in named | last
     ]
 
 
 def _files(place: Storage, snapshots: list[dict[str, Any]]) -> set[str]:
     found: set[str] = set()
-    for one in snapshots:
-        found.add(one["manifest-list"])
-        found |= {manifest.path for manifest in table_metadata.manifests_of(place, one)}
-        found |= {file.path for file in table_metadata.files_of(place, one)}
+    for snapshot in snapshots:
+        found.add(snapshot["manifest-list"])
+        found |= {manifest.path for manifest in table_metadata.manifests_of(place, snapshot)}
+        found |= {file.path for file in table_metadata.files_of(place, snapshot)}
     return found

@@ -28,7 +28,9 @@ def create_named_query(world: World, caller: Caller, asked: dict[str, Any]) -> d
         require_in(caller, "CreateNamedQuery", group)
         workgroup_of(world, caller, group)
         place, queries = (caller.account, caller.region, group), store_of(world).named_queries
-        same = (one.id for one in queries.values() if token and (one.place, one.token) == (place, token))
+        same = (
+            query.id for query in queries.values() if token and (query.place, query.token) == (place, token)
+        )
         known = next(same, None)
         if known is not None:
             return {"NamedQueryId": known}
@@ -74,7 +76,11 @@ def list_named_queries(world: World, caller: Caller, asked: dict[str, Any]) -> d
         require_in(caller, "ListNamedQueries", group)
         workgroup_of(world, caller, group)
         here = (caller.account, caller.region, group)
-        ids = sorted(one.id for one in store_of(world).named_queries.values() if one.place == here)
+        ids = sorted(
+            named_query.id
+            for named_query in store_of(world).named_queries.values()
+            if named_query.place == here
+        )
     page, more = page_by_key(
         ids,
         lambda key: key,
@@ -87,16 +93,16 @@ def list_named_queries(world: World, caller: Caller, asked: dict[str, Any]) -> d
 
 def update_named_query(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     with world.lock:
-        found = _find_named_query(world, caller, "UpdateNamedQuery", str(asked["NamedQueryId"]))
-        found.name, found.sql = str(asked["Name"]), str(asked["QueryString"])
-        found.description = str(asked.get("Description", found.description))
+        named_query = _find_named_query(world, caller, "UpdateNamedQuery", str(asked["NamedQueryId"]))
+        named_query.name, named_query.sql = str(asked["Name"]), str(asked["QueryString"])
+        named_query.description = str(asked.get("Description", named_query.description))
     return {}
 
 
 def delete_named_query(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     with world.lock:
-        found = _find_named_query(world, caller, "DeleteNamedQuery", str(asked["NamedQueryId"]))
-        del store_of(world).named_queries[found.id]
+        named_query = _find_named_query(world, caller, "DeleteNamedQuery", str(asked["NamedQueryId"]))
+        del store_of(world).named_queries[named_query.id]
     return {}
 
 
@@ -123,37 +129,37 @@ def _describe_named_query(query: NamedQuery) -> dict[str, Any]:
 def create_prepared_statement(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     name = str(asked["StatementName"])
     with world.lock:
-        known = _list_prepared(world, caller, "CreatePreparedStatement", str(asked["WorkGroup"]))
-        if name in known:
+        prepared = _list_prepared(world, caller, "CreatePreparedStatement", str(asked["WorkGroup"]))
+        if name in prepared:
             raise invalid(f"Prepared statement {name} already exists in workgroup {asked['WorkGroup']}")
-        known[name] = _build_prepared(world, asked)
+        prepared[name] = _build_prepared(world, asked)
     return {}
 
 
 def update_prepared_statement(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     with world.lock:
-        known = _list_prepared(world, caller, "UpdatePreparedStatement", str(asked["WorkGroup"]))
-        old = _find_prepared(known, asked)
-        known[old.name] = _build_prepared(world, {"Description": old.description, **asked})
+        prepared = _list_prepared(world, caller, "UpdatePreparedStatement", str(asked["WorkGroup"]))
+        old = _find_prepared(prepared, asked)
+        prepared[old.name] = _build_prepared(world, {"Description": old.description, **asked})
     return {}
 
 
 def get_prepared_statement(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     group = str(asked["WorkGroup"])
     with world.lock:
-        found = _find_prepared(_list_prepared(world, caller, "GetPreparedStatement", group), asked)
-        return {"PreparedStatement": _describe_prepared(found, group)}
+        prepared = _find_prepared(_list_prepared(world, caller, "GetPreparedStatement", group), asked)
+        return {"PreparedStatement": _describe_prepared(prepared, group)}
 
 
 def batch_get_prepared_statement(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     group, answers, missing = str(asked["WorkGroup"]), [], []
     with world.lock:
-        known = _list_prepared(world, caller, "BatchGetPreparedStatement", group)
+        prepared = _list_prepared(world, caller, "BatchGetPreparedStatement", group)
         for name in asked["PreparedStatementNames"]:
             try:
                 answers.append(
                     _describe_prepared(
-                        _find_prepared(known, {"StatementName": name, "WorkGroup": group}), group
+                        _find_prepared(prepared, {"StatementName": name, "WorkGroup": group}), group
                     )
                 )
             except AwsError as error:
@@ -164,10 +170,10 @@ def batch_get_prepared_statement(world: World, caller: Caller, asked: dict[str, 
 
 def list_prepared_statements(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     with world.lock:
-        known = dict(_list_prepared(world, caller, "ListPreparedStatements", str(asked["WorkGroup"])))
+        prepared = dict(_list_prepared(world, caller, "ListPreparedStatements", str(asked["WorkGroup"])))
     page, more = page_by_key(
-        sorted(known),
-        lambda name: {"StatementName": name, "LastModifiedTime": known[name].modified},
+        sorted(prepared),
+        lambda name: {"StatementName": name, "LastModifiedTime": prepared[name].modified},
         token=asked.get("NextToken"),
         size=min(asked.get("MaxResults") or PAGE, PAGE),
         code="InvalidRequestException",
@@ -177,8 +183,8 @@ def list_prepared_statements(world: World, caller: Caller, asked: dict[str, Any]
 
 def delete_prepared_statement(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     with world.lock:
-        known = _list_prepared(world, caller, "DeletePreparedStatement", str(asked["WorkGroup"]))
-        del known[_find_prepared(known, asked).name]
+        prepared = _list_prepared(world, caller, "DeletePreparedStatement", str(asked["WorkGroup"]))
+        del prepared[_find_prepared(prepared, asked).name]
     return {}
 
 
@@ -201,11 +207,11 @@ def _execute(session: Session, text: str) -> Outcome:
     name, given = _read(_EXECUTE, text)
     asked = {"StatementName": name, "WorkGroup": session.workgroup}
     with session.world.lock:
-        found = _find_prepared(
+        prepared = _find_prepared(
             _list_prepared(session.world, session.caller, "GetPreparedStatement", session.workgroup), asked
         )
     values = queries.split_values(given or "") or session.parameters
-    return queries.run_query(replace(session, parameters=values), parsing.parse(found.sql))
+    return queries.run_query(replace(session, parameters=values), parsing.parse(prepared.sql))
 
 
 def _deallocate(session: Session, text: str) -> Outcome:

@@ -61,14 +61,17 @@ def show_columns(session: Session, statement: Statement) -> Outcome:
         path = [*reader.path(), *path]
     reader.end()
     table = catalog_calls.table_of(session, _table_name(session, path))
-    return build_one_column("field", [one["Name"] for one in list_columns(table)])
+    return build_one_column("field", [column["Name"] for column in list_columns(table)])
 
 
 def show_partitions(session: Session, statement: Statement) -> Outcome:
     reader = StatementReader(statement.text).expect("SHOW", "PARTITIONS")
     name = reader.table(session.database, session.catalog)
     reader.end()
-    keys = [one["Name"] for one in catalog_calls.table_of(session, name).get("PartitionKeys", [])]
+    keys = [
+        partition_key["Name"]
+        for partition_key in catalog_calls.table_of(session, name).get("PartitionKeys", [])
+    ]
     if not keys:
         text = f"Table {name.database}.{name.table} is not a partitioned table"
         raise QueryFailedError(f"FAILED: Execution Error, return code 1. {text}")
@@ -154,7 +157,7 @@ def describe_table(session: Session, statement: Statement) -> Outcome:
     found = catalog_calls.table_of(session, name)
     lines = list(_lines(found, heading=detail == "FORMATTED"))
     if column:
-        lines = [one for one in lines if one[0] == column][:1]
+        lines = [line for line in lines if line[0] == column][:1]
         if not lines:
             raise QueryFailedError(
                 f"FAILED: SemanticException [Error 10002]: Invalid column reference {column}"
@@ -173,7 +176,7 @@ def describe_view(session: Session, statement: Statement) -> Outcome:
     name = reader.expect("VIEW").table(session.database, session.catalog)
     reader.end()
     found = catalog_calls.table_of(session, name)
-    rows = tuple((pad_line(_line(one)),) for one in list_columns(found))
+    rows = tuple((pad_line(_line(column)),) for column in list_columns(found))
     return Outcome(Result(_COLUMNS, rows))
 
 
@@ -187,13 +190,15 @@ def _lines(found: dict[str, Any], *, heading: bool) -> Iterator[Line]:
     if heading:
         yield _HEADING
         yield _BLANK
-    yield from (_line(one) for one in (list_data_columns(found) if heading else list_columns(found)))
+    yield from (
+        _line(data_column) for data_column in (list_data_columns(found) if heading else list_columns(found))
+    )
     if keys:
         yield _BLANK
         yield ("# Partition Information", " ", " ")
         yield _HEADING
         yield _BLANK
-        yield from (_line(one) for one in keys)
+        yield from (_line(key) for key in keys)
 
 
 def _line(column: dict[str, Any]) -> Line:
@@ -235,8 +240,8 @@ def _pair(name: str, value: str) -> str:
 def _extended(found: dict[str, Any]) -> str:
     described = found.get("StorageDescriptor", {})
     columns = ", ".join(
-        f"FieldSchema(name:{one['Name']}, type:{one.get('Type', '')}, comment:{one.get('Comment')})"
-        for one in list_columns(found)
+        f"FieldSchema(name:{column['Name']}, type:{column.get('Type', '')}, comment:{column.get('Comment')})"
+        for column in list_columns(found)
     )
     parameters = ", ".join(f"{key}={value}" for key, value in sorted(found.get("Parameters", {}).items()))
     storage = f"cols:[{columns}], location:{described.get('Location', '')}, inputFormat:{described.get('InputFormat', '')}"
@@ -285,7 +290,7 @@ def _hive(found: dict[str, Any]) -> Iterator[str]:
         yield from _columns(found["PartitionKeys"])
     if described.get("BucketColumns"):
         yield "CLUSTERED BY ( "
-        yield from _list([f"  {one}" for one in described["BucketColumns"]])
+        yield from _list([f"  {bucket_column}" for bucket_column in described["BucketColumns"]])
         yield f"INTO {described.get('NumberOfBuckets', 0)} BUCKETS"
     yield "ROW FORMAT SERDE "
     yield f"  {_quote_text(serde.get('SerializationLibrary', ''))} "
@@ -306,7 +311,9 @@ def _hive(found: dict[str, Any]) -> Iterator[str]:
 
 def _iceberg(name: TableName, found: dict[str, Any]) -> Iterator[str]:
     yield f"CREATE TABLE {name.database}.{name.table} ("
-    yield from _list([f"  {one['Name']} {one.get('Type', '')}" for one in list_data_columns(found)])
+    yield from _list(
+        [f"  {data_column['Name']} {data_column.get('Type', '')}" for data_column in list_data_columns(found)]
+    )
     yield f"LOCATION {_quote_text(found['StorageDescriptor'].get('Location', ''))}"
     yield "TBLPROPERTIES ("
     kept = {key: value for key, value in found["Parameters"].items() if key not in _ICEBERGS}
@@ -314,7 +321,9 @@ def _iceberg(name: TableName, found: dict[str, Any]) -> Iterator[str]:
 
 
 def _columns(columns: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield from _list([f"  `{one['Name']}` {one.get('Type', 'string')}{_comment(one)}" for one in columns])
+    yield from _list(
+        [f"  `{column['Name']}` {column.get('Type', 'string')}{_comment(column)}" for column in columns]
+    )
 
 
 def _comment(column: Mapping[str, Any]) -> str:

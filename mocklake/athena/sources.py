@@ -154,7 +154,7 @@ def _require_links(world: World, caller: Caller, catalog_id: str, name: TableNam
 
 def _check_columns(name: TableName, columns: list[str]) -> None:
     """Glue takes what Athena then refuses (Athena User Guide, troubleshooting)."""
-    if len({one.lower() for one in columns}) < len(columns):
+    if len({column.lower() for column in columns}) < len(columns):
         text = f"Hive metadata for table {name.table} is invalid: Table descriptor contains duplicate columns"
         raise QueryFailedError(f"HIVE_INVALID_METADATA: {text}")
 

@@ -67,7 +67,9 @@ class StatementReader:
     def accept(self, *words: str) -> bool:
         """Takes the words if they all come next."""
         next_ones = self._tokens[self._at : self._at + len(words)]
-        coming = [one.text.upper() if one.kind in ("word", "sign") else "" for one in next_ones]
+        coming = [
+            next_one.text.upper() if next_one.kind in ("word", "sign") else "" for next_one in next_ones
+        ]
         if coming != list(words):
             return False
         self._at += len(words)
@@ -191,7 +193,7 @@ def read_plain_value(value: exp.Expr | str | None) -> str | list[str]:
     """A literal as text, an array of literals as texts."""
     match value:
         case exp.Array():
-            return [str(read_plain_value(one)) for one in value.expressions]
+            return [str(read_plain_value(expression)) for expression in value.expressions]
         case exp.Boolean():
             return "true" if value.this else "false"
         case exp.Expr():
@@ -211,7 +213,7 @@ def read_key_values(tree: exp.Expr) -> dict[str, str]:
 def read_columns(tree: exp.Expr | None) -> list[dict[str, Any]]:
     """Glue's columns of a list of definitions."""
     definitions = tree.expressions if tree is not None else []
-    return [_column(one) for one in definitions if isinstance(one, exp.ColumnDef)]
+    return [_column(definition) for definition in definitions if isinstance(definition, exp.ColumnDef)]
 
 
 def read_hive_type(kind: exp.Expr | None) -> str:
@@ -235,7 +237,7 @@ def read_hive_type(kind: exp.Expr | None) -> str:
 
 def _column(definition: exp.ColumnDef) -> dict[str, Any]:
     column = {"Name": definition.name.lower(), "Type": read_hive_type(definition.args.get("kind"))}
-    for one in definition.args.get("constraints") or ():
-        if isinstance(one.args.get("kind"), exp.CommentColumnConstraint):
-            column["Comment"] = one.args["kind"].name
+    for constraint in definition.args.get("constraints") or ():
+        if isinstance(constraint.args.get("kind"), exp.CommentColumnConstraint):
+            column["Comment"] = constraint.args["kind"].name
     return column

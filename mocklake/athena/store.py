@@ -124,7 +124,7 @@ def keep(world: World, new: Execution) -> None:
     """The oldest go first: all that is kept is part of every snapshot."""
     executions = store_of(world).executions
     executions[new.id] = new
-    rows = sum(len(one.outcome.result.rows) for one in executions.values())
+    rows = sum(len(execution.outcome.result.rows) for execution in executions.values())
     while len(executions) > KEPT or (rows > KEPT_ROWS and len(executions) > 1):
         _, oldest = executions.popitem(last=False)
         rows -= len(oldest.outcome.result.rows)

@@ -43,7 +43,7 @@ def repair_table(session: Session, statement: Statement) -> Outcome:
     name = reader.table(session.database, session.catalog)
     reader.end()
     table = catalog_calls.table_of(session, name)
-    keys = [one["Name"] for one in table.get("PartitionKeys", [])]
+    keys = [partition_key["Name"] for partition_key in table.get("PartitionKeys", [])]
     known = {tuple(one["Values"]) for one in _partitions(session, name)}
     location = table["StorageDescriptor"].get("Location", "").rstrip("/") + "/"
     folders = table_files.partition_folders(table_files.reader(session, name, location), location, keys)
@@ -106,7 +106,7 @@ def _change_partition(session: Session, name: TableName, table: Table, reader: S
 
 
 def _values(table: Table, given: dict[str, str]) -> dict[str, str]:
-    keys = [one["Name"] for one in table.get("PartitionKeys", [])]
+    keys = [partition_key["Name"] for partition_key in table.get("PartitionKeys", [])]
     lower = {key.lower(): value for key, value in given.items()}
     if set(keys) != set(lower):
         raise QueryFailedError(
@@ -148,9 +148,9 @@ def _change_column(session: Session, name: TableName, table: Table, reader: Stat
     old = reader.name()
     (new,) = _definitions(reader.rest())
     columns = table["StorageDescriptor"].get("Columns", [])
-    if old not in [one["Name"] for one in columns]:
+    if old not in [column["Name"] for column in columns]:
         raise QueryFailedError(f"FAILED: SemanticException [Error 10002]: Invalid column reference {old}")
-    changed = [{**one, **new} if one["Name"] == old else one for one in columns]
+    changed = [{**column, **new} if column["Name"] == old else column for column in columns]
     _set_columns(session, name, table, changed, renamed={new["Name"]: old})
 
 
@@ -158,7 +158,7 @@ def _drop_column(session: Session, name: TableName, table: Table, reader: Statem
     """Iceberg only."""
     gone = reader.name()
     columns = table["StorageDescriptor"].get("Columns", [])
-    _set_columns(session, name, table, [one for one in columns if one["Name"] != gone])
+    _set_columns(session, name, table, [column for column in columns if column["Name"] != gone])
 
 
 def _set_columns(

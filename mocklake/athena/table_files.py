@@ -172,7 +172,7 @@ def write_files(rows: Rows, layout: Layout, prefix: str) -> Iterator[DataFile]:
         return
     sources = [layout.sources.get(name, name) for name, _ in layout.keys]
     for number, part in enumerate(rows.parts(sources)):
-        where = " AND ".join(f"{quote_name(one)} IS NOT DISTINCT FROM ?" for one in sources)
+        where = " AND ".join(f"{quote_name(source)} IS NOT DISTINCT FROM ?" for source in sources)
         texts = tuple(write_partition_value(value) for value in part)
         folder = "".join(
             f"{name}={quote(text, safe=_SAFE)}/" for (name, _), text in zip(layout.keys, texts, strict=True)

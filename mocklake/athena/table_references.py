@@ -154,9 +154,13 @@ def get_reader(text: ViewText, caller: Caller, place: Target) -> Caller:
 
 
 def _representation(table: Table, view: dict[str, Any]) -> str:
-    found = [one for one in view["Representations"] if one.get("Dialect") == DIALECT]
-    if not found or "ViewOriginalText" not in found[0]:
+    representations = [
+        representation
+        for representation in view["Representations"]
+        if representation.get("Dialect") == DIALECT
+    ]
+    if not representations or "ViewOriginalText" not in representations[0]:
         raise QueryFailedError(f"INVALID_VIEW: line 1:1: View {table.name} has no dialect {DIALECT}")
-    if found[0].get("IsStale"):
+    if representations[0].get("IsStale"):
         raise QueryFailedError(f"VIEW_IS_STALE: line 1:1: View {table.name} is stale in dialect {DIALECT}")
-    return str(found[0]["ViewOriginalText"])
+    return str(representations[0]["ViewOriginalText"])

@@ -105,7 +105,7 @@ def list_names(query: exp.Expr, given: tuple[str, ...]) -> tuple[str, ...]:
 def list_declared_types(query: exp.Expr, types: Mapping[str, str]) -> dict[int, str]:
     """varchar(n) and char(n) of plain columns and casts, by position, which DuckDB does not tell."""
     select = query.find(exp.Select) if isinstance(query, exp.Subquery) else query
-    if not isinstance(select, exp.Select) or any(one.is_star for one in select.expressions):
+    if not isinstance(select, exp.Select) or any(expression.is_star for expression in select.expressions):
         return {}
     found = {number: find_type(one.unalias(), types) for number, one in enumerate(select.expressions)}
     return {number: kind for number, kind in found.items() if kind.startswith(("varchar(", "char("))}
@@ -152,8 +152,8 @@ def _hide_path(select: exp.Select, tree: exp.Expr) -> None:
         return
     common = {one.alias_or_name.lower() for one in tree.find_all(exp.CTE)}
     places = [select.args.get("from_"), *select.args.get("joins", [])]
-    tables = [one.this for one in places if one is not None and isinstance(one.this, exp.Table)]
-    stored = {one.alias_or_name.lower() for one in tables if one.db or one.name.lower() not in common}
+    tables = [place.this for place in places if place is not None and isinstance(place.this, exp.Table)]
+    stored = {table.alias_or_name.lower() for table in tables if table.db or table.name.lower() not in common}
     for node in select.expressions:
         star = node.this if isinstance(node, exp.Column) else node
         is_meant = node.table.lower() in stored if isinstance(node, exp.Column) else bool(stored)
@@ -194,7 +194,7 @@ def rewrite_functions(tree: exp.Expr, types: ColumnTypes) -> None:
 
 
 def _filled(form: str, node: exp.Anonymous) -> exp.Expr:
-    given = [one.sql("duckdb") for one in node.expressions]
+    given = [expression.sql("duckdb") for expression in node.expressions]
     return exp.paren(sqlglot.parse_one(form.format(*given), read="duckdb"))
 
 
@@ -207,7 +207,9 @@ def _keep_date(node: exp.Expr, types: ColumnTypes) -> None:
 def _entries(mapping: exp.Expr, function: exp.Expr, form: str) -> exp.Expr:
     """`form` over the entries of a map, where the lambda's two variables are an entry's key and value."""
     entry = exp.to_identifier("entry_")
-    parts = dict(zip([one.name for one in function.expressions], ("key", "value"), strict=False))
+    parts = dict(
+        zip([expression.name for expression in function.expressions], ("key", "value"), strict=False)
+    )
     body = function.this.copy()
     for one in list(body.find_all(exp.Column)) or []:
         if not one.table and one.name in parts:
@@ -247,7 +249,7 @@ def rewrite_unnesting(tree: exp.Expr, types: ColumnTypes) -> None:
 
 def _subquery(node: exp.Unnest, alias: exp.Expr, types: ColumnTypes) -> exp.Expr:
     single = len(node.expressions) == 1
-    selected = [_element(one, types, is_deep=single) for one in node.expressions]
+    selected = [_element(expression, types, is_deep=single) for expression in node.expressions]
     columns = list(alias.args["columns"])
     if node.args.get("offset"):
         first = node.expressions[0].copy()

@@ -38,7 +38,7 @@ def create_work_group(world: World, caller: Caller, asked: dict[str, Any]) -> di
         if name in groups:
             raise invalid("WorkGroup is already created")
         settings = initial(asked.get("Configuration") or {})
-        tags = {one["Key"]: one["Value"] for one in asked.get("Tags", [])}
+        tags = {tag["Key"]: tag["Value"] for tag in asked.get("Tags", [])}
         groups[name] = WorkGroup(name, world.now(), settings, str(asked.get("Description", "")), tags=tags)
     return {}
 
@@ -113,7 +113,7 @@ def _described(group: WorkGroup) -> dict[str, Any]:
 def tag_resource(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     with world.lock:
         group = _group(world, caller, "TagResource", str(asked["ResourceARN"]))
-        tags = group.tags | {one["Key"]: one.get("Value", "") for one in asked["Tags"]}
+        tags = group.tags | {tag["Key"]: tag.get("Value", "") for tag in asked["Tags"]}
         if len(tags) > MOST:
             raise invalid(f"Too many tags: a resource has {MOST} at most.")
         group.tags = tags

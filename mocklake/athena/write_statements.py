@@ -242,16 +242,16 @@ def _table(session: Session, name: TableName) -> dict[str, Any]:
 
 def _columns(target: exp.Expr, table: dict[str, Any]) -> Columns:
     """The columns that the statement names, else all, partition keys last."""
-    kinds = {one["Name"]: one.get("Type", "string") for one in list_columns(table)}
+    kinds = {column["Name"]: column.get("Type", "string") for column in list_columns(table)}
     if not isinstance(target, exp.Schema):
         return tuple(kinds.items())
-    names = [one.name.lower() for one in target.expressions]
-    unknown = next((one for one in names if one not in kinds), None)
+    names = [expression.name.lower() for expression in target.expressions]
+    unknown = next((name for name in names if name not in kinds), None)
     if unknown is not None:
         raise QueryFailedError(
             f"COLUMN_NOT_FOUND: line 1:1: Insert column name does not exist in target table: {unknown}"
         )
-    return tuple((one, kinds[one]) for one in names)
+    return tuple((name, kinds[name]) for name in names)
 
 
 def _check_types(given: Columns, rows: Rows) -> None:
@@ -274,11 +274,16 @@ def _family(kind: str) -> str:
 
 def _find_layout(table: dict[str, Any], by_place: dict[str, str]) -> Layout:
     serde = table["StorageDescriptor"].get("SerdeInfo", {})
-    keys = tuple((one["Name"], one.get("Type", "string")) for one in table.get("PartitionKeys", []))
+    keys = tuple(
+        (partition_key["Name"], partition_key.get("Type", "string"))
+        for partition_key in table.get("PartitionKeys", [])
+    )
     missing = [name for name, _ in keys if name not in by_place]
     if missing:
         raise QueryFailedError(f"NOT_SUPPORTED: line 1:1: the partition key {missing[0]} needs a value")
-    columns = tuple((one["Name"], one.get("Type", "string")) for one in list_data_columns(table))
+    columns = tuple(
+        (data_column["Name"], data_column.get("Type", "string")) for data_column in list_data_columns(table)
+    )
     kind = table_files.find_format(serde.get("SerializationLibrary", ""))
     delimiter = serde.get("Parameters", {}).get("field.delim", "\x01")
     return Layout(kind, columns, keys, "", delimiter, by_place)
@@ -327,7 +332,7 @@ def _layout(options: dict[str, str], keys: list[str], rows: Rows) -> Layout:
         raise QueryFailedError(
             f"INVALID_FUNCTION_ARGUMENT: UNLOAD needs a format, one of {', '.join(_FORMATS)}"
         )
-    columns = tuple(one for one in rows.columns if one[0] not in keys)
+    columns = tuple(column for column in rows.columns if column[0] not in keys)
     kinds = dict(rows.columns)
     unknown = next((key for key in keys if key not in kinds), None)
     if unknown is not None:

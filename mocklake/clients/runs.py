@@ -147,7 +147,7 @@ class Result:
 
     @classmethod
     def of(cls, version: str, outcomes: list[dict[str, Any]]) -> Self:
-        failures = {one["name"]: one["reason"] for one in outcomes if not one["passed"]}
+        failures = {outcome["name"]: outcome["reason"] for outcome in outcomes if not outcome["passed"]}
         return cls(version, len(outcomes) - len(failures), failures)
 
 

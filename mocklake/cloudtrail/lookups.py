@@ -68,7 +68,7 @@ def _filter(params: dict[str, Any]) -> Callable[[Record], bool]:
     if begin and end and begin > end:
         raise AwsError("InvalidTimeRangeException", "StartTime is later than EndTime.")
     attributes = params.get("LookupAttributes") or []
-    if len(attributes) > 1 or any(one["AttributeKey"] not in _ATTRIBUTES for one in attributes):
+    if len(attributes) > 1 or any(attribute["AttributeKey"] not in _ATTRIBUTES for attribute in attributes):
         names = ", ".join(_ATTRIBUTES)
         raise AwsError("InvalidLookupAttributesException", f"At most one lookup attribute, of {names}.")
 
@@ -76,7 +76,10 @@ def _filter(params: dict[str, Any]) -> Callable[[Record], bool]:
         time = record["eventTime"]
         if (begin and time < begin) or (end and time > end):
             return False
-        return all(_ATTRIBUTES[one["AttributeKey"]](record) == one["AttributeValue"] for one in attributes)
+        return all(
+            _ATTRIBUTES[attribute["AttributeKey"]](record) == attribute["AttributeValue"]
+            for attribute in attributes
+        )
 
     return fits
 

@@ -164,7 +164,7 @@ def _logs(trail: Trail, record: Record) -> bool:
     everywhere = record["eventSource"] in GLOBAL and trail.global_events
     if not (trail.is_seen_in(record["awsRegion"]) or everywhere):
         return False
-    return any(_selects(one, record) for one in trail.selectors)
+    return any(_selects(selector, record) for selector in trail.selectors)
 
 
 def _selects(selector: dict[str, Any], record: Record) -> bool:
@@ -174,7 +174,7 @@ def _selects(selector: dict[str, Any], record: Record) -> bool:
     if record["eventCategory"] == "Management":
         excluded = record["eventSource"] in selector.get("ExcludeManagementEventSources", [])
         return bool(selector.get("IncludeManagementEvents", True)) and not excluded
-    return any(_names(one, record) for one in selector.get("DataResources", []))
+    return any(_names(data_resource, record) for data_resource in selector.get("DataResources", []))
 
 
 def _names(resource: dict[str, Any], record: Record) -> bool:

@@ -105,7 +105,11 @@ def describe_trails(world: World, caller: Caller, params: dict[str, Any]) -> dic
 def list_trails(world: World, caller: Caller, _params: dict[str, Any]) -> dict[str, Any]:
     """Of all regions."""
     trails = [one for (owner, _), one in sorted(store_of(world).trails.items()) if owner == caller.account]
-    return {"Trails": [{"TrailARN": one.arn, "Name": one.name, "HomeRegion": one.region} for one in trails]}
+    return {
+        "Trails": [
+            {"TrailARN": trail.arn, "Name": trail.name, "HomeRegion": trail.region} for trail in trails
+        ]
+    }
 
 
 def start_logging(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -200,10 +204,10 @@ def _summarise(trail: Trail) -> dict[str, Any]:
 
 def _describe(trail: Trail) -> dict[str, Any]:
     custom = any(
-        one.get("DataResources")
-        or one.get("ReadWriteType") != "All"
-        or one.get("ExcludeManagementEventSources")
-        for one in trail.selectors
+        selector.get("DataResources")
+        or selector.get("ReadWriteType") != "All"
+        or selector.get("ExcludeManagementEventSources")
+        for selector in trail.selectors
     )
     more = {"HomeRegion": trail.region, "HasCustomEventSelectors": custom, "HasInsightSelectors": False}
     return _summarise(trail) | more
@@ -226,10 +230,12 @@ def put_event_selectors(world: World, caller: Caller, params: dict[str, Any]) ->
 def _check_selectors(selectors: list[dict[str, Any]], caller: Caller) -> None:
     if not 1 <= len(selectors) <= MAX_SELECTORS:
         raise _invalid(f"A trail has 1 to {MAX_SELECTORS} event selectors.")
-    resources = [one for selector in selectors for one in selector.get("DataResources", [])]
-    if any(one.get("Type") != "AWS::S3::Object" for one in resources):
+    resources = [
+        data_resource for selector in selectors for data_resource in selector.get("DataResources", [])
+    ]
+    if any(resource.get("Type") != "AWS::S3::Object" for resource in resources):
         raise _invalid("mocklake logs data events of AWS::S3::Object only.")
-    values = [value for one in resources for value in one.get("Values", [])]
+    values = [value for resource in resources for value in resource.get("Values", [])]
     prefix = f"arn:{caller.partition}:s3"
     if len(values) > MAX_RESOURCES or not all(value.startswith(prefix) for value in values):
         raise _invalid("Value of DataResources is not valid.")

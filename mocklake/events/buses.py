@@ -37,7 +37,7 @@ def create_event_bus(world: World, caller: Caller, params: dict[str, Any]) -> di
         )
     body = {member: params[member] for member in _KEPT if member in params}
     bus = buses[name] = Bus(caller.account, caller.region, name, world.now(), body)
-    bus.tags = {one["Key"]: one["Value"] for one in params.get("Tags", [])}
+    bus.tags = {tag["Key"]: tag["Value"] for tag in params.get("Tags", [])}
     return {"EventBusArn": bus.arn} | body
 
 
@@ -154,15 +154,15 @@ def put_events(world: World, caller: Caller, params: dict[str, Any]) -> dict[str
     if not 1 <= len(entries) <= MOST:
         text = f"1 validation error detected: Value at 'entries' must have length between 1 and {MOST}"
         raise AwsError("ValidationException", text)
-    if sum(_size(one) for one in entries) > LARGEST:
+    if sum(_size(entry) for entry in entries) > LARGEST:
         raise AwsError("ValidationException", "Total size of the entries in the request is over the limit.")
     answers = [_put(world, caller, entry) for entry in entries]
-    return {"FailedEntryCount": sum("ErrorCode" in one for one in answers), "Entries": answers}
+    return {"FailedEntryCount": sum("ErrorCode" in answer for answer in answers), "Entries": answers}
 
 
 def _size(entry: dict[str, Any]) -> int:
     texts = [entry.get(name, "") for name in _NEEDED] + list(entry.get("Resources", []))
-    return sum(len(str(one).encode("utf-8", "surrogatepass")) for one in texts)
+    return sum(len(str(text).encode("utf-8", "surrogatepass")) for text in texts)
 
 
 def _put(world: World, caller: Caller, entry: dict[str, Any]) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def _dropped_table(happening: Happening) -> list[str]:
 
 
 def _dropped_tables(happening: Happening) -> list[str]:
-    failed = {one["TableName"].lower() for one in (happening.answer or {}).get("Errors", [])}
+    failed = {error["TableName"].lower() for error in (happening.answer or {}).get("Errors", [])}
     return [name.lower() for name in happening.parameters["TablesToDelete"] if name.lower() not in failed]
 
 
@@ -115,7 +115,7 @@ def _of_batch(member: str, name: str) -> Callable[[Happening], list[list[str]]]:
 
     def read(happening: Happening) -> list[list[str]]:
         errors = (happening.answer or {}).get("Errors", [])
-        failed = [one.get("PartitionValues") or one.get("PartitionValueList") for one in errors]
+        failed = [error.get("PartitionValues") or error.get("PartitionValueList") for error in errors]
         listed = [list(one.get(name, [])) for one in happening.parameters[member]]
         return [values for values in listed if values not in failed]
 

@@ -150,7 +150,9 @@ def _is_range(argument: Any) -> bool:
         return False
     signs, limits = argument[::2], argument[1::2]
     one_range = len(signs) == 1 or (signs[0] in _LOWER and signs[1] in _UPPER and limits[0] < limits[1])
-    return all(sign in _NUMERIC for sign in signs) and all(_is_number(one) for one in limits) and one_range
+    return (
+        all(sign in _NUMERIC for sign in signs) and all(_is_number(limit) for limit in limits) and one_range
+    )
 
 
 def _cidr(argument: str, value: Any) -> bool:
@@ -171,7 +173,9 @@ def _is_network(argument: Any) -> bool:
 def _wildcard(argument: str, value: Any) -> bool:
     r"""`*` is any run of characters, `\*` and `\\` are themselves."""
     parts = re.findall(r"\\[*\\]|[*]|[^*\\]+|\\", argument)
-    pattern = "".join(".*" if one == "*" else re.escape(one[-1] if one[0] == "\\" else one) for one in parts)
+    pattern = "".join(
+        ".*" if part == "*" else re.escape(part[-1] if part[0] == "\\" else part) for part in parts
+    )
     return _is_text(value) and re.fullmatch(pattern, value, re.DOTALL) is not None
 
 

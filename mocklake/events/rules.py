@@ -49,7 +49,7 @@ def put_rule(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, 
     if old is not None:
         rule.targets, rule.tags = old.targets, old.tags
     else:
-        rule.tags = {one["Key"]: one["Value"] for one in params.get("Tags", [])}
+        rule.tags = {tag["Key"]: tag["Value"] for tag in params.get("Tags", [])}
     bus.rules[name] = rule
     return {"RuleArn": bus.arn_of(name)}
 
@@ -86,7 +86,7 @@ def list_rule_names_by_target(world: World, caller: Caller, params: dict[str, An
     names = sorted(
         name
         for name, rule in bus.rules.items()
-        if any(one["Arn"] == params["TargetArn"] for one in rule.targets.values())
+        if any(target["Arn"] == params["TargetArn"] for target in rule.targets.values())
     )
     page, more = _page(params, names, lambda name: name)
     return {"RuleNames": page} | more
@@ -226,7 +226,7 @@ def fault_of(target: dict[str, Any]) -> str:
         if "InputPath" in target
         else list(transformer.get("InputPathsMap", {}).values())
     )
-    wrong = next((one for one in paths if not _PATH.fullmatch(one)), None)
+    wrong = next((path for path in paths if not _PATH.fullmatch(path)), None)
     if wrong is not None:
         return f"Invalid JSONPath {wrong} for target {target['Id']}."
     reserved = next((one for one in transformer.get("InputPathsMap", {}) if one.startswith("AWS")), None)
@@ -296,7 +296,7 @@ def _none_for_missing(value: Any) -> Any:
 
 def tag_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     tags = _tags(world, caller, params["ResourceARN"])
-    fresh = {one["Key"]: one["Value"] for one in params["Tags"]}
+    fresh = {tag["Key"]: tag["Value"] for tag in params["Tags"]}
     if len(tags | fresh) > MOST:
         raise AwsError("ValidationException", f"A resource has at most {MOST} tags.")
     tags.update(fresh)

@@ -153,7 +153,7 @@ class CallEffects:
 
 
 def _seconds(faults: list[Fault]) -> float:
-    return max((one.milliseconds for one in faults), default=0) / 1000
+    return max((fault.milliseconds for fault in faults), default=0) / 1000
 
 
 def error(service: str, operation: str) -> AwsError:
@@ -178,7 +178,9 @@ def keys_of(service: str, account: str, region: str, params: dict[str, Any]) -> 
     """One text for each resource that a write is on; of a batch one for each entry, in their order."""
     batch = params.get("Entries") if service == "lakeformation" else None
     entries = batch if isinstance(batch, list) else [params]
-    return [_key(service, account, region, params, one) for one in entries or [] if isinstance(one, dict)]
+    return [
+        _key(service, account, region, params, entry) for entry in entries or [] if isinstance(entry, dict)
+    ]
 
 
 def _key(service: str, account: str, region: str, params: dict[str, Any], entry: dict[str, Any]) -> str:
@@ -280,7 +282,7 @@ class Veils:
 
     def forget(self, seconds: float = 0) -> None:
         horizon = self.clock() - seconds
-        self.changes = [one for one in self.changes if one.at > horizon] if seconds else []
+        self.changes = [change for change in self.changes if change.at > horizon] if seconds else []
 
     def _note_rows(self, rows: list[tuple[Book, str, Resource, Row | None]], seed: int) -> None:
         for book, who, on, before in rows:

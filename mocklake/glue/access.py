@@ -29,14 +29,14 @@ def build_viewer(caller: Caller, region: str) -> Viewer:
 
 def find_visible_database(world: World, caller: Caller, catalog_id: str, name: str) -> Database:
     """EntityNotFoundException in the own account; in another's missing and forbidden look alike."""
-    found = find_database(world, catalog_id, caller.region, name)
-    if found is None and is_told(world, caller, catalog_id):
+    database = find_database(world, catalog_id, caller.region, name)
+    if database is None and is_told(world, caller, catalog_id):
         raise AwsError("EntityNotFoundException", f"Database {name.lower()} not found.")
     viewer = build_viewer(caller, caller.region)
-    if found is None or not sees_database(world, viewer, catalog_id=catalog_id, database=name):
+    if database is None or not sees_database(world, viewer, catalog_id=catalog_id, database=name):
         raise insufficient("Describe", name)
-    encryption.check_read(world, caller, catalog_id, caller.region, found.created_at)
-    return found
+    encryption.check_read(world, caller, catalog_id, caller.region, database.created_at)
+    return database
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Target:
 
 def find_database_place(world: World, caller: Caller, catalog_id: str, name: str) -> Target:
     """Where a database's tables lie: its own place, or through a link that the caller may see."""
-    found = find_database(world, catalog_id, caller.region, name)
-    if found is None or found.link is not None:
+    database = find_database(world, catalog_id, caller.region, name)
+    if database is None or database.link is not None:
         find_visible_database(world, caller, catalog_id, name)
     return resolve(world, catalog_id, caller.region, name)
 
@@ -75,9 +75,9 @@ def list_visible_columns(world: World, caller: Caller, place: Target, name: str)
     viewer = build_viewer(caller, place.region)
     there = {"catalog_id": place.catalog_id, "database": place.database}
     columns = visible_columns(world, viewer, **there, table=name)
-    found = find_table(world, place.catalog_id, place.region, place.database, name)
-    if columns is not None and found is not None:
-        encryption.check_read(world, caller, place.catalog_id, place.region, found.updated_at)
+    table = find_table(world, place.catalog_id, place.region, place.database, name)
+    if columns is not None and table is not None:
+        encryption.check_read(world, caller, place.catalog_id, place.region, table.updated_at)
     return columns
 
 
@@ -85,13 +85,13 @@ def find_visible_table(
     world: World, caller: Caller, place: Target, name: str
 ) -> tuple[Table, tuple[str, ...]]:
     """A table and the columns that the caller may see; refusals as for databases."""
-    found = find_table(world, place.catalog_id, place.region, place.database, name)
-    if found is None and is_told(world, caller, place.catalog_id):
+    table = find_table(world, place.catalog_id, place.region, place.database, name)
+    if table is None and is_told(world, caller, place.catalog_id):
         raise AwsError("EntityNotFoundException", f"Table {name.lower()} not found.")
     columns = list_visible_columns(world, caller, place, name)
-    if found is None or columns is None:
+    if table is None or columns is None:
         raise insufficient("Describe", name)
-    return found, columns
+    return table, columns
 
 
 def is_told(world: World, caller: Caller, catalog_id: str) -> bool:
@@ -145,15 +145,15 @@ def _get_region(link: Mapping[str, str], place: Target) -> str:
 
 
 def _find_database(world: World, place: Target) -> Database:
-    found = find_database(world, place.catalog_id, place.region, place.database)
-    if found is None:
+    database = find_database(world, place.catalog_id, place.region, place.database)
+    if database is None:
         raise AwsError("EntityNotFoundException", f"Database {place.database} not found.")
-    return found
+    return database
 
 
 def _resolve_table(world: World, place: Target) -> Table:
     name = place.table or ""
-    found = find_table(world, place.catalog_id, place.region, place.database, name)
-    if found is None:
+    table = find_table(world, place.catalog_id, place.region, place.database, name)
+    if table is None:
         raise AwsError("EntityNotFoundException", f"Table {name} not found.")
-    return found
+    return table

@@ -124,7 +124,7 @@ def mount(world: World, catalog_id: str, region: str) -> Catalog:
     source = federated.get("Identifier", "")
     federated["Identifier"] = f"{source.removesuffix('/*').rstrip('/')}/{name}"
     defaults = ("CreateDatabaseDefaultPermissions", "CreateTableDefaultPermissions")
-    body = {"FederatedCatalog": federated} | {one: above.body[one] for one in defaults}
+    body = {"FederatedCatalog": federated} | {default: above.body[default] for default in defaults}
     return _put(world, catalog_id, region, body, creator=above.creator)
 
 

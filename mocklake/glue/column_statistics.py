@@ -25,38 +25,38 @@ IAM_ACTIONS = {
 
 def update_for_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER; what does not fit is told column by column."""
-    found = find_table_to_change(world, caller, params, "ALTER")
-    return _update(found, found.table, params)
+    table = find_table_to_change(world, caller, params, "ALTER")
+    return _update(table, table.table, params)
 
 
 def update_for_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """As for a table; EntityNotFoundException for values that are not registered."""
-    found = find_table_to_change(world, caller, params, "ALTER")
-    return _update(found, get_existing_partition(found, params["PartitionValues"]), params)
+    table = find_table_to_change(world, caller, params, "ALTER")
+    return _update(table, get_existing_partition(table, params["PartitionValues"]), params)
 
 
 def get_for_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Of the columns that the caller may see; the others and those without statistics are told as errors."""
-    found = find_table_to_read(world, caller, params)
-    return _get(found, found.table, params)
+    table = find_table_to_read(world, caller, params)
+    return _get(table, table.table, params)
 
 
 def get_for_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """As for a table; EntityNotFoundException for values that are not registered."""
-    found = find_table_to_read(world, caller, params)
-    return _get(found, get_existing_partition(found, params["PartitionValues"]), params)
+    table = find_table_to_read(world, caller, params)
+    return _get(table, get_existing_partition(table, params["PartitionValues"]), params)
 
 
 def delete_for_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER; EntityNotFoundException for a column without statistics."""
-    found = find_table_to_change(world, caller, params, "ALTER")
-    return _delete(found.table, params)
+    table = find_table_to_change(world, caller, params, "ALTER")
+    return _delete(table.table, params)
 
 
 def delete_for_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """As for a table; EntityNotFoundException for values that are not registered."""
-    found = find_table_to_change(world, caller, params, "ALTER")
-    return _delete(get_existing_partition(found, params["PartitionValues"]), params)
+    table = find_table_to_change(world, caller, params, "ALTER")
+    return _delete(get_existing_partition(table, params["PartitionValues"]), params)
 
 
 def keep(owner: Owner, statistics: dict[str, Any]) -> None:

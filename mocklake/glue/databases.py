@@ -57,8 +57,8 @@ def create_database(world: World, caller: Caller, params: dict[str, Any]) -> dic
 def get_database(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """A link is answered as itself, with its TargetDatabase."""
     catalog_id = get_catalog(caller, params)
-    found = find_visible_database(world, caller, catalog_id, params["Name"])
-    return {"Database": as_answer(catalog_id, found)}
+    visible_database = find_visible_database(world, caller, catalog_id, params["Name"])
+    return {"Database": as_answer(catalog_id, visible_database)}
 
 
 def get_databases(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -85,28 +85,32 @@ def get_databases(world: World, caller: Caller, params: dict[str, Any]) -> dict[
 
 def update_database(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     catalog_id = get_catalog(caller, params)
-    found = find_visible_database(world, caller, catalog_id, params["Name"])
-    resource = database_resource(catalog_id, found.name)
+    visible_database = find_visible_database(world, caller, catalog_id, params["Name"])
+    resource = database_resource(catalog_id, visible_database.name)
     viewer = build_viewer(caller, caller.region)
     require(world, viewer, "ALTER", resource)
     body = copied(params["DatabaseInput"])
     require_location(world, viewer, catalog_id=catalog_id, location=body.get("LocationUri", ""))
-    if checked_name(body["Name"]) != found.name:
+    if checked_name(body["Name"]) != visible_database.name:
         raise AwsError("InvalidInputException", "Database name cannot be changed.")
     kept = ("CreateTableDefaultPermissions", "FederatedDatabase")
-    found.body = {name: found.body[name] for name in kept if name in found.body} | body
+    visible_database.body = {
+        name: visible_database.body[name] for name in kept if name in visible_database.body
+    } | body
     return {}
 
 
 def delete_database(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Takes its tables along; of a link only the link goes."""
     catalog_id, region = get_catalog(caller, params), caller.region
-    found = find_visible_database(world, caller, catalog_id, params["Name"])
-    require(world, build_viewer(caller, region), "DROP", database_resource(catalog_id, found.name))
-    for table in found.tables:
-        lifecycle.forget_table(world, catalog_id=catalog_id, region=region, database=found.name, table=table)
-    lifecycle.forget_database(world, catalog_id=catalog_id, region=region, database=found.name)
-    del catalog(world, catalog_id, region)[found.name]
+    visible_database = find_visible_database(world, caller, catalog_id, params["Name"])
+    require(world, build_viewer(caller, region), "DROP", database_resource(catalog_id, visible_database.name))
+    for table in visible_database.tables:
+        lifecycle.forget_table(
+            world, catalog_id=catalog_id, region=region, database=visible_database.name, table=table
+        )
+    lifecycle.forget_database(world, catalog_id=catalog_id, region=region, database=visible_database.name)
+    del catalog(world, catalog_id, region)[visible_database.name]
     return {}
 
 

@@ -61,7 +61,9 @@ def updated(
 
 def described(body: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
     """A TableInput whose columns and location follow the metadata."""
-    current = next(one for one in metadata["Schemas"] if one["SchemaId"] == metadata["CurrentSchemaId"])
+    current = next(
+        schema for schema in metadata["Schemas"] if schema["SchemaId"] == metadata["CurrentSchemaId"]
+    )
     storage = body.get("StorageDescriptor", {}) | {
         "Columns": [column_of(field) for field in current["Fields"]],
         "Location": metadata["Location"],

@@ -75,8 +75,8 @@ BRIEF = {"NAME": "Name", "TABLE_TYPE": "TableType"}
 def get_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """With the columns that the caller may see; through links as the target's table."""
     place = find_database_place(world, caller, get_catalog(caller, params), params["DatabaseName"])
-    seen = find_visible_table(world, caller, place, params["Name"])
-    return {"Table": _describe_table(world, caller, place, seen, params)}
+    visible_table = find_visible_table(world, caller, place, params["Name"])
+    return {"Table": _describe_table(world, caller, place, visible_table, params)}
 
 
 def get_tables(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -118,11 +118,11 @@ def _describe_table(
 
 
 def _read_visible(world: World, caller: Caller, place: Target, name: str, *, federated: bool) -> Seen | None:
-    found = find_table(world, place.catalog_id, place.region, place.database, name)
-    if found is None or (federated and "FederatedTable" not in found.body):
+    table = find_table(world, place.catalog_id, place.region, place.database, name)
+    if table is None or (federated and "FederatedTable" not in table.body):
         return None
     columns = list_visible_columns(world, caller, place, name)
-    return None if columns is None else (found, columns)
+    return None if columns is None else (table, columns)
 
 
 def _require_database(world: World, caller: Caller, place: Target) -> None:

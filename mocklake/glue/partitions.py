@@ -43,42 +43,42 @@ MOST = 3
 
 def create_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER or INSERT; AlreadyExistsException for values that are registered."""
-    found = find_table_to_change(world, caller, params, "ALTER", "INSERT")
-    add_partition(world, caller, found, params["PartitionInput"])
+    table = find_table_to_change(world, caller, params, "ALTER", "INSERT")
+    add_partition(world, caller, table, params["PartitionInput"])
     return {}
 
 
 def get_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs sight of the table; columns that the caller may not see are left out."""
-    found = find_table_to_read(world, caller, params)
-    return {"Partition": describe_partition(found, get_existing_partition(found, params["PartitionValues"]))}
+    table = find_table_to_read(world, caller, params)
+    return {"Partition": describe_partition(table, get_existing_partition(table, params["PartitionValues"]))}
 
 
 def get_partitions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """In the order of their values, at most 1,000 a page; Expression and Segment choose among them."""
-    found = find_table_to_read(world, caller, params)
-    chosen, registered = _select_partitions(found, params), found.partitioning.by_values
+    table = find_table_to_read(world, caller, params)
+    chosen, registered = _select_partitions(table, params), table.partitioning.by_values
     one_page, more = page(
         world, caller, params, chosen, lambda values: registered[tuple(values)],
         listing="GetPartitions", most=PAGE_LIMIT,
     )  # fmt: skip
     without = params.get("ExcludeColumnSchema", False)
     return {
-        "Partitions": [describe_partition(found, one, without_columns=without) for one in one_page]
+        "Partitions": [describe_partition(table, one, without_columns=without) for one in one_page]
     } | more
 
 
 def update_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER; other values in the input move the partition."""
-    found = find_table_to_change(world, caller, params, "ALTER")
-    change_partition(world, caller, found, params["PartitionValueList"], params["PartitionInput"])
+    table = find_table_to_change(world, caller, params, "ALTER")
+    change_partition(world, caller, table, params["PartitionValueList"], params["PartitionInput"])
     return {}
 
 
 def delete_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER or DELETE; objects stay."""
-    found = find_table_to_change(world, caller, params, "ALTER", "DELETE")
-    remove_partition(found, params["PartitionValues"])
+    table = find_table_to_change(world, caller, params, "ALTER", "DELETE")
+    remove_partition(table, params["PartitionValues"])
     return {}
 
 
@@ -135,7 +135,9 @@ def describe_partition(
     if without_columns:
         storage.pop("Columns", None)
     elif "Columns" in storage:
-        storage["Columns"] = [one for one in storage["Columns"] if one["Name"].lower() in found.columns]
+        storage["Columns"] = [
+            column for column in storage["Columns"] if column["Name"].lower() in found.columns
+        ]
     return body | {
         "Values": list(partition.values),
         "DatabaseName": found.place.database,
@@ -170,26 +172,26 @@ def _build_segment_filter(segment: dict[str, int] | None) -> Callable[[list[str]
 
 def batch_create_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER or INSERT; at most 100 entries."""
-    found = find_table_to_change(world, caller, params, "ALTER", "INSERT")
-    failed = _do_each(params["PartitionInputList"], lambda entry: add_partition(world, caller, found, entry))
+    table = find_table_to_change(world, caller, params, "ALTER", "INSERT")
+    failed = _do_each(params["PartitionInputList"], lambda entry: add_partition(world, caller, table, entry))
     return {"Errors": [{"PartitionValues": one.get("Values", [])} | why for one, why in failed]}
 
 
 def batch_get_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs sight of the table; at most 1,000 entries. What is not registered is left out (assumed)."""
-    found = find_table_to_read(world, caller, params)
-    keys = [check_values(found, entry["Values"]) for entry in params["PartitionsToGet"]]
-    known = [found.partitioning.by_values[key] for key in keys if key in found.partitioning.by_values]
-    return {"Partitions": [describe_partition(found, one) for one in known], "UnprocessedKeys": []}
+    table = find_table_to_read(world, caller, params)
+    keys = [check_values(table, entry["Values"]) for entry in params["PartitionsToGet"]]
+    known = [table.partitioning.by_values[key] for key in keys if key in table.partitioning.by_values]
+    return {"Partitions": [describe_partition(table, one) for one in known], "UnprocessedKeys": []}
 
 
 def batch_update_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER; at most 100 entries."""
-    found = find_table_to_change(world, caller, params, "ALTER")
+    table = find_table_to_change(world, caller, params, "ALTER")
     failed = _do_each(
         params["Entries"],
         lambda entry: change_partition(
-            world, caller, found, entry["PartitionValueList"], entry["PartitionInput"]
+            world, caller, table, entry["PartitionValueList"], entry["PartitionInput"]
         ),
     )
     return {"Errors": [{"PartitionValueList": one["PartitionValueList"]} | why for one, why in failed]}
@@ -197,8 +199,8 @@ def batch_update_partition(world: World, caller: Caller, params: dict[str, Any])
 
 def batch_delete_partition(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs ALTER or DELETE; at most 25 entries."""
-    found = find_table_to_change(world, caller, params, "ALTER", "DELETE")
-    failed = _do_each(params["PartitionsToDelete"], lambda entry: remove_partition(found, entry["Values"]))
+    table = find_table_to_change(world, caller, params, "ALTER", "DELETE")
+    failed = _do_each(params["PartitionsToDelete"], lambda entry: remove_partition(table, entry["Values"]))
     return {"Errors": [{"PartitionValues": one["Values"]} | why for one, why in failed]}
 
 
@@ -228,16 +230,18 @@ def find_table_to_read(world: World, caller: Caller, params: dict[str, Any]) -> 
 
 def find_table_to_change(world: World, caller: Caller, params: dict[str, Any], *verbs: str) -> Found:
     """AccessDeniedException unless one of the verbs is held; the first is the one that is named."""
-    found = _find_named_table(world, caller, params, verbs[0])
+    named_table = _find_named_table(world, caller, params, verbs[0])
     asked = (get_catalog(caller, params), params["DatabaseName"].lower(), params["TableName"].lower())
-    if asked != (found.place.catalog_id, found.place.database, found.table.name):
+    if asked != (named_table.place.catalog_id, named_table.place.database, named_table.table.name):
         raise AwsError("InvalidInputException", f"{params['TableName']} is reached by a resource link.")
-    resource = table_resource(found.place.catalog_id, found.place.database, found.table.name)
-    viewer = build_viewer(caller, found.place.region)
+    resource = table_resource(
+        named_table.place.catalog_id, named_table.place.database, named_table.table.name
+    )
+    viewer = build_viewer(caller, named_table.place.region)
     sufficient = verbs[:1] if world.switches.alter_alone_changes_partitions else verbs
     if not any(may(world, viewer, verb, resource) for verb in sufficient):
-        raise insufficient(verbs[0].title(), found.table.name)
-    return found
+        raise insufficient(verbs[0].title(), named_table.table.name)
+    return named_table
 
 
 def _find_named_table(world: World, caller: Caller, params: dict[str, Any], verb: str) -> Found:
@@ -289,10 +293,10 @@ def get_existing_partition(found: Found, values: list[str]) -> Partition:
 
 def create_partition_index(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """CREATING for a second of mocklake's clock, then ACTIVE."""
-    found = find_table_to_change(world, caller, params, "ALTER")
+    table = find_table_to_change(world, caller, params, "ALTER")
     add_index(
-        find_partitioning_to_change(found).indexes,
-        set(found.key_types),
+        find_partitioning_to_change(table).indexes,
+        set(table.key_types),
         params["PartitionIndex"],
         world.now(),
     )
@@ -315,18 +319,18 @@ def add_index(indexes: dict[str, Index], known: set[str], asked: dict[str, Any],
 
 def get_partition_indexes(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Needs sight of the table."""
-    found = find_table_to_read(world, caller, params)
-    indexes = found.partitioning.indexes
+    table = find_table_to_read(world, caller, params)
+    indexes = table.partitioning.indexes
     one_page, more = page(world, caller, params, sorted(indexes), indexes.get, listing="GetPartitionIndexes")
     return {
-        "PartitionIndexDescriptorList": [_describe_index(world, found, index) for index in one_page]
+        "PartitionIndexDescriptorList": [_describe_index(world, table, index) for index in one_page]
     } | more
 
 
 def delete_partition_index(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """EntityNotFoundException for a name that the table has not."""
-    found = find_table_to_change(world, caller, params, "ALTER")
-    indexes, name = found.partitioning.indexes, params["IndexName"]
+    table = find_table_to_change(world, caller, params, "ALTER")
+    indexes, name = table.partitioning.indexes, params["IndexName"]
     if name not in indexes:
         raise AwsError("EntityNotFoundException", f"Index {name} not found.")
     if indexes[name].status(world.now()) == "CREATING":

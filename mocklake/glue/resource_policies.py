@@ -187,10 +187,10 @@ def _check_statement(rule: Any, caller: Caller) -> None:
     if not isinstance(rule, dict) or rule.get("Effect") not in ("Allow", "Deny") or rule.keys() - _MEMBERS:
         raise _build_policy_error("A statement of the policy is malformed.")
     actions = listed(rule.get("Action")) or listed(rule.get("NotAction"))
-    if not actions or not all(one == "*" or one.lower().startswith("glue:") for one in actions):
+    if not actions or not all(action == "*" or action.lower().startswith("glue:") for action in actions):
         raise _build_policy_error("The policy's actions must be of Glue.")
     resources = listed(rule.get("Resource"))
-    if not resources or not all(one == "*" or one.startswith(prefix) for one in resources):
+    if not resources or not all(resource == "*" or resource.startswith(prefix) for resource in resources):
         raise _build_policy_error(
             "The policy's resources must be the Data Catalog's of this account and region."
         )
@@ -207,11 +207,11 @@ def _is_principal(name: str, partition: str) -> bool:
 
 def _list_shares(world: World, caller: Caller) -> list[Share]:
     mine = (caller.account, caller.region)
-    return [one for one in get_store(world).shares.values() if (one.owner, one.region) == mine]
+    return [share for share in get_store(world).shares.values() if (share.owner, share.region) == mine]
 
 
 def _has_shares_by_ram(world: World, caller: Caller) -> bool:
-    return any(one.status == "ACTIVE" for one in _list_shares(world, caller))
+    return any(share.status == "ACTIVE" for share in _list_shares(world, caller))
 
 
 def _list_made_by_ram(world: World, caller: Caller) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -53,8 +53,8 @@ def create_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
         table.status = status(world, caller, "CREATE", table.view)
     if params.get("PartitionIndexes"):
         table.partitioning = Partitioning()
-        for one in params["PartitionIndexes"]:
-            partitions.add_index(table.partitioning.indexes, set(table.partition_keys), one, now)
+        for partition_index in params["PartitionIndexes"]:
+            partitions.add_index(table.partitioning.indexes, set(table.partition_keys), partition_index, now)
     parent.put(table)
     lifecycle.apply_defaults(
         world,
@@ -183,7 +183,7 @@ def defined(world: World, caller: Caller, place: Target, body: Body) -> Body:
     view = body["ViewDefinition"]
     if not view.get("Representations"):
         raise _invalid("A view needs at least one representation.")
-    dialects = [one.get("Dialect") for one in view["Representations"]]
+    dialects = [representation.get("Dialect") for representation in view["Representations"]]
     if len(set(dialects)) < len(dialects):
         raise _invalid("A dialect comes twice.")
     definer = view.get("Definer", caller.arn)
@@ -203,8 +203,8 @@ def redefined(
     """
     action, old = params.get("ViewUpdateAction", "ADD_OR_REPLACE"), table.body["ViewDefinition"]
     new = body.get("ViewDefinition", {})
-    given = {one["Dialect"]: one for one in new.get("Representations", [])}
-    kept = {one["Dialect"]: one for one in old["Representations"]}
+    given = {representation["Dialect"]: representation for representation in new.get("Representations", [])}
+    kept = {representation["Dialect"]: representation for representation in old["Representations"]}
     _check_action(action, set(given), set(kept))
     if action == "DROP":
         left = [one for dialect, one in kept.items() if dialect not in given]
@@ -226,9 +226,9 @@ def status(world: World, caller: Caller, action: str, view: Body) -> Body:
     """Of a change that was checked before it was answered."""
     now = world.now()
     checks = [
-        {"Dialect": one["Dialect"], "UpdateTime": now, "State": "SUCCESS"}
-        | ({"DialectVersion": one["DialectVersion"]} if "DialectVersion" in one else {})
-        for one in view["Representations"]
+        {"Dialect": representation["Dialect"], "UpdateTime": now, "State": "SUCCESS"}
+        | ({"DialectVersion": representation["DialectVersion"]} if "DialectVersion" in representation else {})
+        for representation in view["Representations"]
     ]
     return {
         "RequestedBy": caller.arn,
@@ -285,7 +285,7 @@ def _is_same(old: Body, new: Body) -> bool:
     def schema(body: Body) -> list[tuple[str, str]]:
         described = body if "StorageDescriptor" in body else old
         columns = described.get("StorageDescriptor", {}).get("Columns", [])
-        return [(one["Name"].lower(), one.get("Type", "")) for one in columns]
+        return [(column["Name"].lower(), column.get("Type", "")) for column in columns]
 
     bases = old["ViewDefinition"]["SubObjects"]
     named = new.get("ViewDefinition", {}).get("SubObjects", bases)

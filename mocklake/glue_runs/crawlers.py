@@ -183,9 +183,9 @@ def _check_crawler(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
         raise AwsError("MocklakeNotImplemented", f"Crawlers of {other[0]} are not simulated.", status=501)
     if not body.get("DatabaseName"):
         raise AwsError("InvalidInputException", "Database name cannot be empty.")
-    for one in targets["S3Targets"]:
-        if not re.fullmatch(r"s3://[^/]+(/.*)?", one.get("Path", "")):
-            raise AwsError("InvalidInputException", f"Invalid S3 path: {one.get('Path', '')}")
+    for s3_target in targets["S3Targets"]:
+        if not re.fullmatch(r"s3://[^/]+(/.*)?", s3_target.get("Path", "")):
+            raise AwsError("InvalidInputException", f"Invalid S3 path: {s3_target.get('Path', '')}")
     if body.get("Schedule") and not _CRON.fullmatch(body["Schedule"]):
         raise AwsError("InvalidInputException", f"Invalid schedule expression: {body['Schedule']}")
     return {**body, "Role": running.check_role(caller, body["Role"])}
@@ -204,7 +204,7 @@ def _describe_crawler(world: World, crawler: Crawler) -> dict[str, Any]:
     }
     if crawler.body.get("Schedule"):
         answer["Schedule"] = {"ScheduleExpression": crawler.body["Schedule"], "State": "SCHEDULED"}
-    ended = [one for one in crawler.crawls if one is not current]
+    ended = [crawl for crawl in crawler.crawls if crawl is not current]
     return answer | ({"LastCrawl": _describe_last_crawl(crawler, ended[-1])} if ended else {})
 
 
@@ -236,8 +236,8 @@ def list_crawls(world: World, caller: Caller, params: dict[str, Any]) -> dict[st
 def get_crawler_metrics(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Of the crawlers that are named, or of all; a name that is not known is left out (assumed)."""
     crawlers = get_crawlers_of(world, caller.account, caller.region)
-    wanted = set(params.get("CrawlerNameList") or crawlers)
-    names = sorted(wanted & set(crawlers))
+    name_list = set(params.get("CrawlerNameList") or crawlers)
+    names = sorted(name_list & set(crawlers))
     found, more = page(
         world,
         caller,
@@ -298,7 +298,7 @@ def _describe_crawl(crawl: Crawl) -> dict[str, Any]:
 
 
 def _describe_metrics(world: World, crawler: Crawler) -> dict[str, Any]:
-    ended = [one for one in crawler.crawls if one.ended_at]
+    ended = [crawl for crawl in crawler.crawls if crawl.ended_at]
     lasted = [(one.ended_at - one.started_at).total_seconds() for one in ended if one.ended_at]
     current = crawler.current
     left = (current.started_at + running.LASTING - world.now()).total_seconds() if current else 0.0

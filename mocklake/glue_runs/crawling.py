@@ -142,19 +142,19 @@ class _Run:
 
     def _update(self, old: Table, new: dict[str, Any]) -> None:
         before, after = old.body.get("StorageDescriptor", {}), new["StorageDescriptor"]
-        known = {one["Name"].lower(): one for one in before.get("Columns", [])}
+        known = {column["Name"].lower(): column for column in before.get("Columns", [])}
         after["Columns"] = [
-            known[one["Name"]] if known.get(one["Name"], {}).get("Type") == one["Type"] else one
-            for one in after["Columns"]
+            known[column["Name"]] if known.get(column["Name"], {}).get("Type") == column["Type"] else column
+            for column in after["Columns"]
         ]
         if self._merges():
-            there = {one["Name"] for one in after["Columns"]}
+            there = {column["Name"] for column in after["Columns"]}
             after["Columns"] = [
                 *(
                     next((n for n in after["Columns"] if n["Name"] == name), one)
                     for name, one in known.items()
                 ),
-                *(one for one in after["Columns"] if one["Name"] in there - known.keys()),
+                *(column for column in after["Columns"] if column["Name"] in there - known.keys()),
             ]
         parameters = old.body.get("Parameters", {})
         same = (before.get("Columns"), before.get("SerdeInfo")) == (after["Columns"], after["SerdeInfo"])
@@ -267,10 +267,10 @@ def find_tables(prefix: str, schemas: Mapping[str, Schema]) -> list[Laid]:
 
 def _unite_schemas(schemas: Iterable[Schema]) -> Schema | None:
     found: Schema | None = None
-    for one in schemas:
-        if found is not None and not found.resembles(one):
+    for schema in schemas:
+        if found is not None and not found.resembles(schema):
             return None
-        found = one if found is None else found.united(one)
+        found = schema if found is None else found.united(schema)
     return found
 
 

@@ -96,7 +96,7 @@ def evaluate(rules: list[Rule | Joined], source: Source, now: datetime) -> list[
 
 def compute_score(results: list[dict[str, Any]]) -> float:
     """The share of rules that passed (Glue Developer Guide, data-quality)."""
-    return float(sum(one["Result"] == "PASS" for one in results)) / len(results)
+    return float(sum(result["Result"] == "PASS" for result in results)) / len(results)
 
 
 def _describe_outcome(number: int, rule: Rule | Joined, outcome: Outcome) -> dict[str, Any]:

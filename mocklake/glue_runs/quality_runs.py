@@ -220,7 +220,7 @@ def list_results(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
 def keep_result(quality: Quality, body: dict[str, Any]) -> str:
     """The id of a result, its score and sums counted from the rules' outcomes."""
     number, rules = f"dqresult-{uuid.uuid4().hex}", body["RuleResults"]
-    passed = float(sum(one["Result"] == "PASS" for one in rules))
+    passed = float(sum(rule["Result"] == "PASS" for rule in rules))
     sums = {
         "TotalRulesProcessed": float(len(rules)),
         "TotalRulesPassed": passed,
@@ -247,7 +247,7 @@ def put_result(
 
     Raises ValueError for rules without an outcome.
     """
-    if not rules or any(one.get("Result") not in ("PASS", "FAIL", "ERROR") for one in rules):
+    if not rules or any(rule.get("Result") not in ("PASS", "FAIL", "ERROR") for rule in rules):
         raise ValueError("RuleResults is a list of outcomes, each with a Result of PASS, FAIL or ERROR")
     at = completed_at or world.now()
     times = {"StartedOn": at, "CompletedOn": at} | ({"RulesetName": ruleset} if ruleset else {})

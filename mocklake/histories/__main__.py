@@ -18,10 +18,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     for seed in range(options.seed, options.seed + options.count):
         history = draw_history(seed, options.length)
-        found = find_disagreement(history)
-        if found:
-            sys.stdout.write(f"history {seed}: {found}\n")
-            about = found.partition(": ")[0]
+        disagreement = find_disagreement(history)
+        if disagreement:
+            sys.stdout.write(f"history {seed}: {disagreement}\n")
+            about = disagreement.partition(": ")[0]
             short = shorten_history(
                 history,
                 is_wrong=lambda part: bool(find_disagreement(part, (), about=about)),  # noqa: B023

@@ -39,7 +39,7 @@ def draw(random: Random, count: int) -> list[Call]:
     """So many calls, some of which AWS will refuse; what was granted is often revoked later."""
     calls: list[Call] = []
     for _ in range(count):
-        granted = [one for one in calls if one.operation == "GrantPermissions"]
+        granted = [call for call in calls if call.operation == "GrantPermissions"]
         if granted and _by_chance(random, REVOKED):
             calls.append(replace(random.choice(granted), operation="RevokePermissions"))
         else:
@@ -85,7 +85,7 @@ def _given(random: Random, account: str, entry: dict[str, Any]) -> Call:
 
 def _permission(random: Random, people: tuple[str, ...]) -> dict[str, Any]:
     resource, verbs = _resource(random)
-    option = [one for one in verbs if _by_chance(random, 0.5)]
+    option = [verb for verb in verbs if _by_chance(random, 0.5)]
     return {
         "Principal": _who(random.choice(people)),
         "Resource": resource,

@@ -41,7 +41,7 @@ def table_input(table: str, database: str, columns: tuple[str, ...] = COLUMNS) -
         "Name": table,
         "TableType": "EXTERNAL_TABLE",
         "StorageDescriptor": {
-            "Columns": [{"Name": one, "Type": types.get(one, "string")} for one in columns],
+            "Columns": [{"Name": column, "Type": types.get(column, "string")} for column in columns],
             "Location": f"s3://lake/{database}/{table}/",
             "InputFormat": f"{parquet}.MapredParquetInputFormat",
             "OutputFormat": f"{parquet}.MapredParquetOutputFormat",
@@ -117,7 +117,7 @@ def _table(database: str, name: str) -> dict[str, Any]:
     return {
         "name": name,
         "location": f"s3://lake/{database}/{name}/",
-        "columns": [{"name": one["Name"], "type": one["Type"]} for one in columns],
+        "columns": [{"name": column["Name"], "type": column["Type"]} for column in columns],
         "partition_keys": [{"name": PARTITION_KEY, "type": "date"}],
         "sql": " UNION ALL ".join(f"SELECT {_literals(row)}" for row in ROWS),
     }

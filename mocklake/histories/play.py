@@ -202,7 +202,7 @@ class Stage:
         client = self._client(call.account, call.role, "ram")
         if call.operation == "DeleteResourceShare":
             shares = client.get_resource_shares(resourceOwner="SELF")["resourceShares"]
-            active = [one["resourceShareArn"] for one in shares if one["status"] == "ACTIVE"]
+            active = [share["resourceShareArn"] for share in shares if share["status"] == "ACTIVE"]
             return {"resourceShareArn": active[0]} if active else None
         invited = client.get_resource_share_invitations()["resourceShareInvitations"]
         waiting = [one["resourceShareInvitationArn"] for one in invited if one["status"] == "PENDING"]
@@ -251,7 +251,7 @@ def _check_hidden(error: ClientError) -> None:
 
 
 def _list_names(table: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(one["Name"] for one in table["StorageDescriptor"]["Columns"])
+    return tuple(column["Name"] for column in table["StorageDescriptor"]["Columns"])
 
 
 def read_by_oracle(world: World, principal: str, database: str, table: str) -> Read | None:

@@ -40,8 +40,8 @@ def rules_of(principal_arn: str) -> list[Statement]:
     holders = [found, *moto_bridge.groups_of(found)]
     documents = [
         document
-        for one in holders
-        for document in (*one.policies.values(), *moto_bridge.attached_documents(one))
+        for holder in holders
+        for document in (*holder.policies.values(), *moto_bridge.attached_documents(holder))
     ]
     return [rule for document in documents for rule in statements(document)]
 

@@ -47,9 +47,9 @@ def check_revoker(world: World, change: Change) -> None:
 
 def _account_passes(world: World, change: Change) -> bool:
     """An LF-Tag policy is passed on as it was given, or another (not known of AWS) by the tags that it names."""
-    given = _list_account_grant_rows(world, change)
-    if given:
-        return _passes(world, change, given)
+    grant_rows = _list_account_grant_rows(world, change)
+    if grant_rows:
+        return _passes(world, change, grant_rows)
     return world.switches.regrants_by_described_tags and may_account_describe(world, change)
 
 

@@ -222,12 +222,12 @@ def check_exists(world: World, change: Change) -> None:
     if database is None:
         raise _build_missing_error(world, f"Database not found: {resource.database}")
     if resource.kind is Kind.TABLE and not resource.is_all_tables:
-        found = find_table(world, resource.catalog_id, region, resource.database, resource.table)
-        if found is None:
+        table = find_table(world, resource.catalog_id, region, resource.database, resource.table)
+        if table is None:
             raise _build_missing_error(world, f"Table not found: {resource.table}")
-        _check_columns(found, change.target.columns)
-        _check_link(change, found.link)
-        if found.body.get("TableType") == "VIRTUAL_VIEW" and not change.verbs <= verbs.ON_VIEW:
+        _check_columns(table, change.target.columns)
+        _check_link(change, table.link)
+        if table.body.get("TableType") == "VIRTUAL_VIEW" and not change.verbs <= verbs.ON_VIEW:
             raise build_invalid_error("A view takes ALL, DESCRIBE, DROP and SELECT only.")
     elif resource.kind is Kind.DATA_CELLS_FILTER:
         _check_filter(world, change)
@@ -298,8 +298,8 @@ def check_columns_beside_writing(world: World, change: Change) -> None:
 def _list_filter_rows(world: World, change: Change) -> list[Resource]:
     """The filters on the table by which the grantee reads."""
     table, book = change.resource.whole_table, change.book(world)
-    known = list_filters_on(world, change.grantor.account, change.grantor.region, table)
-    rows = ((one, book.find(change.principal.id, one)) for one in known)
+    filters = list_filters_on(world, change.grantor.account, change.grantor.region, table)
+    rows = ((one, book.find(change.principal.id, one)) for one in filters)
     return [one for one, row in rows if row is not None and "SELECT" in row.verbs]
 
 

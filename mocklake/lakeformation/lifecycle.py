@@ -114,7 +114,7 @@ def _forget(world: World, region: str, resource: Resource) -> None:
             book.drop(row)
             if row.receiver and not world.switches.drop_leaves_shares:
                 close_way(world, book=book, row=row)
-        for one in [one for one in book.opt_ins if one[1] == resource]:
+        for one in [opt_in for opt_in in book.opt_ins if opt_in[1] == resource]:
             del book.opt_ins[one]
 
 
@@ -128,7 +128,9 @@ def _forget_filters(world: World, region: str, table: Resource) -> None:
 
 def _detach_policies(book: Book, table: Resource) -> None:
     """Assumed: what was attached to a dropped table by name is not attached to one that takes its name."""
-    book.rls_attachments = tuple(one for one in book.rls_attachments if one.resource != table)
+    book.rls_attachments = tuple(
+        rls_attachment for rls_attachment in book.rls_attachments if rls_attachment.resource != table
+    )
 
 
 def _untag(book: Book, gone: Callable[[Tagged], bool]) -> None:

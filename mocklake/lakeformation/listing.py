@@ -234,7 +234,9 @@ def answers(world: World, row: Row) -> Iterator[dict[str, Any]]:
     if (row.verbs | row.grantable) & apart:
         shape = resources.write_columns(row.resource, None)
         yield _answer(row, shape, row.verbs & apart, row.grantable & apart) | extra
-    for one in sorted(row.selections, key=lambda one: (one.columns.excluding, sorted(one.columns.names))):
+    for one in sorted(
+        row.selections, key=lambda selection: (selection.columns.excluding, sorted(selection.columns.names))
+    ):
         shape = resources.write_columns(row.resource, one.columns)
         held, grantable = ({"SELECT"} if flag else set() for flag in (one.held, one.grantable))
         yield _answer(row, shape, held, grantable) | extra

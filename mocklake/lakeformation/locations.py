@@ -96,7 +96,7 @@ def registered_location(book: Book, table: Table | None) -> dict[str, Any] | Non
 
 
 def is_registered(book: Book, arn: str) -> bool:
-    return any(arn == one or arn.startswith(one.rstrip("/") + "/") for one in book.locations)
+    return any(arn == location or arn.startswith(location.rstrip("/") + "/") for location in book.locations)
 
 
 def _role(world: World, caller: Caller, location: str, named: str) -> str:
@@ -109,7 +109,9 @@ def _role(world: World, caller: Caller, location: str, named: str) -> str:
 def _service_linked(world: World, account: str) -> list[str]:
     """The locations of all regions that the account's service-linked role reaches."""
     books = (book for (owner, _), book in store_of(world).books.items() if owner == account)
-    return [one.arn for book in books for one in book.locations.values() if _is_service_linked(one)]
+    return [
+        location.arn for book in books for location in book.locations.values() if _is_service_linked(location)
+    ]
 
 
 def _is_service_linked(location: Location) -> bool:
@@ -168,13 +170,13 @@ def open_locations(caller: Caller, locations: Iterable[str]) -> str:
 
 def write_policy(account: str, locations: Iterable[str]) -> None:
     """The inline policy; taken away with the last location."""
-    arns, backend = sorted({one.rstrip("/") for one in locations}), moto_bridge.iam(account)
+    arns, backend = sorted({location.rstrip("/") for location in locations}), moto_bridge.iam(account)
     if not arns:
         moto_bridge.role(account, NAME).policies.pop(POLICY, None)  # type: ignore[union-attr]
         return
-    buckets = sorted({one.partition("/")[0] for one in arns})
+    buckets = sorted({arn.partition("/")[0] for arn in arns})
     rules = [
-        {"Effect": "Allow", "Action": _OBJECTS, "Resource": [f"{one}/*" for one in arns]},
+        {"Effect": "Allow", "Action": _OBJECTS, "Resource": [f"{arn}/*" for arn in arns]},
         {"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": buckets},
     ]
     backend.put_role_policy(NAME, POLICY, json.dumps({"Version": "2012-10-17", "Statement": rules}))

@@ -31,7 +31,7 @@ def create_lake_formation_opt_in(world: World, caller: Caller, params: dict[str,
     if not _is_seen(world, caller, resource):
         raise AwsError("EntityNotFoundException", f"Resource not found: {resource.name}")
     book = book_of(world, caller.account, caller.region)
-    serial = max((one.serial for one in book.opt_ins.values()), default=0) + 1
+    serial = max((opt_in.serial for opt_in in book.opt_ins.values()), default=0) + 1
     key = (keyed(principal, condition), resource)
     if key in book.opt_ins and world.switches.repeated_opt_in != "accepted":
         raise AwsError(world.switches.repeated_opt_in, "The principal is opted in to the resource already.")

@@ -30,9 +30,12 @@ def create_rls_policy(world: World, caller: Caller, params: dict[str, Any]) -> d
     if not is_admin(world, get_viewer(caller)):
         raise _denied()
     book, name = book_of(world, caller.account, caller.region), params["Name"]
-    if any(one.name == name for one in book.rls_policies):
+    if any(rls_policy.name == name for rls_policy in book.rls_policies):
         raise AwsError("AlreadyExistsException", f"RLS policy already exists: {name}")
-    columns = tuple((one["Name"].lower(), one.get("Type", "string")) for one in params["AttachmentColumns"])
+    columns = tuple(
+        (attachment_column["Name"].lower(), attachment_column.get("Type", "string"))
+        for attachment_column in params["AttachmentColumns"]
+    )
     made = RLSPolicy(name, columns, params["FilterExpression"], caller.arn)
     _check_expression(made)
     book.rls_policies = (*book.rls_policies, made)
@@ -44,15 +47,19 @@ def update_rls_policy(world: World, caller: Caller, params: dict[str, Any]) -> d
     book, found = _owned(world, caller, params["Name"])
     changed = replace(found, expression=params["FilterExpression"])
     _check_expression(changed)
-    book.rls_policies = tuple(changed if one == found else one for one in book.rls_policies)
+    book.rls_policies = tuple(
+        changed if rls_policy == found else rls_policy for rls_policy in book.rls_policies
+    )
     return {}
 
 
 def delete_rls_policy(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Its attachments go with it."""
     book, found = _owned(world, caller, params["Name"])
-    book.rls_policies = tuple(one for one in book.rls_policies if one != found)
-    book.rls_attachments = tuple(one for one in book.rls_attachments if one.policy != found.name)
+    book.rls_policies = tuple(rls_policy for rls_policy in book.rls_policies if rls_policy != found)
+    book.rls_attachments = tuple(
+        rls_attachment for rls_attachment in book.rls_attachments if rls_attachment.policy != found.name
+    )
     return {}
 
 
@@ -68,7 +75,7 @@ def list_rls_policies(world: World, caller: Caller, params: dict[str, Any]) -> d
 
     def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
         del start
-        for one in sorted(policies, key=lambda one: one.name):
+        for one in sorted(policies, key=lambda policy: policy.name):
             if every or one.creator == caller.arn:
                 yield [one.name], _answer_policy(caller, one)
 
@@ -83,23 +90,27 @@ def attach_rls_policy(world: World, caller: Caller, params: dict[str, Any]) -> d
     AlreadyExistsException for an attachment that is there, and for a second default. Columns are looked at when the table
     is queried.
     """
-    wanted = _read_attachment(world, caller, params)
+    attachment = _read_attachment(world, caller, params)
     book = book_of(world, caller.account, caller.region)
-    _check_attacher(world, caller, _seen(world, caller, book, wanted.policy), wanted)
-    default = find_default(book, wanted.resource)
-    if wanted.key in {one.key for one in book.rls_attachments} or (wanted.is_default and default):
+    _check_attacher(world, caller, _seen(world, caller, book, attachment.policy), attachment)
+    default = find_default(book, attachment.resource)
+    if attachment.key in {rls_attachment.key for rls_attachment in book.rls_attachments} or (
+        attachment.is_default and default
+    ):
         raise AwsError("AlreadyExistsException", "The RLS policy is attached to the resource already.")
-    serial = max((one.serial for one in book.rls_attachments), default=0) + 1
-    book.rls_attachments = (*book.rls_attachments, replace(wanted, serial=serial))
+    serial = max((rls_attachment.serial for rls_attachment in book.rls_attachments), default=0) + 1
+    book.rls_attachments = (*book.rls_attachments, replace(attachment, serial=serial))
     return {}
 
 
 def detach_rls_policy(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """EntityNotFoundException for what is not attached."""
-    wanted = _read_attachment(world, caller, params)
+    attachment = _read_attachment(world, caller, params)
     book = book_of(world, caller.account, caller.region)
-    _check_attacher(world, caller, _seen(world, caller, book, wanted.policy), wanted)
-    left = tuple(one for one in book.rls_attachments if one.key != wanted.key)
+    _check_attacher(world, caller, _seen(world, caller, book, attachment.policy), attachment)
+    left = tuple(
+        rls_attachment for rls_attachment in book.rls_attachments if rls_attachment.key != attachment.key
+    )
     if len(left) == len(book.rls_attachments):
         raise AwsError("EntityNotFoundException", "The RLS policy is not attached to the resource.")
     book.rls_attachments = left
@@ -180,13 +191,13 @@ def _may_see(world: World, caller: Caller, book: Book, one: RLSAttachment) -> bo
 
 
 def _seen(world: World, caller: Caller, book: Book, name: str) -> RLSPolicy:
-    found = next((one for one in book.rls_policies if one.name == name), None)
+    rls_policy = next((rls_policy for rls_policy in book.rls_policies if rls_policy.name == name), None)
     is_reader = is_reader_of_all(world, get_viewer(caller))
-    if found is None and is_reader:
+    if rls_policy is None and is_reader:
         raise AwsError("EntityNotFoundException", f"RLS policy not found: {name}")
-    if found is None or not (is_reader or found.creator == caller.arn):
+    if rls_policy is None or not (is_reader or rls_policy.creator == caller.arn):
         raise _denied()
-    return found
+    return rls_policy
 
 
 def _owned(world: World, caller: Caller, name: str) -> tuple[Book, RLSPolicy]:

@@ -38,7 +38,14 @@ TEXTS = ("string", "varchar", "char")
 
 def find_default(book: Book, table: Resource) -> RLSAttachment | None:
     """A table has one at most."""
-    return next((one for one in book.rls_attachments if one.is_default and one.resource == table), None)
+    return next(
+        (
+            rls_attachment
+            for rls_attachment in book.rls_attachments
+            if rls_attachment.is_default and rls_attachment.resource == table
+        ),
+        None,
+    )
 
 
 def apply_policies(
@@ -49,7 +56,7 @@ def apply_policies(
     applying = _find_applying(world, book, frozenset(names), on)
     if not applying:
         return granted
-    policies = {one.name: one.expression for one in book.rls_policies}
+    policies = {rls_policy.name: rls_policy.expression for rls_policy in book.rls_policies}
     types = _list_column_types(table)
     rows: Rows = unite_cells([{"": _read_rows(policies[one.policy], types)} for one in applying])[""] or NEVER
     return {column: _combine(world, shown, rows) for column, shown in granted.items()}
@@ -67,7 +74,11 @@ def _find_applying(
     world: World, book: Book, names: frozenset[str], resource: Resource
 ) -> list[RLSAttachment]:
     tags = tag_policies.get_table_tags(book, resource.tagged_database, resource.table)
-    here = [one for one in book.rls_attachments if not one.condition and _is_on(book, one, resource, tags)]
+    here = [
+        rls_attachment
+        for rls_attachment in book.rls_attachments
+        if not rls_attachment.condition and _is_on(book, rls_attachment, resource, tags)
+    ]
     own = [one for one in here if not one.is_default and one.principal in names]
     if own and not world.switches.default_rls_policy_beside_others:
         return own

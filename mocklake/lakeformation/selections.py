@@ -32,11 +32,11 @@ class Selection:
 def add_selection(selections: Sequence[Selection], new: Selection, *, merge: bool) -> list[Selection]:
     if merge:
         return _merge_selections([*selections, new])
-    same = [one for one in selections if one.columns == new.columns]
+    same = [selection for selection in selections if selection.columns == new.columns]
     if not same:
         return [*selections, new]
     both = replace(new, held=new.held or same[0].held, grantable=new.grantable or same[0].grantable)
-    return [both if one == same[0] else one for one in selections]
+    return [both if selection == same[0] else selection for selection in selections]
 
 
 def take_selection(
@@ -44,11 +44,13 @@ def take_selection(
 ) -> list[Selection]:
     """What is left when the right and/or its grant option is revoked on these columns."""
     left: list[Selection] = []
-    for one in selections:
-        hit, rest = _split_columns(one.columns, columns)
+    for selection in selections:
+        hit, rest = _split_columns(selection.columns, columns)
         if rest:
-            left.append(replace(one, columns=rest))
-        remaining = replace(one, held=one.held and not held, grantable=one.grantable and not grantable)
+            left.append(replace(selection, columns=rest))
+        remaining = replace(
+            selection, held=selection.held and not held, grantable=selection.grantable and not grantable
+        )
         if hit and (remaining.held or remaining.grantable):
             left.append(replace(remaining, columns=hit))
     return _merge_selections(left) if merge else left
@@ -56,7 +58,9 @@ def take_selection(
 
 def covers_columns(selections: Iterable[Selection], columns: Columns, *, held: bool, grantable: bool) -> bool:
     """Every one of these columns carries the right (and the option), as revoking them demands."""
-    fit = [one for one in selections if one.held >= held and one.grantable >= grantable]
+    fit = [
+        selection for selection in selections if selection.held >= held and selection.grantable >= grantable
+    ]
     if columns.excluding:
         return any(one.columns == columns for one in fit)
     named = (one.columns.names for one in fit if not one.columns.excluding)
@@ -64,11 +68,13 @@ def covers_columns(selections: Iterable[Selection], columns: Columns, *, held: b
 
 
 def list_readable(selections: Iterable[Selection], table_columns: Sequence[str]) -> set[str]:
-    return _list_reached((one.columns for one in selections if one.held), table_columns)
+    return _list_reached((selection.columns for selection in selections if selection.held), table_columns)
 
 
 def list_passable(selections: Iterable[Selection], table_columns: Sequence[str]) -> set[str]:
-    return _list_reached((one.columns for one in selections if one.grantable), table_columns)
+    return _list_reached(
+        (selection.columns for selection in selections if selection.grantable), table_columns
+    )
 
 
 def _list_reached(chosen: Iterable[Columns], table_columns: Sequence[str]) -> set[str]:
@@ -89,12 +95,12 @@ def _split_columns(own: Columns, other: Columns) -> tuple[Columns | None, Column
 def _merge_selections(selections: Iterable[Selection]) -> list[Selection]:
     rights: dict[str, tuple[bool, bool]] = {}
     exclusions: dict[tuple[bool, bool], frozenset[str]] = {}
-    for one in selections:
-        right = (one.held, one.grantable)
-        if one.columns.excluding:
-            exclusions[right] = exclusions.get(right, one.columns.names) & one.columns.names
+    for selection in selections:
+        right = (selection.held, selection.grantable)
+        if selection.columns.excluding:
+            exclusions[right] = exclusions.get(right, selection.columns.names) & selection.columns.names
             continue
-        for name in one.columns.names:
+        for name in selection.columns.names:
             before = rights.get(name, (False, False))
             rights[name] = (before[0] or right[0], before[1] or right[1])
     grouped: defaultdict[tuple[bool, bool], set[str]] = defaultdict(set)

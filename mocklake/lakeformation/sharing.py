@@ -89,7 +89,9 @@ def policy_envelopes(world: World, *, account: str, region: str, to: Resource) -
     """What tag policies granted to an account as a whole amount to on a database or table."""
     owner = to.owner
     book = book_of(world, owner, region)
-    meant = [one for one in book.by_tags if reaches_account(world, one, account=account, owner=owner)]
+    meant = [
+        by_tag for by_tag in book.by_tags if reaches_account(world, by_tag, account=account, owner=owner)
+    ]
     for principal in meant:
         rows = derive_rows(world, book, principal, to, region=region)
         yield from (row for row in rows if is_open(world, row, region=region, to=to))

@@ -201,9 +201,9 @@ def get_lf_tag_expression(world: World, caller: Caller, params: dict[str, Any]) 
 def update_lf_tag_expression(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Replaces the body, and the description if one is given; permission rows stay as they are."""
     book = get_own_book(world, caller, params)
-    found = _find_expression(world, caller, caller.account, params["Name"], "ALTER")
-    found.body = _read_body(book, params)
-    found.description = params.get("Description", found.description)
+    expression = _find_expression(world, caller, caller.account, params["Name"], "ALTER")
+    expression.body = _read_body(book, params)
+    expression.description = params.get("Description", expression.description)
     return {}
 
 

@@ -82,14 +82,14 @@ def _vended(
         text = f"DurationSeconds must be between {SHORTEST} and {longest}."
         raise AwsError("InvalidInputException", text)
     _check_permissions(world, viewer, resource, params)
-    found = find_table(world, resource.catalog_id, viewer.region, resource.database, resource.table)
-    location = registered_at(book_of(world, resource.catalog_id, viewer.region), found)
+    table = find_table(world, resource.catalog_id, viewer.region, resource.database, resource.table)
+    location = registered_at(book_of(world, resource.catalog_id, viewer.region), table)
     place = {"catalog_id": resource.catalog_id, "database": resource.database, "table": resource.table}
-    if found is None or location is None or not reads_as_location(world, viewer, **place):
+    if table is None or location is None or not reads_as_location(world, viewer, **place):
         raise AwsError("AccessDeniedException", "The table's location is not Lake Formation's to vend.")
-    if values is not None and len(values) != len(found.partition_keys):
+    if values is not None and len(values) != len(table.partition_keys):
         raise AwsError("InvalidInputException", "Partition values must match the partition keys.")
-    return found, _session(world, location.body["RoleArn"], session, seconds)
+    return table, _session(world, location.body["RoleArn"], session, seconds)
 
 
 def _table(caller: Caller, arn: str) -> tuple[Resource, Viewer]:
@@ -102,11 +102,11 @@ def _table(caller: Caller, arn: str) -> tuple[Resource, Viewer]:
 
 
 def _check_permissions(world: World, viewer: Viewer, resource: Resource, params: dict[str, Any]) -> None:
-    wanted = set(params.get("Permissions") or ["SELECT"])
-    missing = wanted - {"SELECT"} - held_verbs(world, viewer, resource)
+    permissions = set(params.get("Permissions") or ["SELECT"])
+    missing = permissions - {"SELECT"} - held_verbs(world, viewer, resource)
     if missing:
         raise insufficient(min(missing).title(), resource.table)
-    if "SELECT" in wanted:
+    if "SELECT" in permissions:
         _check_select(world, viewer, resource, params.get("SupportedPermissionTypes", ()))
 
 
@@ -134,10 +134,10 @@ def _session(world: World, role_arn: str, name: str, seconds: int) -> dict[str, 
     role = moto_bridge.role(role_arn.split(":")[4], role_arn.rsplit("/", 1)[1])
     if role is None:
         raise AwsError("AccessDeniedException", f"Unable to assume role {role_arn}.")
-    made = access_keys.open_session(world, role_arn, role.id, name, seconds=seconds)
+    session = access_keys.open_session(world, role_arn, role.id, name, seconds=seconds)
     return {
-        "AccessKeyId": made.access_key,
-        "SecretAccessKey": made.secret,
-        "SessionToken": made.token,
-        "Expiration": made.expires,
+        "AccessKeyId": session.access_key,
+        "SecretAccessKey": session.secret,
+        "SessionToken": session.token,
+        "Expiration": session.expires,
     }

@@ -167,11 +167,11 @@ def _judged(world: World, table: Any, questions: list[_Question]) -> Verdict:
     if not policies:
         return granted
     columns = _all_columns(world, asked)
-    passed = [one.name for one in policies if policy_texts.passes_policy(one, columns, asked.row)]
-    if any(_left(world, table, one, is_passed=bool(passed)) for one in questions):
+    passed = [policy.name for policy in policies if policy_texts.passes_policy(policy, columns, asked.row)]
+    if any(_left(world, table, question, is_passed=bool(passed)) for question in questions):
         told = f"row-level security policy {', '.join(passed)} passes it" if passed else "a filter shows it"
         return replace(granted, allowed=True, reasons=sorted({*granted.reasons, told}))
-    named = ", ".join(one.name for one in policies)
+    named = ", ".join(policy.name for policy in policies)
     missing = [f"row-level security policy {named} hides the row"] if granted.allowed else granted.reasons
     return Verdict(allowed=False, reasons=missing)
 
@@ -189,8 +189,8 @@ def _granted(world: World, table: Any, questions: list[_Question]) -> Verdict:
     """Whether any of these can be answered with yes."""
     paths: list[str] = []
     missing: list[str] = []
-    for one in questions:
-        for allowed, reason in _paths(world, table, one):
+    for question in questions:
+        for allowed, reason in _paths(world, table, question):
             (paths if allowed else missing).append(reason)
     if paths:
         return Verdict(allowed=True, reasons=sorted(set(paths)))
@@ -230,7 +230,7 @@ def _table(world: World, place: _Place) -> Any | None:
 def _columns(table: Any) -> tuple[list[str], list[str]]:
     described = table.body.get("StorageDescriptor", {}).get("Columns", [])
     keys = table.body.get("PartitionKeys", [])
-    return [one["Name"].lower() for one in described], [one["Name"].lower() for one in keys]
+    return [one["Name"].lower() for one in described], [key["Name"].lower() for key in keys]
 
 
 def _all_columns(world: World, asked: _Question) -> set[str]:
@@ -339,7 +339,7 @@ def _selects_by_name(row: Any, asked: _Question) -> bool:
         return False
     if {"SELECT", "ALL", "SUPER"} & row.verbs:
         return True
-    held = [one.columns for one in row.selections if one.held]
+    held = [selection.columns for selection in row.selections if selection.held]
     return any(_names(one, asked) for one in held)
 
 

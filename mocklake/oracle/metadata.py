@@ -44,12 +44,14 @@ def shown_columns(world: World, principal: str, place: Place) -> list[str] | Non
     table = _table(world, place)
     if table is None:
         return None
-    columns = [one["Name"].lower() for one in table.body.get("StorageDescriptor", {}).get("Columns", [])]
+    columns = [
+        column["Name"].lower() for column in table.body.get("StorageDescriptor", {}).get("Columns", [])
+    ]
     made = _is_home(principal, place) and table.creator == principal
     if made or _sees_all(world, principal, place):
         return columns
     shown: set[str] = set().union(*_held(_Asked(world, principal, place, table, tuple(columns))).values())
-    return [one for one in columns if one in shown] or None
+    return [column for column in columns if column in shown] or None
 
 
 def sees_database(world: World, principal: str, place: Place) -> bool:
@@ -66,7 +68,7 @@ def sees_database(world: World, principal: str, place: Place) -> bool:
         return True
     tables = [replace(place, table=name) for name in database.tables]
     return home and (
-        any(shown_columns(world, principal, one) is not None for one in tables)
+        any(shown_columns(world, principal, table) is not None for table in tables)
         or any(
             _lies_inside(row, place)
             for row in _of(world, place.catalog, place, asked.names | {oracle_columns.EVERYONE})
@@ -143,13 +145,17 @@ def _reach(asked: "_Asked", row: Any) -> Reach:
 def _by_name(asked: "_Asked", row: Any) -> Reach:
     if row.resource.kind.value != "TABLE":
         return {}
-    by_name = [{"SELECT": _chosen(one.columns, asked.columns)} for one in row.selections if one.held]
+    by_name = [
+        {"SELECT": _chosen(selection.columns, asked.columns)}
+        for selection in row.selections
+        if selection.held
+    ]
     return _united([_all_of(row, OF_TABLE, asked), *by_name])
 
 
 def _by_filter(asked: "_Asked", row: Any) -> Reach:
     found = _filter(asked, row.resource)
-    keys = {one["Name"].lower() for one in asked.table.body.get("PartitionKeys", [])}
+    keys = {partition_key["Name"].lower() for partition_key in asked.table.body.get("PartitionKeys", [])}
     if found is None or "SELECT" not in row.verbs:
         return {}
     if not policy_texts.list_named_columns(found.expression) <= keys | set(asked.columns):
@@ -164,7 +170,7 @@ def _by_tags(asked: "_Asked", row: Any) -> Reach:
         return {}
     if not asked.place.table:
         return _all_of(row, OF_DATABASE, asked) if _fits(asked, expression, "") else {}
-    fitting = {one for one in asked.columns if _fits(asked, expression, one)}
+    fitting = {column for column in asked.columns if _fits(asked, expression, column)}
     verbs, every = _expanded(row.verbs, OF_TABLE), set(asked.columns)
     found = {"SELECT": fitting} if "SELECT" in verbs else {}
     others = verbs - {"SELECT"} if _fits(asked, expression, "") else set()
@@ -211,7 +217,7 @@ def _united(parts: Iterable[Reach]) -> Reach:
 
 def _chosen(chosen: Any, columns: Iterable[str]) -> set[str]:
     """None is all."""
-    return {one for one in columns if chosen is None or (one in chosen.names) != chosen.excluding}
+    return {column for column in columns if chosen is None or (column in chosen.names) != chosen.excluding}
 
 
 def _filter(asked: _Asked, resource: Any) -> Any | None:
@@ -249,7 +255,7 @@ def _is_shared(world: World, row: Any, place: Place) -> bool:
     return any(
         (share.owner, share.receiver, share.region) == (place.catalog, row.receiver, place.region)
         and (share.status, share.association) == ("ACTIVE", "ASSOCIATED")
-        and all(any(fnmatchcase(arn, one) for one in share.resources) for arn in place.arns())
+        and all(any(fnmatchcase(arn, resource) for resource in share.resources) for arn in place.arns())
         for share in world.stores["ram"].shares.values()
     )
 

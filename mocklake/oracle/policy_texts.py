@@ -148,16 +148,16 @@ def find_applying(world: World, place: Any, account: str, names: Sequence[str]) 
     book = world.stores["lakeformation"].books.get((place.owner, place.region))
     called = {*names} | ({account} - {place.owner})
     mine, default = [], []
-    for one in book.rls_attachments if book else ():
-        if one.condition or not _is_on(book, one.resource, place):
+    for rls_attachment in book.rls_attachments if book else ():
+        if rls_attachment.condition or not _is_on(book, rls_attachment.resource, place):
             continue
-        if one.is_default:
-            default.append(one.policy)
-        elif one.principal in called:
-            mine.append(one.policy)
+        if rls_attachment.is_default:
+            default.append(rls_attachment.policy)
+        elif rls_attachment.principal in called:
+            mine.append(rls_attachment.policy)
     counts_too = world.switches.default_rls_policy_beside_others or not mine
     wanted = {*mine, *(default if counts_too else ())}
-    return [one for one in book.rls_policies if one.name in wanted] if book else []
+    return [rls_policy for rls_policy in book.rls_policies if rls_policy.name in wanted] if book else []
 
 
 def passes_policy(policy: Any, columns: set[str], row: Mapping[str, Any] | None) -> bool:
@@ -235,14 +235,16 @@ class View:
     def needed(self, columns: list[str]) -> list[str]:
         text = _STAR.sub("", self.text or "")
         words = {word.lower() for word in _WORD.findall(text)}
-        return columns if "*" in text else [one for one in columns if one in words]
+        return columns if "*" in text else [column for column in columns if column in words]
 
 
 def read_view(table: Any, database: str) -> View | None:
     """None for what is no view."""
     if "ViewDefinition" in table.body:
         view = table.body["ViewDefinition"]
-        live = [one for one in view["Representations"] if not one.get("IsStale")]
+        live = [
+            representation for representation in view["Representations"] if not representation.get("IsStale")
+        ]
         texts = [one.get("ViewOriginalText") for one in live if one["Dialect"] == "ATHENA"]
         return View(texts[0] if texts else None, view["Definer"], database)
     match = _PRESTO.fullmatch(table.body.get("ViewOriginalText", "").strip())

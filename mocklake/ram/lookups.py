@@ -226,12 +226,12 @@ def _check_filters(kind: str, params: dict[str, Any]) -> None:
 
 def _has_tags(share: Share, params: dict[str, Any]) -> bool:
     """Raises AwsError InvalidParameterException for a filter without a key."""
-    if any("tagKey" not in one for one in params.get("tagFilters", ())):
+    if any("tagKey" not in tag_filter for tag_filter in params.get("tagFilters", ())):
         raise AwsError("InvalidParameterException", "A tag filter must have a tagKey.")
     return all(
-        one["tagKey"] in share.tags
-        and (not one.get("tagValues") or share.tags[one["tagKey"]] in one["tagValues"])
-        for one in params.get("tagFilters", ())
+        tag_filter["tagKey"] in share.tags
+        and (not tag_filter.get("tagValues") or share.tags[tag_filter["tagKey"]] in tag_filter["tagValues"])
+        for tag_filter in params.get("tagFilters", ())
     )
 
 
@@ -280,7 +280,9 @@ def list_pending_invitation_resources(world: World, caller: Caller, params: dict
     if not _is_dead(world, invitation):
         _refuse_decided(world, invitation)
     share = invitation.share
-    entries = (((one,), resource_answer(share, one, status="PENDING")) for one in share.resources)
+    entries = (
+        ((resource,), resource_answer(share, resource, status="PENDING")) for resource in share.resources
+    )
     return page(params, "resources", entries)
 
 

@@ -81,7 +81,7 @@ def update_resource_share(world: World, caller: Caller, params: dict[str, Any]) 
     """OperationNotPermittedException to close a share to outsiders that it reaches."""
     share = _changeable(world, caller, params["resourceShareArn"])
     allows = params.get("allowExternalPrincipals", share.allows_external)
-    if not allows and any(one.external for one in share.principals.values()):
+    if not allows and any(principal.external for principal in share.principals.values()):
         raise _not_permitted("The resource share has principals outside the organization.")
     share.name, share.allows_external = params.get("name", share.name), allows
     share.updated_at = world.now()
@@ -187,9 +187,9 @@ def _check_principal(world: World, caller: Caller, principal: str, *, allows_ext
 
 def _associate(world: World, share: Share, params: dict[str, Any]) -> None:
     put_resources(world, share, params.get("resourceArns", []))
-    for one in params.get("principals", []):
-        if one not in share.principals:
-            invite_principal(world, share, one)
+    for principal in params.get("principals", []):
+        if principal not in share.principals:
+            invite_principal(world, share, principal)
             share.updated_at = world.now()
 
 

@@ -110,7 +110,7 @@ def get_resource_policies(world: World, caller: Caller, params: dict[str, Any]) 
         if not any(arn in share.resources for share in shares):
             raise AwsError("ResourceArnNotFoundException", f"The resource {arn} could not be found.")
     answer = page(params, "policies", _policies(shares, params))
-    return answer | {"policies": [one["text"] for one in answer["policies"]]}
+    return answer | {"policies": [policy["text"] for policy in answer["policies"]]}
 
 
 def _policies(shares: list[Share], params: dict[str, Any]) -> Iterator[Entry]:

@@ -62,7 +62,7 @@ class Share:
 
     @property
     def association(self) -> str:
-        return next((one.status for one in self.principals.values()), "")
+        return next((principal.status for principal in self.principals.values()), "")
 
     @property
     def is_open(self) -> bool:
@@ -141,7 +141,7 @@ def list_between(world: World, *, region: str, owner: str, receiver: str) -> lis
 
 
 def is_open_for(world: World, share: Share, account: str) -> bool:
-    meant = (one for one in share.principals if _means(world, share, one, account))
+    meant = (principal for principal in share.principals if _means(world, share, principal, account))
     return share.owner != account and any(share.is_open_to(one) for one in meant)
 
 
@@ -179,7 +179,7 @@ def get_account(principal: str) -> str:
 
 def _find_fitting(world: World, live: list[Share], arns: Collection[str], version: str) -> Share | None:
     """None when a new share is due."""
-    reused = [one for one in live if one.version != ALONE]
+    reused = [share for share in live if share.version != ALONE]
     if version == ALONE or not reused:
         return None
     fitting = (one for one in reused if _has_room(world, one, arns))

@@ -63,8 +63,8 @@ def _possible(scenarios: list[Scenario], place: LivePlace) -> Iterator[Scenario]
 def _remains(place: Place) -> int:
     """What could not be taken away again in real accounts is a failure."""
     problems = place.problems if isinstance(place, LivePlace) else []
-    for one in problems:
-        _say(f"REMAINS    {one}")
+    for problem in problems:
+        _say(f"REMAINS    {problem}")
     return FAILED if problems else 0
 
 

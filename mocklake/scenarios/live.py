@@ -75,7 +75,7 @@ def left_out(scenario: Scenario, known: Accounts) -> str:
     inside = {name for name, one in scenario.accounts.items() if one in mesh.organisation}
     if inside != set(known.organisation) & set(scenario.accounts):
         return "its seed has another organisation"
-    buckets = sorted({one.name for one in mesh.buckets} - known.buckets.keys())
+    buckets = sorted({bucket.name for bucket in mesh.buckets} - known.buckets.keys())
     return f"no bucket is given for {buckets[0]}" if buckets else live_seed.hindrance(mesh)
 
 
@@ -98,7 +98,7 @@ class LivePlace:
         """Makes the seed's things; whatever goes wrong on the way, they are removed by `close`."""
         self.close()
         self._mesh, _ = read_mesh(seed)
-        self._names = {one.name: one.id for one in self._mesh.accounts}
+        self._names = {account.name: account.id for account in self._mesh.accounts}
         self._before = {text for _, text in live_seed.inventory(self._by_profile, self._places())}
         self._settings = [self._present_settings(*place) for place in self._places()]
         for call in live_seed.making(self._mesh):
@@ -142,7 +142,7 @@ class LivePlace:
 
     def _places(self) -> list[tuple[str, str]]:
         assert self._mesh is not None
-        return [(one.account, one.region) for one in self._mesh.catalogs]
+        return [(catalog.account, catalog.region) for catalog in self._mesh.catalogs]
 
     def _present_settings(self, account: str, region: str) -> Call:
         who = Who(account)
@@ -153,7 +153,9 @@ class LivePlace:
         """The profile must stay an administrator, or nothing could be removed."""
         if call.operation != "PutDataLakeSettings":
             return call
-        (old,) = (one for one in self._settings if (one.who, one.region) == (call.who, call.region))
+        (old,) = (
+            setting for setting in self._settings if (setting.who, setting.region) == (call.who, call.region)
+        )
         settings = dict(call.parameters["DataLakeSettings"])
         settings["DataLakeAdmins"] = [
             *settings["DataLakeAdmins"],
@@ -214,7 +216,7 @@ def _replaced(value: Any, pairs: Mapping[str, str], *, outward: bool) -> Any:
         return [_replaced(one, pairs, outward=outward) for one in value]
     if not isinstance(value, str):
         return value
-    any_of = re.compile("|".join(re.escape(one) for one in pairs))
+    any_of = re.compile("|".join(re.escape(pair) for pair in pairs))
     text = any_of.sub(lambda found: pairs[found[0]], value) if pairs else value
     return _ROLE.sub(rf"\1{PREFIX}", text) if outward else text.replace(f"/{PREFIX}", "/")
 

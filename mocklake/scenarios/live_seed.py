@@ -19,9 +19,9 @@ def hindrance(mesh: Mesh) -> str:
     """Why a seed cannot be made by calls of AWS; empty when it can."""
     if mesh.switches.keys() - OF_QUERIES:
         return "its seed turns switches"
-    if any(one.partition != partitions.DEFAULT for one in mesh.accounts):
+    if any(account.partition != partitions.DEFAULT for account in mesh.accounts):
         return "its seed has accounts of other partitions than aws"
-    if any(one.path or one.accepts for one in mesh.catalogs):
+    if any(catalog.path or catalog.accepts for catalog in mesh.catalogs):
         return "its seed has nested catalogs or accepted invitations"
     if any(bucket.objects for bucket in mesh.buckets):
         return "its seed has objects"
@@ -76,8 +76,12 @@ def _settings(mesh: Mesh, catalog: Catalog) -> Call:
     (account,) = (one for one in mesh.accounts if one.id == catalog.account)
     defaults: list[Any] = [_everyone()] if account.open_by_default else []
     settings = {
-        "DataLakeAdmins": [_principal(catalog.account, one) for one in account.administrators],
-        "ReadOnlyAdmins": [_principal(catalog.account, one) for one in account.read_only_administrators],
+        "DataLakeAdmins": [
+            _principal(catalog.account, administrator) for administrator in account.administrators
+        ],
+        "ReadOnlyAdmins": [
+            _principal(catalog.account, administrator) for administrator in account.read_only_administrators
+        ],
         "CreateDatabaseDefaultPermissions": defaults,
         "CreateTableDefaultPermissions": defaults,
         "Parameters": {"CROSS_ACCOUNT_VERSION": account.cross_account_version},
@@ -104,11 +108,13 @@ def _of(catalog: Catalog, service: str, operation: str, **parameters: Any) -> Ca
 def _catalog(catalog: Catalog) -> Iterator[Call]:
     for key, values in catalog.tags.items():
         yield _of(catalog, "lakeformation", "CreateLFTag", TagKey=key, TagValues=values)
-    for one in catalog.locations:
+    for location in catalog.locations:
         by: dict[str, Any] = (
-            {"RoleArn": _role_arn(catalog.account, one.role)} if one.role else {"UseServiceLinkedRole": True}
+            {"RoleArn": _role_arn(catalog.account, location.role)}
+            if location.role
+            else {"UseServiceLinkedRole": True}
         )
-        register = by | {"ResourceArn": one.arn, "HybridAccessEnabled": one.hybrid}
+        register = by | {"ResourceArn": location.arn, "HybridAccessEnabled": location.hybrid}
         yield _of(catalog, "lakeformation", "RegisterResource", **register)
     for database in catalog.databases:
         made = {"Name": database.name, "Description": database.comment}
@@ -134,7 +140,7 @@ def _table(catalog: Catalog, database: Database, table: Table) -> Iterator[Call]
 
 
 def _columns(columns: list[Column]) -> list[dict[str, str]]:
-    return [{"Name": one.name, "Type": one.type, "Comment": one.comment} for one in columns]
+    return [{"Name": column.name, "Type": column.type, "Comment": column.comment} for column in columns]
 
 
 def _tagged(catalog: Catalog, resource: dict[str, Any], tags: Mapping[str, str]) -> Iterator[Call]:
@@ -248,7 +254,8 @@ def remove_new(send: Send, places: list[tuple[str, str]], before: set[str]) -> l
 def remove_seed(send: Send, mesh: Mesh) -> list[str]:
     """Roles and empty buckets of a seed; answers what could not be removed."""
     calls = [
-        Call(Who(one.account), one.region, "s3", "DeleteBucket", {"Bucket": one.name}) for one in mesh.buckets
+        Call(Who(bucket.account), bucket.region, "s3", "DeleteBucket", {"Bucket": bucket.name})
+        for bucket in mesh.buckets
     ]
     for role in mesh.roles:
         named = {"RoleName": role.name}

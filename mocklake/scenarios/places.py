@@ -152,9 +152,9 @@ class InProcessPlace:
 
     def _client(self, session: botocore.session.Session, service: str, region: str) -> Any:
         name, config = scenario.get_client_name(service), Config(retries={"max_attempts": 0})
-        made: Any = session.create_client(name, region_name=region, endpoint_url=ENDPOINT, config=config)
-        made.meta.events.register("before-send", lambda request, **_: self.world.answer(request))
-        return made
+        client: Any = session.create_client(name, region_name=region, endpoint_url=ENDPOINT, config=config)
+        client.meta.events.register("before-send", lambda request, **_: self.world.answer(request))
+        return client
 
     def control(self, path: str, body: Any = None, *, method: str = "") -> Any:
         """Whatever is changed may have ended sessions: a moved clock does."""

@@ -158,12 +158,12 @@ def _require_known(path: Path, content: Mapping[str, Any], known: set[str], step
 def _read_sources(path: Path, value: Any) -> list[str]:
     listed = value if isinstance(value, list) else [value]
     sources = [_read_text(path, "source", one) for one in listed]
-    for one in sources:
-        if not one.startswith(_SOURCES):
+    for source in sources:
+        if not source.startswith(_SOURCES):
             begin = ", ".join(f'"{known}…"' for known in _SOURCES)
-            raise MalformedError(path, f"a source begins with {begin}, not {one!r}")
-        if one.startswith("botocore model: "):
-            service, _, operation = one.removeprefix("botocore model: ").partition(" ")
+            raise MalformedError(path, f"a source begins with {begin}, not {source!r}")
+        if source.startswith("botocore model: "):
+            service, _, operation = source.removeprefix("botocore model: ").partition(" ")
             _check_operation(path, service, operation, 0)
     return sources
 
@@ -176,7 +176,7 @@ def _read_accounts(path: Path, seed: Path) -> dict[str, str]:
 
 @cache
 def _read_seed_accounts(seed: Path) -> dict[str, str]:
-    return {one["name"]: one["id"] for one in _load_file(seed)["accounts"]}
+    return {account["name"]: account["id"] for account in _load_file(seed)["accounts"]}
 
 
 def _read_step(path: Path, number: int, value: Any) -> Step:
@@ -220,5 +220,5 @@ def get_client_name(service: str) -> str:
 
 def get_operation(service: str, name: str) -> OperationModel | None:
     """None for an operation that the service does not have."""
-    found = get_model(service)
-    return found.operation_model(name) if found and name in found.operation_names else None
+    model = get_model(service)
+    return model.operation_model(name) if model and name in model.operation_names else None

@@ -89,7 +89,7 @@ def _make(world: World, mesh: Mesh, rows: Rows) -> None:
 
 
 def _make_role(world: World, role: Role) -> None:
-    rules = [_build_trust(one, role) for one in role.trusts]
+    rules = [_build_trust(trust, role) for trust in role.trusts]
     iam = moto_bridge.iam(role.account)
     made = iam.create_role(
         role.name, _write_document(rules), "/", None, "", [], f"{role.max_session_duration}"
@@ -284,7 +284,7 @@ def _build_table_input(table: Table) -> dict[str, Any]:
 
 
 def _describe_columns(columns: list[Column]) -> list[dict[str, str]]:
-    return [{"Name": one.name, "Type": one.type, "Comment": one.comment} for one in columns]
+    return [{"Name": column.name, "Type": column.type, "Comment": column.comment} for column in columns]
 
 
 def _tag(world: World, catalog: Catalog, resource: dict[str, Any], wanted: dict[str, str]) -> None:
@@ -327,9 +327,9 @@ def make_permissions(world: World, catalog: Catalog, where: str) -> None:
 def _accept(world: World, account: str, region: str, sender: str) -> None:
     asked = (world, account, region, "ram")
     waiting = [
-        one["resourceShareInvitationArn"]
-        for one in as_written(*asked, "GetResourceShareInvitations")["resourceShareInvitations"]
-        if one["senderAccountId"] == sender and one["status"] == "PENDING"
+        share_invitation["resourceShareInvitationArn"]
+        for share_invitation in as_written(*asked, "GetResourceShareInvitations")["resourceShareInvitations"]
+        if share_invitation["senderAccountId"] == sender and share_invitation["status"] == "PENDING"
     ]
     if not waiting:
         raise ValueError(f"account {sender} has sent no invitation: its catalog stands before this one")

@@ -44,7 +44,7 @@ class Rows:
     def parquet(self, columns: Iterable[Column], *, csv: str | None, sql: str | None) -> bytes:
         """In the columns' types; all columns as they come when none are named. Raises RowsError."""
         chosen = ", ".join(
-            f"CAST({_quoted(one.name)} AS {_type(one)}) AS {_quoted(one.name)}" for one in columns
+            f"CAST({_quoted(column.name)} AS {_type(column)}) AS {_quoted(column.name)}" for column in columns
         )
         path = self._folder / "rows.parquet"
         source = (

@@ -142,10 +142,10 @@ def _change_composed(root: Root, do: str, members: Members) -> None:
 
 
 def _find_table(root: Root, members: Members) -> Table:
-    found = find_table(root.world, root.account, root.region, members["DatabaseName"], members["Name"])
-    if found is None:
+    table = find_table(root.world, root.account, root.region, members["DatabaseName"], members["Name"])
+    if table is None:
         raise ValueError(f"no table {members['DatabaseName']}.{members['Name']}")
-    return found
+    return table
 
 
 def _recreate_table(root: Root, members: Members) -> None:
@@ -180,7 +180,7 @@ def _drop_column(root: Root, members: Members) -> None:
         raise ValueError(f"the table has no column {name} that is no partition key")
     body = deepcopy(table.body)
     columns = body["StorageDescriptor"]["Columns"]
-    body["StorageDescriptor"]["Columns"] = [one for one in columns if one["Name"].lower() != name]
+    body["StorageDescriptor"]["Columns"] = [column for column in columns if column["Name"].lower() != name]
     root.call("glue", "UpdateTable", DatabaseName=members["DatabaseName"], TableInput=body)
 
 
@@ -254,7 +254,7 @@ def _put_quality_result(root: Root, members: Members) -> None:
     table, rules = _find_table(root, members), members["RuleResults"]
     if not HAS_QUERIES:
         raise ValueError("data quality needs pip install 'mocklake[athena]'")
-    if not isinstance(rules, list) or not all(isinstance(one, dict) for one in rules):
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
         raise TypeError("RuleResults is a list of outcomes")
     place = {"DatabaseName": members["DatabaseName"].lower(), "TableName": table.name}
     at = members.get("CompletedOn")

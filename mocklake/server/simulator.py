@@ -71,7 +71,7 @@ class CallLog:
 
     def since(self, number: int) -> list[dict[str, Any]]:
         with self._lock:
-            return [asdict(one) for one in self.records if one.number > number]
+            return [asdict(record) for record in self.records if record.number > number]
 
     def clear(self) -> None:
         with self._lock:

@@ -93,7 +93,7 @@ def play(world: World, step: Any) -> None:
 def _accept_all(world: World) -> None:
     for account in (FRIEND, STRANGER):
         listed = call(world, account, "GetResourceShareInvitations")
-        for one in listed["resourceShareInvitations"]:
+        for share_invitation in listed["resourceShareInvitations"]:
             with suppress(AwsError):
-                arn = one["resourceShareInvitationArn"]
+                arn = share_invitation["resourceShareInvitationArn"]
                 call(world, account, "AcceptResourceShareInvitation", resourceShareInvitationArn=arn)

@@ -274,7 +274,7 @@ class AccessReviewDecisionsView(APIView):
             "request": request,
             "counts": count_review_items(person, [access_review]),
             "now": clock.now(),
-            "uses": get_last_uses([one.grant for one in items]),
+            "uses": get_last_uses([item.grant for item in items]),
         }
         return Response(ReviewDecisionOut(found, context=context).data, status.HTTP_201_CREATED)
 

@@ -85,8 +85,8 @@ class RequestItemOut(Resource, TermsOut, AccessStateOut):
     grant = OptionalReference()
 
     def get_html_url(self, row: Any) -> str | None:
-        found = super().get_html_url(row)
-        return found.replace("/request-items/", "/reviews/") if found else None
+        html_url = super().get_html_url(row)
+        return html_url.replace("/request-items/", "/reviews/") if html_url else None
 
     @extend_schema_field(
         {
@@ -142,9 +142,9 @@ class AccessRequestOut(Resource, RequestTextsOut, Stateful):
     def members_of(self, row: AccessRequest) -> Mapping[str, Any]:
         items = list(row.items.all())
         states = {item.pk: status_in(self.context, item) for item in items}
-        shown = get_request_state(one.display_state for one in states.values())
+        shown = get_request_state(state.display_state for state in states.values())
         first = next(item for item in items if states[item.pk].display_state.state == shown.state)
-        counts = Counter(one.display_state.state.value for one in states.values())
+        counts = Counter(state.display_state.state.value for state in states.values())
         return {**state_members(shown, states[first.pk].sentence, first), "item_states": dict(counts)}
 
 

@@ -88,7 +88,7 @@ def _describe_refusal(error: RefusedError, call: Call) -> Problem:
 
 def _describe_missing(error: MissingInformationError, call: Call) -> Problem:
     code = "missing_information"
-    fields = {one.name for one in error.demands.fields}
+    fields = {field.name for field in error.demands.fields}
     errors = [
         {**call.error(f"required_{'fields' if name in fields else 'texts'}", code, text), "name": name}
         for name, text in error.by_name.items()

@@ -170,11 +170,11 @@ def _problems(codes: Iterable[int], conflict: Any) -> dict[Any, Any]:
 
 def _query_names(parameters: Iterable[Any]) -> Iterable[str]:
     """Names in the query, of single parameters and of serializers whose fields are parameters."""
-    for one in parameters:
-        if isinstance(one, OpenApiParameter):
-            yield from [one.name] if one.location == OpenApiParameter.QUERY else []
+    for parameter in parameters:
+        if isinstance(parameter, OpenApiParameter):
+            yield from [parameter.name] if parameter.location == OpenApiParameter.QUERY else []
         else:
-            yield from one().fields
+            yield from parameter().fields
 
 
 def _refuse_unknown(request: Request, known: frozenset[str]) -> None:

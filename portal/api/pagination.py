@@ -225,7 +225,7 @@ def pick_fields(request: Request, results: list[dict[str, Any]]) -> list[dict[st
     if unknown := [path for path in paths if path.partition(".")[0] not in results[0]]:
         words = {"name": unknown[0], "names": ", ".join(results[0])}
         raise ValidationError({"fields": _("There is no member %(name)s. There are: %(names)s.") % words})
-    return [_pick(one, paths) for one in results]
+    return [_pick(result, paths) for result in results]
 
 
 def _pick(value: Any, paths: Iterable[str]) -> Any:

@@ -196,5 +196,7 @@ class Resource(serializers.Serializer[Any]):
 
 def find_catalog_id(short_name: str) -> int:
     """0, which no catalog has, if there is none."""
-    found = ConnectedCatalog.objects.filter(short_name=short_name).values_list("pk", flat=True).first()
-    return found or 0
+    connected_catalog = (
+        ConnectedCatalog.objects.filter(short_name=short_name).values_list("pk", flat=True).first()
+    )
+    return connected_catalog or 0

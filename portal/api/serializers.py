@@ -90,7 +90,7 @@ class EffectsOut(serializers.Serializer[Effects]):
 
     @extend_schema_field(WideningOut(many=True))  # type: ignore[untyped-decorator]
     def get_widenings(self, effects: Effects) -> list[dict[str, Any]]:
-        return list(WideningOut([one.to_json() for one in effects.widenings], many=True).data)
+        return list(WideningOut([widening.to_json() for widening in effects.widenings], many=True).data)
 
 
 class PrincipalOut(serializers.Serializer[Principal]):

@@ -66,8 +66,8 @@ def map_people(rows: Iterable[Event]) -> Mapping[str, Person]:
     """People by the `actor` and `subject` of the events. One query."""
     named = {name for row in rows for name in (row.actor, row.subject) if name.startswith("person:")}
     ids = [name.removeprefix("person:") for name in named]
-    found = Person.objects.filter(pk__in=[int(one) for one in ids if one.isdecimal()])
-    return {f"person:{person.pk}": person for person in found}
+    persons = Person.objects.filter(pk__in=[int(one) for one in ids if one.isdecimal()])
+    return {f"person:{person.pk}": person for person in persons}
 
 
 def _get_subject_url(subject: str) -> str:

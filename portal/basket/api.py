@@ -104,11 +104,11 @@ class BasketItemsView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         person = get_signed_in_person(request)
         team = get_own_team(person, slug)
-        said = read_body(RequestItemIn, request)
-        if said["target"]["kind"] != TABLE:
+        body = read_body(RequestItemIn, request)
+        if body["target"]["kind"] != TABLE:
             raise serializers.ValidationError({"target": {"kind": _("A basket holds tables only.")}})
         add_to_basket(
-            person=person, team=team, requested_items=[item_in(person, said)], now=get_request_time(request)
+            person=person, team=team, requested_items=[item_in(person, body)], now=get_request_time(request)
         )
         return _answer(request, team, status.HTTP_201_CREATED)
 

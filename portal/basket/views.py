@@ -159,7 +159,9 @@ def _add_tables(person: Person, team: Team, page: ProductPage) -> int:
 
 
 def _list_team_recipients(person: Person, team: Team) -> list[Recipient]:
-    return [one for one in list_recipients(person) if one.principal.account.team_id == team.pk]
+    return [
+        recipient for recipient in list_recipients(person) if recipient.principal.account.team_id == team.pk
+    ]
 
 
 def _build_form(person: Person, team: Team) -> BasketForm:

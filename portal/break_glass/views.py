@@ -130,8 +130,11 @@ class ConsentForm(KeyedForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         choose = ("", _("choose"))
-        names = [choose, *((one.pk, one.name) for one in people)]
-        roles = [(one.pk, f"{one.name}, {one.account.name} ({one.account.team.name})") for one in principals]
+        names = [choose, *((person.pk, person.name) for person in people)]
+        roles = [
+            (principal.pk, f"{principal.name}, {principal.account.name} ({principal.account.team.name})")
+            for principal in principals
+        ]
         for name, choices in (
             ("named_person", names),
             ("second_person", names),
@@ -157,9 +160,9 @@ class ConsentForm(KeyedForm):
 
     @property
     def arguments(self) -> dict[str, Any]:
-        said = dict(self.cleaned_data)
-        expires_at: datetime = get_end_of_day(said.pop("expires_at"))
-        return {**said, "tables": list(said["tables"]), "expires_at": expires_at}
+        cleaned_data = dict(self.cleaned_data)
+        expires_at: datetime = get_end_of_day(cleaned_data.pop("expires_at"))
+        return {**cleaned_data, "tables": list(cleaned_data["tables"]), "expires_at": expires_at}
 
 
 class OpenSessionForm(KeyedForm):

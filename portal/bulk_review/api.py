@@ -84,7 +84,7 @@ class BulkDecisionsView(APIView):
         takes=BulkDecisionIn,
         build=lambda _person, said: {
             "answer": said["outcome"],
-            "effects_hashes": {one["item"]: one["effects_hash"] for one in said["items"]},
+            "effects_hashes": {item["item"]: item["effects_hash"] for item in said["items"]},
             "comment": said["comment"],
         },
         is_keyed=True,

@@ -63,14 +63,14 @@ def confirm(request: HttpRequest) -> HttpResponse:
         result_url = f"{url}?{urlencode({REMAINING: remaining}, doseq=True)}" if remaining else url
         return redirect(result_url)
     ids = _parse_item_ids(request)
-    found = select_for_bulk(get_signed_in_person(request), ids[:MAX_BULK_ITEMS])
-    groups = found.build_groups()
-    shown_groups = [ShownGroup(one, tuple(_list_differences(one, groups))) for one in groups]
+    for_bulk = select_for_bulk(get_signed_in_person(request), ids[:MAX_BULK_ITEMS])
+    groups = for_bulk.build_groups()
+    shown_groups = [ShownGroup(group, tuple(_list_differences(group, groups))) for group in groups]
     context = {
         "groups": shown_groups,
-        "rows": found.candidates,
+        "rows": for_bulk.candidates,
         "left_over_count": max(0, len(ids) - MAX_BULK_ITEMS),
-        "missing_count": len(ids[:MAX_BULK_ITEMS]) - len(found.candidates),
+        "missing_count": len(ids[:MAX_BULK_ITEMS]) - len(for_bulk.candidates),
         "form": form,
     }
     return render(request, "portal/bulk_review/confirm.html", context, status=422 if form.is_bound else 200)

@@ -189,10 +189,10 @@ class PreviewView(APIView):
     )
     def post(self, request: Request) -> Response:
         person, ids = get_signed_in_person(request), read_body(FindingsIn, request)["findings"]
-        found = list(list_findings(person).filter(pk__in=ids))
-        if len(found) < len(set(ids)):
+        findings = list(list_findings(person).filter(pk__in=ids))
+        if len(findings) < len(set(ids)):
             raise NotFoundError
-        effects = build_acceptance(person, found).effects
+        effects = build_acceptance(person, findings).effects
         access = [one.to_json() for one in effects.access]
         return Response(AcceptancePreviewOut({"effects_hash": effects.digest(), "access": access}).data)
 

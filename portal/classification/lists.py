@@ -61,7 +61,7 @@ class ScanList(ListPage):
         return list_scans(self.person)
 
     def build_rows(self, rows: list[Any]) -> list[Any]:
-        return [ScanRow(one, SCAN_STATES[one.state]) for one in rows]
+        return [ScanRow(row, SCAN_STATES[row.state]) for row in rows]
 
 
 ANY = "any"
@@ -88,21 +88,21 @@ class FindingRow:
 
 
 def build_finding_rows(person: Person, findings: Collection[Finding]) -> list[FindingRow]:
-    tables = {one.table_id: one.table for one in findings}
+    tables = {finding.table_id: finding.table for finding in findings}
     decides = {pk: may_accept_findings(person, table) for pk, table in tables.items()}
-    columns = TableColumn.objects.filter(table__in=tables, name__in={one.column for one in findings})
+    columns = TableColumn.objects.filter(table__in=tables, name__in={finding.column for finding in findings})
     classes = {(pk, name): said for pk, name, said in columns.values_list("table", "name", "classification")}
     labels = {kind.value: label for kind, label in KIND_LABELS.items()}
     return [
         FindingRow(
-            one,
-            str(labels[one.kind]),
-            describe_evidence(one),
-            classes.get((one.table_id, one.column), ""),
-            one.state == FindingState.OPEN and bool(decides[one.table_id]),
-            get_bar_reason(decides[one.table_id]) if one.state == FindingState.OPEN else "",
+            finding,
+            str(labels[finding.kind]),
+            describe_evidence(finding),
+            classes.get((finding.table_id, finding.column), ""),
+            finding.state == FindingState.OPEN and bool(decides[finding.table_id]),
+            get_bar_reason(decides[finding.table_id]) if finding.state == FindingState.OPEN else "",
         )
-        for one in findings
+        for finding in findings
     ]
 
 
@@ -153,7 +153,10 @@ class FindingList(ListPage):
             _("Domain"),
             "select",
             any_label=_("all"),
-            options=lambda listed: [(one.slug, one.name) for one in list_filter_domains(listed.person)],
+            options=lambda listed: [
+                (filter_domain.slug, filter_domain.name)
+                for filter_domain in list_filter_domains(listed.person)
+            ],
             is_closed=True,
         ),
         FilterInput(
@@ -161,7 +164,10 @@ class FindingList(ListPage):
             _("Data product"),
             "select",
             any_label=_("all"),
-            options=lambda listed: [(one.slug, one.name) for one in list_filter_products(listed.person)],
+            options=lambda listed: [
+                (filter_product.slug, filter_product.name)
+                for filter_product in list_filter_products(listed.person)
+            ],
             is_closed=True,
         ),
         FilterInput("kind", _("Detected"), "select", any_label=_("all"), options=lambda _list: KINDS),

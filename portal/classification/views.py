@@ -77,7 +77,9 @@ class ScanForm(PageForm):
 
     def __init__(self, data: Any, products: Iterable[DataProduct]) -> None:
         super().__init__(data)
-        set_choices(self, "product", [("", _("choose")), *((one.slug, one.name) for one in products)])
+        set_choices(
+            self, "product", [("", _("choose")), *((product.slug, product.name) for product in products)]
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -58,7 +58,7 @@ class CrawlerRunOut(Resource, RowOut):
 
     @extend_schema_field(FoundTableOut(many=True))  # type: ignore[untyped-decorator]
     def get_tables(self, row: CrawlerRun) -> Any:
-        return FoundTableOut(sorted(row.tables.all(), key=lambda one: one.name), many=True).data
+        return FoundTableOut(sorted(row.tables.all(), key=lambda table: table.name), many=True).data
 
 
 class CrawlerRunIn(StrictSerializer):

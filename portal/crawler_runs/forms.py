@@ -23,11 +23,14 @@ class CrawlerRunForm(PageForm):
 
     def __init__(self, data: Any, crawlers: Iterable[Crawler]) -> None:
         super().__init__(data)
-        self.crawlers = {one.pk: one for one in crawlers}
+        self.crawlers = {crawler.pk: crawler for crawler in crawlers}
         set_choices(
             self,
             "crawler",
-            [("", gettext("choose")), *((one.pk, _describe(one)) for one in self.crawlers.values())],
+            [
+                ("", gettext("choose")),
+                *((crawler.pk, _describe(crawler)) for crawler in self.crawlers.values()),
+            ],
         )
 
     def get_crawler(self) -> Crawler:

@@ -54,4 +54,4 @@ class CrawlerRunList(ListPage):
         return list_crawler_runs(self.person)
 
     def build_rows(self, rows: list[Any]) -> list[Any]:
-        return [CrawlerRunRow(one) for one in rows]
+        return [CrawlerRunRow(row) for row in rows]

@@ -42,9 +42,9 @@ class DelegationIn(StrictSerializer):
         """RefusedError unless the delegate is a colleague of a team whose data owner the person is."""
         refusal = _("Name a colleague of a team whose data owner you are.")
         colleagues = list_delegate_candidates(person).filter(team__slug=said["team"])
-        people = Person.objects.filter(pk__in=[one.person_id for one in colleagues])
+        people = Person.objects.filter(pk__in=[colleague.person_id for colleague in colleagues])
         delegate = person_in(people, said["delegate"], "delegate", refusal)
-        team = next((one.team for one in colleagues if one.person_id == delegate.pk), None)
+        team = next((colleague.team for colleague in colleagues if colleague.person_id == delegate.pk), None)
         if team is None:
             raise RefusedError(refusal, "delegate")
         return {

@@ -35,7 +35,7 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     leaver, refusal = get_leaver(person, pk), ""
     place_page(request, "role-changes", "domains")
     duties = list_duties(leaver)
-    chosen = {one.key: parse_id(request.POST.get(f"successor-{one.key}", "")) for one in duties}
+    chosen = {duty.key: parse_id(request.POST.get(f"successor-{duty.key}", "")) for duty in duties}
     if request.method == "POST":
         try:
             changes = deactivate_person(
@@ -50,7 +50,7 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
             refusal = error.message
         else:
             messages.success(request, _("%(name)s can no longer sign in or decide.") % {"name": leaver.name})
-            if sum(one.state == DecisionState.WAITING for one in changes):
+            if sum(change.state == DecisionState.WAITING for change in changes):
                 messages.warning(
                     request, _("The hand-over waits for a second governor. Until then, nobody decides.")
                 )
@@ -58,7 +58,7 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "shown": leaver,
         "verdict": may_deactivate_person(person, leaver),
-        "duties": [(one, chosen[one.key]) for one in duties],
+        "duties": [(duty, chosen[duty.key]) for duty in duties],
         "others": list_other_dependencies(leaver),
         "candidates": list(list_successor_candidates(leaver)[:MAX_CHOICES]) if duties else [],
         "digest": compute_duties_digest(duties),

@@ -214,12 +214,15 @@ class DerivationRequestsView(APIView):
         description="The data owners of each domain find it in their inbox; all of them have to agree.",
     )
     def post(self, request: Request) -> Response:
-        said = read_body(DerivationRequestIn, request)
-        lowered = {(one["table"], one["column"]): one["classification"] for one in said.get("columns", ())}
+        body = read_body(DerivationRequestIn, request)
+        lowered = {
+            (column["table"], column["column"]): column["classification"]
+            for column in body.get("columns", ())
+        }
         made = request_derivation(
             acting_user=get_signed_in_person(request),
-            slug=said["data_product"],
-            reason=said["reason"],
+            slug=body["data_product"],
+            reason=body["reason"],
             lowered=lowered,
             now=get_request_time(request),
         )

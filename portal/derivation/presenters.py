@@ -165,11 +165,11 @@ def build_floor_rows(person: Person, derivation: Derivation) -> list[FloorRow]:
     """For who sees floors. Three queries."""
     pks = {
         -place.node
-        for one in derivation.columns
-        for place in (one.place, *(each.place for each in one.inputs))
+        for column in derivation.columns
+        for place in (column.place, *(each.place for each in column.inputs))
     }
     tables, visible = list_tables(pks), filter_visible_inputs(person, pks)
-    return [_build_floor_row(one, tables, visible) for one in derivation.columns]
+    return [_build_floor_row(column, tables, visible) for column in derivation.columns]
 
 
 def build_column_key(table: int, column: str) -> str:
@@ -202,7 +202,7 @@ def _build_input(one: Input, table: Table) -> InputRow:
 
 
 def build_request_rows(person: Person, requests: Iterable[DerivationRequest]) -> list[RequestRow]:
-    return [build_request_row(person, one) for one in requests]
+    return [build_request_row(person, request) for request in requests]
 
 
 def build_request_row(person: Person, request: DerivationRequest) -> RequestRow:
@@ -231,18 +231,18 @@ def build_request_details(person: Person, request: DerivationRequest) -> Request
 
 
 def _list_asked(person: Person, request: DerivationRequest) -> Iterable[RequestedColumn]:
-    pks = {one[key] for one in request.columns for key in ("table", "input_table")}
+    pks = {column[key] for column in request.columns for key in ("table", "input_table")}
     tables, visible = list_tables(pks), filter_visible_inputs(person, pks)
-    for one in request.columns:
-        if one["input_table"] not in visible:
+    for column in request.columns:
+        if column["input_table"] not in visible:
             input_text = ""
         else:
-            input_text = ".".join(filter(None, (str(tables[one["input_table"]]), one["input_column"])))
+            input_text = ".".join(filter(None, (str(tables[column["input_table"]]), column["input_column"])))
         yield RequestedColumn(
-            name=f"{tables[one['table']].name}.{one['column']}",
+            name=f"{tables[column['table']].name}.{column['column']}",
             input=input_text,
-            floor=one["floor"],
-            classification=one["classification"],
+            floor=column["floor"],
+            classification=column["classification"],
         )
 
 

@@ -79,12 +79,12 @@ class DiscoveryView(APIView):
         person = get_signed_in_person(request)
         now = read_settings(get_product(person, slug))
         check_match(request, quote_etag(now.digest))
-        said = read_body(ProductDiscoveryIn, request)
+        body = read_body(ProductDiscoveryIn, request)
         settings = DiscoverySettings(
-            said.get("seen_by", now.seen_by),
-            said.get("requested_by", now.requested_by),
-            frozenset(said.get("see_teams", now.see_teams)),
-            frozenset(said.get("request_teams", now.request_teams)),
+            body.get("seen_by", now.seen_by),
+            body.get("requested_by", now.requested_by),
+            frozenset(body.get("see_teams", now.see_teams)),
+            frozenset(body.get("request_teams", now.request_teams)),
         )
         set_discovery(
             acting_user=person,

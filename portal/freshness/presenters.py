@@ -72,9 +72,11 @@ def build_freshness_view(
     """One query."""
     since = (now - timedelta(days=SHOWN_DAYS - 1)).astimezone(UTC).date()
     days = list_freshness_days(product, since)
-    read = [one.row.read_at for one in freshness.tables if one.row]
+    read = [table.row.read_at for table in freshness.tables if table.row]
     return FreshnessView(
-        rows=tuple(build_freshness_row(one, now, shows_trouble=shows_trouble) for one in freshness.tables),
+        rows=tuple(
+            build_freshness_row(table, now, shows_trouble=shows_trouble) for table in freshness.tables
+        ),
         promise=describe_promise(freshness.promised_hours),
         chart=_build_chart(days, now) if days else None,
         read_at=min(read) if read else None,
@@ -85,10 +87,10 @@ def build_product_context(
     product: DataProduct, tables: Sequence[Table], now: datetime, *, shows_trouble: bool
 ) -> dict[str, Any]:
     """`freshness` and what it is made of. Two queries."""
-    found = build_product_freshness(product, tables, now)
+    product_freshness = build_product_freshness(product, tables, now)
     return {
-        "product_freshness": found,
-        "freshness": build_freshness_view(product, found, now, shows_trouble=shows_trouble),
+        "product_freshness": product_freshness,
+        "freshness": build_freshness_view(product, product_freshness, now, shows_trouble=shows_trouble),
     }
 
 
@@ -97,7 +99,7 @@ def build_table_rows(
 ) -> tuple[list[tuple[DataProduct, FreshnessRow]], FreshnessRow]:
     """The table by the promise of each product that the person sees, and by itself. One query."""
     row = find_table_freshness([table.pk]).get(table.pk)
-    states = [(one, build_table_state(table, row, one.freshness_hours, now)) for one in products]
+    states = [(product, build_table_state(table, row, product.freshness_hours, now)) for product in products]
     rows = [
         (product, build_freshness_row(state, now)) for product, state in states if product.freshness_hours
     ]
@@ -149,7 +151,7 @@ def describe_promise(hours: int | None) -> str:
 
 def _build_chart(days: Sequence[FreshnessDay], now: datetime) -> Chart:
     """The greatest age of each day. A day without a row is not known."""
-    by_day = {one.day: one for one in days}
+    by_day = {day.day: day for day in days}
     today = now.astimezone(UTC).date()
     shown = [today - timedelta(days=back) for back in reversed(range(SHOWN_DAYS))]
     rows = [by_day.get(day) for day in shown]

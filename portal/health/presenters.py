@@ -32,7 +32,7 @@ def get_scope_display_state(found: ScopeState) -> DisplayState:
 
 def build_scope_rows(found: Iterable[ScopeState]) -> list[ScopeRow]:
     """Sorted by urgency."""
-    rows = [ScopeRow(one, get_scope_display_state(one)) for one in found]
+    rows = [ScopeRow(scope_state, get_scope_display_state(scope_state)) for scope_state in found]
     return sorted(rows, key=lambda row: REQUEST_RULES.index(row.state.state))
 
 

@@ -77,7 +77,7 @@ class ReviewSection:
     @property
     def has_more(self) -> bool:
         """Whether the inbox lists more items than `rows`."""
-        return self.count - sum(one.count for one in self.others) > len(self.rows)
+        return self.count - sum(other.count for other in self.others) > len(self.rows)
 
 
 @dataclass(frozen=True)

@@ -205,7 +205,7 @@ def list_waiting_kinds() -> list[WaitingRows]:
 
 def count_decisions(person: Person) -> int:
     """All that waits for this person: what the inbox lists, and what it links to."""
-    return count_waiting(person) + sum(one.count for one in list_other_decisions(person))
+    return count_waiting(person) + sum(decision.count for decision in list_other_decisions(person))
 
 
 class _Key(NamedTuple):

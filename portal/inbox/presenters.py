@@ -179,4 +179,4 @@ def build_next_url(sought: InboxQuery, found: InboxPage) -> str:
 
 
 def _list_choices(choices: type[TextChoices]) -> tuple[tuple[str, str], ...]:
-    return tuple((one.value, str(one.label)) for one in choices)
+    return tuple((choice.value, str(choice.label)) for choice in choices)

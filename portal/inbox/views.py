@@ -160,11 +160,11 @@ class DecisionList(ListPage):
         items, readings = map_decided_items(rows), ReadingTimes()
         return [
             DecisionRow(
-                one,
-                items[one.item_id],
-                get_access_status(items[one.item_id], now=self.now, readings=readings).display_state,
+                row,
+                items[row.item_id],
+                get_access_status(items[row.item_id], now=self.now, readings=readings).display_state,
             )
-            for one in rows
+            for row in rows
         ]
 
     def build_context(self, _rows: list[Any]) -> Mapping[str, Any]:
@@ -183,11 +183,13 @@ class DecisionList(ListPage):
 def inbox(request: HttpRequest) -> HttpResponse:
     """Htmx receives the list only."""
     person, sought = get_signed_in_person(request), parse_inbox_query(request.GET.dict())
-    found = get_inbox_page(person, sought)
+    inbox_page = get_inbox_page(person, sought)
     context = {
         "header": InboxHeader(sought, get_inbox_counts(person, sought)),
         "inbox_list": InboxList(
-            sought, build_inbox_rows(found.items, person, sought.scope), build_next_url(sought, found)
+            sought,
+            build_inbox_rows(inbox_page.items, person, sought.scope),
+            build_next_url(sought, inbox_page),
         ),
         "other_decisions": list_other_decisions(person),
         "vacancies": list_vacancies() if is_governor(person) else [],

@@ -158,8 +158,8 @@ def build_lineage_view(lineage: Lineage, *, query: Mapping[str, str] | None = No
         ]
         nodes += [_draw_job(layout, key, job, runs.get(job.pk)) for key, job in jobs.items()]
         arrows = tuple(
-            DrawnArrow(one.path, _kind_of_arrow(str(one.source), str(one.target), lineage))
-            for one in layout.arrows
+            DrawnArrow(arrow.path, _kind_of_arrow(str(arrow.source), str(arrow.target), lineage))
+            for arrow in layout.arrows
         )
         nodes.sort(key=lambda one: (one.x, one.y))
         drawing = Drawing(tuple(nodes), arrows, layout.width, layout.height, len(lineage.nodes) - len(kept))

@@ -54,7 +54,7 @@ class ImpactView:
     @property
     def products(self) -> list[DataProduct]:
         """All that are affected, once, by name."""
-        found = {one.pk: one for row in (self.own, *self.certain) for one in row.products}
+        found = {product.pk: product for row in (self.own, *self.certain) for product in row.products}
         return sorted(found.values(), key=lambda one: one.name)
 
     @property
@@ -89,7 +89,11 @@ def _answers_for(person: Person, table: Table) -> bool:
 
 def _build_rows(person: Person, affected: Sequence[AffectedTable], column: str) -> list[AffectedRow]:
     """Three queries, whatever their number."""
-    tables = {one.node.table.pk: one.node.table for one in affected if one.node.table}
+    tables = {
+        affected_table.node.table.pk: affected_table.node.table
+        for affected_table in affected
+        if affected_table.node.table
+    }
     products: dict[int, list[DataProduct]] = defaultdict(list)
     shown = visible_products(person).filter(tables__in=tables, is_published=True).distinct()
     for product in shown.prefetch_related("product_tables").order_by("name"):
@@ -103,12 +107,12 @@ def _build_rows(person: Person, affected: Sequence[AffectedTable], column: str) 
     for grant in live.select_related("item", "principal__account__team").order_by("pk"):
         grants[grant.table_id].append(grant)
     found = []
-    for one in affected:
-        table = one.node.table
-        all_ = [grant for grant in grants[table.pk] if _loses(grant, one, column)] if table else []
+    for affected_table in affected:
+        table = affected_table.node.table
+        all_ = [grant for grant in grants[table.pk] if _loses(grant, affected_table, column)] if table else []
         found.append(
             AffectedRow(
-                one,
+                affected_table,
                 tuple(products[table.pk]) if table else (),
                 tuple(grant for grant in all_ if grant.pk in seen)[:MAX_GRANTS],
                 len(all_) if table and _answers_for(person, table) else None,

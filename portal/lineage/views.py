@@ -147,14 +147,14 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
 def match(request: HttpRequest, pk: int) -> HttpResponse:
     """`table` is a table's id, or empty: to none."""
     person = get_signed_in_person(request)
-    found = get_matchable_dataset(person, pk)
+    matchable_dataset = get_matchable_dataset(person, pk)
     said = request.POST.get("table", "")
     try:
         match_dataset(
             acting_user=person, dataset_id=pk, table_id=_read_table_id(said), now=get_request_time(request)
         )
     except RefusedError as error:
-        return _render_dataset(request, person, found, error=error.message, status=422)
+        return _render_dataset(request, person, matchable_dataset, error=error.message, status=422)
     messages.success(request, _("Matched.") if said else _("The dataset is matched to no table."))
     return redirect("lineage-dataset", pk)
 
@@ -174,8 +174,8 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
         "chart": _find_run_chart(found),
         "failure": build_run_row(failure, shows_error=shows_errors) if failure else None,
         "shows_errors": shows_errors,
-        "inputs": [one.dataset for one in links if not one.is_output],
-        "outputs": [one.dataset for one in links if one.is_output],
+        "inputs": [link.dataset for link in links if not link.is_output],
+        "outputs": [link.dataset for link in links if link.is_output],
     }
     return render_list(request, RunList, context, job=found)
 

@@ -161,7 +161,10 @@ def build_list(request: HttpRequest, opened: ListPage) -> tuple[ShownList, bool]
         lines=[
             Line(
                 row,
-                [Cell(one, one.name_cell(opened.cells), one.get_value(row)) for one in opened.columns],
+                [
+                    Cell(column, column.name_cell(opened.cells), column.get_value(row))
+                    for column in opened.columns
+                ],
             )
             for row in built
         ],

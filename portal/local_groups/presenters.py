@@ -103,9 +103,9 @@ def _build_pending_subgrant(grant: Grant) -> PendingSubgrant:
 def build_group_rows(account: Account) -> list[GroupRow]:
     """Two queries."""
     groups = list(list_local_groups(account))
-    found = LocalMember.objects.filter(group__in=groups, removed_at=None).order_by("arn")
+    local_members = LocalMember.objects.filter(group__in=groups, removed_at=None).order_by("arn")
     members: dict[int, list[LocalMember]] = defaultdict(list)
-    for member in found:
+    for member in local_members:
         members[member.group_id].append(member)
     return [GroupRow(group, tuple(members[group.pk])) for group in groups]
 
@@ -124,7 +124,7 @@ def build_account_grant_rows(
     found: dict[GroupGrantIds, list[Intent]] = defaultdict(list)
     for hold in holds:
         found[hold.subgrant.group_id, hold.subgrant.account_grant_id].append(hold.intent)
-    readings = ReadingTimes({one.scope_key for intents in found.values() for one in intents})
+    readings = ReadingTimes({intent.scope_key for intents in found.values() for intent in intents})
     states = {pair: _get_subgrant_status(intents, now, readings) for pair, intents in found.items()}
     return [
         _build_account_grant_row(build_passable_columns(grant), groups, local, states) for grant in grants
@@ -176,9 +176,10 @@ def _build_checkbox(
 
 def _get_subgrant_status(intents: Sequence[Intent], now: datetime, readings: ReadingTimes) -> SubgrantStatus:
     """The most urgent state of the members."""
-    failure = next((one.failure for one in intents if one.failure), "")
+    failure = next((intent.failure for intent in intents if intent.failure), "")
     return SubgrantStatus(
-        get_request_state(_get_member_state(one, now, readings) for one in intents), to_sentence(failure)
+        get_request_state(_get_member_state(intent, now, readings) for intent in intents),
+        to_sentence(failure),
     )
 
 

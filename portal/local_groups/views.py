@@ -53,12 +53,12 @@ def groups(request: HttpRequest, account_id: str) -> HttpResponse:
 
 def _render_page(request: HttpRequest, account: Account, refusal: RefusedError | None = None) -> HttpResponse:
     place_page(request, "accounts", "grants")
-    found = build_group_rows(account)
+    group_rows = build_group_rows(account)
     context: dict[str, Any] = {
         "account": account,
-        "groups": found,
+        "groups": group_rows,
         "account_grants": build_account_grant_rows(
-            account, [one.group for one in found], get_request_time(request)
+            account, [group_row.group for group_row in group_rows], get_request_time(request)
         ),
         "pending_subgrants": list_pending_subgrants(account, get_request_time(request)),
         "member_candidates": list_member_candidates(account),
@@ -83,16 +83,16 @@ def plan(request: HttpRequest, account_id: str) -> HttpResponse:
     """Show the changes of the checked boxes; changes nothing."""
     account = get_account(get_signed_in_person(request), account_id)
     try:
-        found = build_subgrant_plan(account, _parse_choices(request), get_request_time(request))
+        subgrant_plan = build_subgrant_plan(account, _parse_choices(request), get_request_time(request))
     except RefusedError as error:
         return _render_page(request, account, error)
-    if not found.changes:
+    if not subgrant_plan.changes:
         messages.info(request, _("This changes nothing."))
         return redirect("local-groups", account_id)
     context = {
         "account": account,
-        "lines": found.changes,
-        "plan_hash": found.compute_hash(),
+        "lines": subgrant_plan.changes,
+        "plan_hash": subgrant_plan.compute_hash(),
         "verdict": may_pass_on(get_signed_in_person(request), account),
         "pairs": request.POST.getlist("of"),
         "class_values": request.POST.getlist("see"),

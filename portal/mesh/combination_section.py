@@ -59,24 +59,24 @@ def _build_join_report(joins: Sequence[Join]) -> ReportTable:
         ReportColumn("by", _("By")),
     ]
     products = DataProduct.objects.in_bulk(
-        {side.product for one in joins for side in (one.first, one.second)}
+        {side.product for join in joins for side in (join.first, join.second)}
     )
-    tables = Table.objects.in_bulk({side.table for one in joins for side in (one.first, one.second)})
+    tables = Table.objects.in_bulk({side.table for join in joins for side in (join.first, join.second)})
     rows = [
         ReportRow(
             {
-                "data_product": products[one.first.product].name,
-                "column": f"{tables[one.first.table].name}.{one.first.column}",
-                "joins": products[one.second.product].name,
-                "other_column": f"{tables[one.second.table].name}.{one.second.column}",
-                "by": describe_key(one),
+                "data_product": products[join.first.product].name,
+                "column": f"{tables[join.first.table].name}.{join.first.column}",
+                "joins": products[join.second.product].name,
+                "other_column": f"{tables[join.second.table].name}.{join.second.column}",
+                "by": describe_key(join),
             },
             {
-                "data_product": _get_url(products[one.first.product]),
-                "joins": _get_url(products[one.second.product]),
+                "data_product": _get_url(products[join.first.product]),
+                "joins": _get_url(products[join.second.product]),
             },
         )
-        for one in joins
+        for join in joins
     ]
     source = _(
         "Columns of two data products that carry the same approved term, or that have the same rare name of a key and the same"

@@ -164,7 +164,7 @@ def build_combinations(
         for join in joins
     ]
     combinations = [_build_combination(pair) for pair in pairs]
-    missing = {one.table.pk: one for each in combinations for one in each.requests}
+    missing = {request.table.pk: request for combination in combinations for request in combination.requests}
     if not missing:
         return combinations
     products = {one.product.pk: one.product for one in missing.values()}
@@ -179,7 +179,10 @@ def build_combinations(
             request_id=note.request_id if note else None,
         )
 
-    return [replace(each, requests=tuple(complete(one) for one in each.requests)) for each in combinations]
+    return [
+        replace(combination, requests=tuple(complete(request) for request in combination.requests))
+        for combination in combinations
+    ]
 
 
 def _describe_lifecycle(product: DataProduct) -> str:

@@ -60,10 +60,10 @@ def _build_domain_table(domains: list[DomainProducts]) -> ReportTable:
     ]
     rows = [
         ReportRow(
-            {"domain": one.name, **one.lifecycles, **one.facts, "maturity": one.maturity},
-            {"domain": reverse("domain", args=[one.slug])},
+            {"domain": domain.name, **domain.lifecycles, **domain.facts, "maturity": domain.maturity},
+            {"domain": reverse("domain", args=[domain.slug])},
         )
-        for one in domains
+        for domain in domains
     ]
     source = _(
         "Counted from the data products that you may see. Maturity is how many of six facts are true of a product in use, on"
@@ -77,21 +77,21 @@ def _build_domain_table(domains: list[DomainProducts]) -> ReportTable:
 
 def _build_lifecycle_chart(domains: list[DomainProducts]) -> Chart:
     shown = domains[:MAX_BARS]
-    total = sum(one.in_use for one in domains)
+    total = sum(domain.in_use for domain in domains)
     series = tuple(
         Series(str(state.label), tuple(one.lifecycles[state.value] for one in shown), TONES[state])
         for state in ProductLifecycle
     )
     summary = _("%(n)s data products are in use, in %(domains)s domains.") % {
         "n": total,
-        "domains": sum(bool(one.in_use) for one in domains),
+        "domains": sum(bool(domain.in_use) for domain in domains),
     }
     names = tuple(one.name for one in shown)
     return Chart("lifecycles", _("Data products by domain"), summary, _("Domain"), names, series)
 
 
 def _build_maturity_chart(domains: list[DomainProducts]) -> Chart:
-    levels = tuple(sum(one.levels[n] for one in domains) for n in range(len(FACTS) + 1))
+    levels = tuple(sum(domain.levels[n] for domain in domains) for n in range(len(FACTS) + 1))
     names = tuple(_("%(n)s of 6") % {"n": n} for n in range(len(FACTS) + 1))
     summary = _("%(n)s have all six facts.") % {"n": levels[-1]}
     series = (Series(_("data products"), levels),)

@@ -17,11 +17,11 @@ MAX_BARS = 12
 def build_quality_section(person: Person, _now: datetime) -> SectionContent:
     """Two queries."""
     domains = list_domain_quality(person)
-    shown = [one for one in domains if one.score is not None][:MAX_BARS]
+    shown = [domain for domain in domains if domain.score is not None][:MAX_BARS]
     series = (Series(_("mean score"), tuple(one.score for one in shown)),)
     summary = _("%(measured)s of %(n)s data products have quality results.") % {
-        "measured": sum(one.measured for one in domains),
-        "n": sum(one.products for one in domains),
+        "measured": sum(domain.measured for domain in domains),
+        "n": sum(domain.products for domain in domains),
     }
     names = tuple(one.name for one in shown)
     title = _("Quality by domain")
@@ -45,20 +45,20 @@ def _build_table(domains: list[DomainQuality]) -> ReportTable:
     rows = [
         ReportRow(
             {
-                "domain": one.name,
-                "products": one.products,
-                "measured": one.measured,
-                "score": None if one.score is None else one.score / 100,
-                "promising": one.promising,
-                "kept": one.kept,
-                "broken": one.broken,
-                "unknown": one.unknown,
-                "late": one.late,
-                "low": one.low,
+                "domain": domain.name,
+                "products": domain.products,
+                "measured": domain.measured,
+                "score": None if domain.score is None else domain.score / 100,
+                "promising": domain.promising,
+                "kept": domain.kept,
+                "broken": domain.broken,
+                "unknown": domain.unknown,
+                "late": domain.late,
+                "low": domain.low,
             },
-            {"domain": reverse("domain", args=[one.slug])},
+            {"domain": reverse("domain", args=[domain.slug])},
         )
-        for one in domains
+        for domain in domains
     ]
     source = _(
         "Counted from the data products in use that you may see. The score of a product is the share of rules that passed in"
@@ -76,8 +76,8 @@ def _build_promise_chart(domains: list[DomainQuality]) -> Chart:
         Series(_("not known"), tuple(one.unknown for one in shown), ChartTone.NEUTRAL),
     )
     summary = _("%(broken)s of %(n)s data products with a promise break one.") % {
-        "broken": sum(one.broken for one in domains),
-        "n": sum(one.promising for one in domains),
+        "broken": sum(domain.broken for domain in domains),
+        "n": sum(domain.promising for domain in domains),
     }
     names = tuple(one.name for one in shown)
     return Chart("promises", _("Promises by domain"), summary, _("Domain"), names, series)

@@ -139,7 +139,9 @@ def _build_time_table(
         ReportColumn("automatic_share", _("Automatic"), ColumnKind.SHARE),
     ]
     rows = [
-        ReportRow({"name": label, **{one.name: getattr(found, one.name, None) for one in columns[1:]}})
+        ReportRow(
+            {"name": label, **{column.name: getattr(found, column.name, None) for column in columns[1:]}}
+        )
         for label, found in summaries.items()
         if found
     ]

@@ -19,9 +19,9 @@ BANDS = ((0.5, 0.7), (0.7, 0.9), (0.9, 1.0))
 def build_schema_section(person: Person, now: datetime) -> SectionContent:  # noqa: ARG001 - as all sections
     """Four queries."""
     groups = list_similar_groups(person)
-    counts = [sum(low <= one.similarity < high for one in groups) for low, high in BANDS]
-    counts = [sum(one.similarity < BANDS[0][0] for one in groups), *counts]
-    counts.append(sum(one.similarity >= 1 for one in groups))
+    counts = [sum(low <= group.similarity < high for group in groups) for low, high in BANDS]
+    counts = [sum(group.similarity < BANDS[0][0] for group in groups), *counts]
+    counts.append(sum(group.similarity >= 1 for group in groups))
     names = (_("below 50 %"), *(f"{low * 100:.0f}-{high * 100:.0f} %" for low, high in BANDS), _("equal"))
     series = (Series(_("groups"), tuple(counts)),)
     summary = _("%(n)s groups of similar tables.") % {"n": len(groups)}

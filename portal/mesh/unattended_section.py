@@ -33,9 +33,9 @@ def build_unattended_section(person: Person, now: datetime) -> SectionContent:
         _build_unread_report(take_rows(list_unread_tables(person, now)), list_unread_catalogs(person, now)),
         _build_term_report(take_rows(list_unused_terms(person))),
     ]
-    counts = tuple(one.total or 0 for one in tables)
+    counts = tuple(table.total or 0 for table in tables)
     series = (Series(_("found"), counts),)
-    names = tuple(one.title for one in tables)
+    names = tuple(table.title for table in tables)
     summary = _("%(n)s in all.") % {"n": sum(counts)}
     chart = Chart("unattended", _("Without owner or use"), summary, _("What"), names, series)
     return SectionContent(tables, [chart])
@@ -50,13 +50,13 @@ def _build_table_report(found: UnattendedRows[Table]) -> ReportTable:
     rows = [
         ReportRow(
             {
-                "table": str(one),
-                "domain": one.database.domain.name if one.database.domain else None,
-                "catalog": one.database.catalog.short_name,
+                "table": str(row),
+                "domain": row.database.domain.name if row.database.domain else None,
+                "catalog": row.database.catalog.short_name,
             },
-            {"table": reverse("table", args=[one.pk])},
+            {"table": reverse("table", args=[row.pk])},
         )
-        for one in found.rows
+        for row in found.rows
     ]
     source = _("Tables that the catalog sync has read and that no data product holds.")
     empty = _("Each table that you may see is in a data product.")
@@ -66,7 +66,7 @@ def _build_table_report(found: UnattendedRows[Table]) -> ReportTable:
 
 def _build_owner_report(person: Person, found: UnattendedRows[DataProduct]) -> ReportTable:
     """Drafts of others have a name here, and no link."""
-    shown = {one.pk for one in filter_visible_products(person, found.rows)}
+    shown = {visible_product.pk for visible_product in filter_visible_products(person, found.rows)}
     columns = [
         ReportColumn("data_product", _("Data product")),
         ReportColumn("domain", _("Domain")),
@@ -74,10 +74,10 @@ def _build_owner_report(person: Person, found: UnattendedRows[DataProduct]) -> R
     ]
     rows = [
         ReportRow(
-            {"data_product": one.name, "domain": one.domain.name, "owner": one.owner.name},
-            {"data_product": reverse("data-product", args=[one.slug])} if one.pk in shown else {},
+            {"data_product": row.name, "domain": row.domain.name, "owner": row.owner.name},
+            {"data_product": reverse("data-product", args=[row.slug])} if row.pk in shown else {},
         )
-        for one in found.rows
+        for row in found.rows
     ]
     source = _("Data products of domains whose team has no active data owner: nobody can decide on requests.")
     empty = _("Each data product that you may see has an active data owner.")
@@ -94,13 +94,13 @@ def _build_unread_report(found: UnattendedRows[Table], unknown: Sequence[str]) -
     rows = [
         ReportRow(
             {
-                "table": str(one),
-                "domain": one.database.domain.name if one.database.domain else None,
-                "last_read": one.last_used,  # type: ignore[attr-defined]
+                "table": str(row),
+                "domain": row.database.domain.name if row.database.domain else None,
+                "last_read": row.last_used,  # type: ignore[attr-defined]
             },
-            {"table": reverse("table", args=[one.pk])},
+            {"table": reverse("table", args=[row.pk])},
         )
-        for one in found.rows
+        for row in found.rows
     ]
     source = _(
         "Tables of data products that nobody has read for %(days)s days, by CloudTrail's log files."
@@ -122,13 +122,13 @@ def _build_term_report(found: UnattendedRows[Term]) -> ReportTable:
     rows = [
         ReportRow(
             {
-                "term": one.name,
-                "domain": one.domain.name if one.domain else None,
-                "team": one.owner_team.name,
+                "term": row.name,
+                "domain": row.domain.name if row.domain else None,
+                "team": row.owner_team.name,
             },
-            {"term": reverse("glossary-term", args=[one.slug])},
+            {"term": reverse("glossary-term", args=[row.slug])},
         )
-        for one in found.rows
+        for row in found.rows
     ]
     source = _("Approved terms that are linked to nothing that you may see.")
     empty = _("Each approved term is linked to something.")

@@ -36,10 +36,10 @@ def build_use_section(person: Person, now: datetime) -> SectionContent:
     ]
     rows = [
         ReportRow(
-            {"user": one.user, "owner": get_owner_name(one), "grants": one.grants, "tables": one.tables},
-            {"grants": build_grants_url(one)},
+            {"user": cell.user, "owner": get_owner_name(cell), "grants": cell.grants, "tables": cell.tables},
+            {"grants": build_grants_url(cell)},
         )
-        for one in cells
+        for cell in cells
     ]
     source = _(
         "Counted from the live grants that you may see: your own, your teams' and those on data of your domains. A team that"

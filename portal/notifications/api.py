@@ -38,8 +38,8 @@ class NotificationOut(serializers.Serializer[Notification]):
     html_url = serializers.SerializerMethodField()
 
     def get_html_url(self, notification: Notification) -> str:
-        found: str = self.context["request"].build_absolute_uri(get_target_url(notification))
-        return found
+        absolute_uri: str = self.context["request"].build_absolute_uri(get_target_url(notification))
+        return absolute_uri
 
 
 class MarkReadIn(StrictSerializer):

@@ -54,7 +54,11 @@ def build_notification_rows(
     person: Person, notifications: Sequence[Notification], now: datetime
 ) -> list[NotificationRow]:
     """A few queries for any number of them."""
-    subjects = {one.event.subject for one in notifications if one.event.verb in EVENT_STATES}
+    subjects = {
+        notification.event.subject
+        for notification in notifications
+        if notification.event.verb in EVENT_STATES
+    }
     ids: dict[str, set[int]] = defaultdict(set)
     for subject in subjects:
         kind, _colon, number = subject.partition(":")
@@ -79,7 +83,9 @@ def build_notification_rows(
         for key in keys:
             states[key].append(state)
     present = {key: get_request_state(found) for key, found in states.items()}
-    return [NotificationRow(one, _find_state(one, present)) for one in notifications]
+    return [
+        NotificationRow(notification, _find_state(notification, present)) for notification in notifications
+    ]
 
 
 def _find_state(notification: Notification, present: Mapping[str, DisplayState]) -> DisplayState | None:

@@ -41,12 +41,12 @@ def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
 @return_404_if_hidden
 def open_signed_link(request: HttpRequest, token: str) -> HttpResponse:
     """The same from a mail link; an expired link redirects to the list."""
-    found = open_link(get_signed_in_person(request), token)
-    if found.has_expired:
+    link = open_link(get_signed_in_person(request), token)
+    if link.has_expired:
         messages.info(request, _("This link has expired. You can find its notification here."))
         return redirect("notifications")
-    mark_event_read(found.notification, get_request_time(request))
-    return redirect(get_target_url(found.notification))
+    mark_event_read(link.notification, get_request_time(request))
+    return redirect(get_target_url(link.notification))
 
 
 @require_POST

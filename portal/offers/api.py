@@ -115,7 +115,7 @@ class OfferVersionOut(Resource):
 
     @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
     def get_tables(self, version: OfferVersion) -> list[dict[str, Any]]:
-        return [refer_to(one.table, self.context["request"]) for one in version.tables.all()]
+        return [refer_to(table.table, self.context["request"]) for table in version.tables.all()]
 
     @extend_schema_field(DurationOut())  # type: ignore[untyped-decorator]
     def get_max_duration(self, version: OfferVersion) -> str:
@@ -237,10 +237,12 @@ def _draft(said: dict[str, Any]) -> OfferDraft:
 
 
 def _version_id(offer: int, number: int) -> int:
-    found = OfferVersion.objects.filter(offer=offer, number=number).values_list("pk", flat=True).first()
-    if found is None:
+    offer_version = (
+        OfferVersion.objects.filter(offer=offer, number=number).values_list("pk", flat=True).first()
+    )
+    if offer_version is None:
         raise NotFoundError
-    return found
+    return offer_version
 
 
 def _load_version(person: Person, pk: int, number: int) -> OfferVersion:
@@ -266,7 +268,7 @@ def _load_offer(person: Person, pk: int) -> dict[str, Any]:
 def _get_terms_context(request: Request, shown: Any) -> dict[str, Any]:
     """Of a list of versions, one of them, or an offer."""
     rows = shown.values() if isinstance(shown, dict) else shown if isinstance(shown, list) else [shown]
-    versions = [one for one in rows if isinstance(one, OfferVersion)]
+    versions = [row for row in rows if isinstance(row, OfferVersion)]
     return {"accepted": list_accepted_terms(get_signed_in_person(request), versions)}
 
 

@@ -72,7 +72,7 @@ class OfferForm(PageForm):
     def __init__(self, *args: Any, domains: list[Domain], tables: QuerySet[Table], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows: dict[str, QuerySet[Any]] = {
-            "domain": Domain.objects.filter(pk__in=[one.pk for one in domains]),
+            "domain": Domain.objects.filter(pk__in=[domain.pk for domain in domains]),
             "tables": tables,
             "database": Database.objects.filter(pk__in=tables.values("database")),
             "catalog": ConnectedCatalog.objects.filter(pk__in=tables.values("database__catalog")),
@@ -130,7 +130,7 @@ def get_initial_values(version: OfferVersion) -> dict[str, Any]:
     )
     return {name: getattr(version, name) for name in same} | {
         "domain": version.offer.domain_id,
-        "tables": [one.table_id for one in version.tables.all()],
+        "tables": [table.table_id for table in version.tables.all()],
         "database": version.database_id,
         "catalog": version.catalog_id,
         "tags": " ".join(f"{key}={value}" for key, values in version.tags.items() for value in values),

@@ -67,13 +67,13 @@ def build_offer_summary(version: OfferVersion, tables: Iterable[Table] = ()) -> 
             "database": version.database.name
         }
     else:
-        scope_text = ", ".join(str(one.table) for one in version.tables.all())
+        scope_text = ", ".join(str(table.table) for table in version.tables.all())
     template = parse_row_template(version)
     fixed = [str(rule) for rule in template.fixed]
     open_ = [
         _("%(column)s of your choice: %(values)s")
-        % {"column": one.column, "values": ", ".join(value.value for value in one.values)}
-        for one in template.choices
+        % {"column": choice.column, "values": ", ".join(value.value for value in choice.values)}
+        for choice in template.choices
     ]
     return OfferSummary(
         version=version,
@@ -121,7 +121,7 @@ def _build_request_links(version: OfferVersion, tables: Iterable[Table]) -> tupl
         pairs = [("tag", f"{key}={value}") for key, values in version.tags.items() for value in values]
         said = urlencode([*pairs, ("catalog", version.catalog.short_name), ("offer", str(version.pk))])
         return ((TagExpression.from_values(version.tags).text, f"{reverse('access-request-new')}?{said}"),)
-    covered = {one.table_id for one in version.tables.all()}
+    covered = {table.table_id for table in version.tables.all()}
     whole: tuple[tuple[str, str], ...] = ()
     if version.database and version.future_columns and not version.row_template:
         where = f"{reverse('access-request-new')}?database={version.database.pk}"

@@ -86,10 +86,10 @@ def _edit_page(
 def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """What can be requested under a version."""
     person = get_signed_in_person(request)
-    found = get_editable_version_by_number(person, pk, number)
-    product, _domains = _get_owned_product(person, found.offer.product.slug)
+    editable_version = get_editable_version_by_number(person, pk, number)
+    product, _domains = _get_owned_product(person, editable_version.offer.product.slug)
     place_product_page(request, person, product)
-    most = rank_sensitivity(found.highest_class)
+    most = rank_sensitivity(editable_version.highest_class)
     tables = [
         {
             "table": table,
@@ -100,19 +100,21 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
                 column for column in table.columns.all() if rank_sensitivity(column.classification) > most
             ],
         }
-        for table in list_offered_tables(found)
+        for table in list_offered_tables(editable_version)
     ]
-    if found.scope != OfferScope.TAGS or found.catalog is None:
+    if editable_version.scope != OfferScope.TAGS or editable_version.catalog is None:
         tags_target = None
     else:
-        tags_target = build_tags_target(found.catalog, TagExpression.from_values(found.tags), person)
+        tags_target = build_tags_target(
+            editable_version.catalog, TagExpression.from_values(editable_version.tags), person
+        )
     context = {
         "product": product,
-        "summary": build_offer_summary(found),
+        "summary": build_offer_summary(editable_version),
         "tables": tables,
         "tags_target": tags_target,
-        "active_grant_count": list_offer_grants(found.offer).count(),
-        "publish_verdict": may_publish_offer_version(person, found.offer),
+        "active_grant_count": list_offer_grants(editable_version.offer).count(),
+        "publish_verdict": may_publish_offer_version(person, editable_version.offer),
     }
     return render(request, "portal/offers/version.html", context)
 
@@ -120,16 +122,18 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @require_POST
 @return_404_if_hidden
 def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    found = get_editable_version_by_number(get_signed_in_person(request), pk, number)
+    editable_version = get_editable_version_by_number(get_signed_in_person(request), pk, number)
     try:
         publish_offer_version(
-            acting_user=get_signed_in_person(request), version_id=found.pk, now=get_request_time(request)
+            acting_user=get_signed_in_person(request),
+            version_id=editable_version.pk,
+            now=get_request_time(request),
         )
     except RefusedError as error:
         messages.error(request, error.message)
         return redirect("offer-version", pk, number)
     messages.success(request, _("Offer published. People can now request access under it."))
-    return redirect("offers", found.offer.product.slug)
+    return redirect("offers", editable_version.offer.product.slug)
 
 
 @require_POST
@@ -152,10 +156,17 @@ def _own_offer(person: Person, pk: int) -> tuple[Offer, list[Domain]]:
     if offer is None:
         raise NotFoundError
     product, domains = _get_owned_product(person, offer.product.slug)
-    found = next((one for one in list_editable_offers(product, domains) if one.pk == pk), None)
-    if found is None:
+    editable_offer = next(
+        (
+            editable_offer
+            for editable_offer in list_editable_offers(product, domains)
+            if editable_offer.pk == pk
+        ),
+        None,
+    )
+    if editable_offer is None:
         raise NotFoundError
-    return found, domains
+    return editable_offer, domains
 
 
 def _get_owned_product(person: Person, slug: str) -> tuple[DataProduct, list[Domain]]:

@@ -60,6 +60,6 @@ def _build_calls(events: Sequence[TimelineEvent]) -> AwsCalls:
         count=len(events),
         at=last.at,
         detail=last.detail,
-        request_ids=tuple(dict.fromkeys(one.request_id for one in events if one.request_id)),
-        rounds=tuple(dict.fromkeys(one.round for one in events if one.round)),
+        request_ids=tuple(dict.fromkeys(event.request_id for event in events if event.request_id)),
+        rounds=tuple(dict.fromkeys(event.round for event in events if event.round)),
     )

@@ -64,9 +64,9 @@ def build_account_diffs(effects: Effects, item: RequestItem) -> list[DiffAccount
     """The affected accounts, owner first."""
     if not item.target.is_single_table:
         classified = {
-            (f"{one['database']}.{one['table']}", name): classification
-            for one in effects.approved["members"]
-            for name, classification in one["columns"].items()
+            (f"{member['database']}.{member['table']}", name): classification
+            for member in effects.approved["members"]
+            for name, classification in member["columns"].items()
         }
     else:
         classified = {

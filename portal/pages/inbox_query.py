@@ -72,7 +72,7 @@ def build_list_query(query: InboxQuery) -> str:
 
 
 def _parse_choice(choices: type[Choice], said: str | None, usual: Choice) -> Choice:
-    return next((one for one in choices if one.value == said), usual)
+    return next((choice for choice in choices if choice.value == said), usual)
 
 
 def _parse_cursor(said: str) -> tuple[int, int] | None:
@@ -107,18 +107,19 @@ class NextReview:
 
 
 def build_review_links(person: Person, item: RequestItem, query: InboxQuery, now: datetime) -> ReviewLinks:
-    found = find_neighbor_items(person, query, (item.risk, item.pk), now)
+    neighbor_items = find_neighbor_items(person, query, (item.risk, item.pk), now)
     previous, following = (
-        build_review_url(pk, query) if pk is not None else "" for pk in (found.previous, found.next)
+        build_review_url(pk, query) if pk is not None else ""
+        for pk in (neighbor_items.previous, neighbor_items.next)
     )
     return ReviewLinks(previous, following, build_list_query(query))
 
 
 def build_next_review(person: Person, item: RequestItem, query: InboxQuery, now: datetime) -> NextReview:
-    found = find_next_item(person, query, (item.risk, item.pk), now)
-    if found is None:
+    next_item = find_next_item(person, query, (item.risk, item.pk), now)
+    if next_item is None:
         return NextReview(reverse("reviews") + build_list_query(query), is_inbox=True)
-    return NextReview(build_review_url(found, query))
+    return NextReview(build_review_url(next_item, query))
 
 
 def build_progress_url(item: RequestItem, query: InboxQuery) -> str:

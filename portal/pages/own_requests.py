@@ -63,7 +63,11 @@ class RequestNote:
 def build_request_notes(requests: Mapping[int, OwnRequest], now: datetime) -> dict[int, RequestNote]:
     """By the same keys. Without requests that wait for a review, no query."""
     decisions = _describe_decisions(
-        {one.item_id for one in requests.values() if one.display_state.state == State.WAITING_FOR_REVIEW}
+        {
+            request.item_id
+            for request in requests.values()
+            if request.display_state.state == State.WAITING_FOR_REVIEW
+        }
     )
     return {
         key: RequestNote(

@@ -50,7 +50,7 @@ def build_team_roles(memberships: Iterable[Membership]) -> list[TeamRoles]:
                 for one in held
             ),
         )
-        for team, held in groupby(memberships, key=lambda one: one.team)
+        for team, held in groupby(memberships, key=lambda membership: membership.team)
     ]
 
 

@@ -111,18 +111,22 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     }
     context["scope_text"] = describe_permission_scope(line)
     try:
-        found = build_adoptable_permission(catalog, line, person)
+        adoptable_permission = build_adoptable_permission(catalog, line, person)
     except RefusedError as error:
         return render(request, "portal/permissions/adopt.html", {**context, "refusal": error.message})
     ends_on = timezone.localdate(now + timedelta(days=DEFAULT_DAYS)).isoformat()
     form = AdoptForm(
         request.POST or None,
-        owners=list_adoption_owners(found, person),
+        owners=list_adoption_owners(adoptable_permission, person),
         initial={"ends_on": ends_on},
     )
     if form.is_bound and form.is_valid() and _adopt(request, form, pk):
         return redirect(catalog_url(catalog.short_name))
-    context |= {"form": form, "found": found, **_build_adoption_context(person, found)}
+    context |= {
+        "form": form,
+        "found": adoptable_permission,
+        **_build_adoption_context(person, adoptable_permission),
+    }
     return render(request, "portal/permissions/adopt.html", context, status=422 if form.is_bound else 200)
 
 
@@ -141,7 +145,7 @@ def _build_adoption_context(person: Person, found: AdoptablePermission) -> dict[
     many = found.target is not None
     return {
         "effects_hash": shown.digest(),
-        "effect_lines": [one.text for one in shown.adds] if many or found.companion_permissions else [],
+        "effect_lines": [add.text for add in shown.adds] if many or found.companion_permissions else [],
         "reaches_many": many,
         "has_grant_option": any(one.grantable for one, _columns in found.companion_permissions),
         "refusal": "" if verdict else verdict.reason,

@@ -163,7 +163,7 @@ class CatalogRow:
 
 def build_catalog_rows(visible_catalogs: Iterable[VisibleCatalog], now: datetime) -> list[CatalogRow]:
     """Sorted by urgency. Four queries per catalog."""
-    rows = [_build_catalog_row(one, now) for one in visible_catalogs]
+    rows = [_build_catalog_row(visible_catalog, now) for visible_catalog in visible_catalogs]
     return sorted(rows, key=lambda row: REQUEST_RULES.index(row.state.state))
 
 
@@ -187,7 +187,7 @@ def _build_catalog_row(visible_catalog: VisibleCatalog, now: datetime) -> Catalo
             unmanaged_count=max(0, numbers[PermissionStatus.UNMANAGED] - known),
         )
     )
-    counts = [one for one in build_standing_counts(numbers) if one[2]]
+    counts = [standing_count for standing_count in build_standing_counts(numbers) if standing_count[2]]
     return CatalogRow(visible_catalog, state, read_at, found, counts)
 
 
@@ -208,7 +208,11 @@ def build_standing_counts(numbers: Mapping[PermissionStatus, int]) -> list[tuple
 def filter_attention_counts(numbers: Mapping[PermissionStatus, int]) -> list[tuple[str, str, int]]:
     """Nonzero counts of unmanaged and missing permissions."""
     open_ = {PermissionStatus.UNMANAGED, PermissionStatus.MISSING}
-    return [one for one in build_standing_counts(numbers) if one[0] in open_ and one[2]]
+    return [
+        standing_count
+        for standing_count in build_standing_counts(numbers)
+        if standing_count[0] in open_ and standing_count[2]
+    ]
 
 
 def build_permission_rows(

@@ -69,13 +69,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Without `catalog`, the catalogs that the person may look at; with one, its permissions, or a file of them."""
     catalog = request.GET.get("catalog")
     if catalog is None:
-        found = list_visible_catalogs(get_signed_in_person(request))
-        if len(found) == 1:
-            return redirect(catalog_url(found[0].catalog.short_name))
+        visible_catalogs = list_visible_catalogs(get_signed_in_person(request))
+        if len(visible_catalogs) == 1:
+            return redirect(catalog_url(visible_catalogs[0].catalog.short_name))
         return render(
             request,
             "portal/permissions/catalogs.html",
-            {"rows": build_catalog_rows(found, get_request_time(request))},
+            {"rows": build_catalog_rows(visible_catalogs, get_request_time(request))},
         )
     if request.GET.get("format") == "csv":
         visible_catalog = get_visible_catalog(get_signed_in_person(request), catalog)
@@ -98,7 +98,7 @@ def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
     excerpt = asked.apply_to(visible_catalog)
     lines, start = _get_permission_page(request.GET, excerpt, now, PAGE_SIZE)
     total = sum(lines.counts.values())
-    found = Paginator(list_findings(visible_catalog), FINDINGS_PER_PAGE).get_page(request.GET.get("findings"))
+    page = Paginator(list_findings(visible_catalog), FINDINGS_PER_PAGE).get_page(request.GET.get("findings"))
     read_at = get_reading_time(visible_catalog.catalog)
     rows, holds = (
         build_permission_rows(person, visible_catalog, lines.permissions, read_at, now),
@@ -117,8 +117,8 @@ def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         "total": total,
         "rows": rows,
         "hidden_grant_ids": list_hidden_grant_ids(person, behind),
-        "findings": build_finding_rows(visible_catalog, found, now),
-        "findings_pager": build_pager(found, query.urlencode(), parameter="findings"),
+        "findings": build_finding_rows(visible_catalog, page, now),
+        "findings_pager": build_pager(page, query.urlencode(), parameter="findings"),
         "charts": [] if is_fragment_request(request) else _build_drift_charts(visible_catalog, now),
         "holds": holds,
         "row_policies": list_row_policies(visible_catalog, policies),
@@ -158,9 +158,9 @@ def _build_drift_charts(visible_catalog: VisibleCatalog, now: datetime) -> list[
     if first is None:
         return []
     periods = build_periods(max(first, now - WINDOW), now)
-    found = count_by_period(findings, "first_seen_at", periods)
+    by_period = count_by_period(findings, "first_seen_at", periods)
     resolved = count_by_period(findings, "gone_at", periods)
-    total = sum(found)
+    total = sum(by_period)
     summary = ngettext(
         "%(n)d finding, %(resolved)d resolved.", "%(n)d findings, %(resolved)d resolved.", total
     )
@@ -171,7 +171,10 @@ def _build_drift_charts(visible_catalog: VisibleCatalog, now: datetime) -> list[
             summary % {"n": total, "resolved": sum(resolved)},
             describe_axis(periods.interval),
             list_period_names(periods),
-            (Series(_("found"), found, ChartTone.CAUTION), Series(_("resolved"), resolved, ChartTone.GOOD)),
+            (
+                Series(_("found"), by_period, ChartTone.CAUTION),
+                Series(_("resolved"), resolved, ChartTone.GOOD),
+            ),
             kind=ChartKind.LINE,
         )
     ]
@@ -193,8 +196,8 @@ def _get_permission_page(
     if after:
         return load_page(excerpt, now, size, after=after.key), after.line_offset
     if before:
-        found = load_page(excerpt, now, size, before=before.key)
-        return found, max(0, before.line_offset - len(found.permissions))
+        page = load_page(excerpt, now, size, before=before.key)
+        return page, max(0, before.line_offset - len(page.permissions))
     return load_page(excerpt, now, size), 0
 
 

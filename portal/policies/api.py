@@ -174,10 +174,12 @@ class PolicyView(APIView):
 
 def _version(person: Person, slug: str, number: int) -> PolicyVersion:
     """NotFoundError."""
-    found = next((one for one in get_policy_scope(person, slug).versions if one.number == number), None)
-    if found is None:
+    version = next(
+        (version for version in get_policy_scope(person, slug).versions if version.number == number), None
+    )
+    if version is None:
         raise NotFoundError
-    return found
+    return version
 
 
 def _replay(person: Person, slug: str, number: int) -> Any:
@@ -236,15 +238,15 @@ class EvaluateView(APIView):
         scope = get_policy_scope(get_signed_in_person(request), slug)
         if not scope.may_write:
             raise NotFoundError
-        said = read_body(EvaluationIn, request)
+        body = read_body(EvaluationIn, request)
         people = Person.objects.filter(is_active=True)
-        person = person_in(people, said["requester"], "requester", _("There is nobody of this name."))
-        principal = principal_in(person, said["principal"])
+        person = person_in(people, body["requester"], "requester", _("There is nobody of this name."))
+        principal = principal_in(person, body["principal"])
         ask = RequestedItem(
-            table_id=said["table"], product_id=None, use=said.get("use") or "", **columns_in(said)
+            table_id=body["table"], product_id=None, use=body.get("use") or "", **columns_in(body)
         )
         now = get_request_time(request)
-        details = Recipient(principal).build_details(said, now + timedelta(days=said["duration"]))
+        details = Recipient(principal).build_details(body, now + timedelta(days=body["duration"]))
         found = evaluate_policies(scope, RequestDraft(person, details, now), ask)
         return Response(EvaluationOut(found).data)
 

@@ -148,7 +148,7 @@ def _render_policy(
             parse_version_rules(scope.published) if scope.published else ()
         ),
         "published_rules": format_yaml(serialize_version_rules(scope.published)),
-        "based_on": max((one.pk for one in scope.versions), default=""),
+        "based_on": max((version.pk for version in scope.versions), default=""),
         "draft_comparison": _compare_rules(scope, scope.draft) if scope.draft else None,
         "publish_verdict": may_publish_policy(get_signed_in_person(request), scope.domain),
         "unavailable_facts": list_unavailable_facts(parse_version_rules(scope.draft)) if scope.draft else [],
@@ -218,10 +218,10 @@ def _run_transition(
 
 
 def _version(scope: PolicyScope, number: int) -> PolicyVersion:
-    found = next((one for one in scope.versions if one.number == number), None)
-    if found is None:
+    version = next((version for version in scope.versions if version.number == number), None)
+    if version is None:
         raise NotFoundError
-    return found
+    return version
 
 
 def _is_draft(request: HttpRequest, scope: PolicyScope, version: PolicyVersion) -> bool:
@@ -369,7 +369,7 @@ def _evaluate(
     """None if the form has errors. Without a role, the person's first one is used."""
     said = form.cleaned_data
     table = Table.objects.prefetch_related("columns").filter(pk=said["table"]).first()
-    chosen = [one for one in principals if said["principal"] in ("", one.arn)]
+    chosen = [principal for principal in principals if said["principal"] in ("", principal.arn)]
     if table is None or not chosen:
         no_role = _("None of this person's teams has this role. Choose another.")
         form.add_error(*(("table", _("Choose a table.")) if table is None else ("principal", no_role)))

@@ -68,7 +68,7 @@ class ProblemDetails:
 
 
 def build_problem_rows(problems: Iterable[Problem], now: datetime) -> list[ProblemRow]:
-    return [build_problem_row(one, now) for one in problems]
+    return [build_problem_row(problem, now) for problem in problems]
 
 
 def build_problem_row(problem: Problem, now: datetime) -> ProblemRow:

@@ -270,7 +270,7 @@ class PublishView(APIView):
         parameters=(IF_MATCH,),
     )
     def post(self, request: Request, slug: str) -> Response:
-        said = read_body(PublicationIn, request)
+        body = read_body(PublicationIn, request)
         person = get_signed_in_person(request)
         shown = _show(person, slug)
         check_match(request, shown.etag)
@@ -279,7 +279,7 @@ class PublishView(APIView):
             slug=slug,
             shown=shown.digest,
             now=get_request_time(request),
-            accepts_breaking=said["accepts_breaking"],
+            accepts_breaking=body["accepts_breaking"],
         )
         return Response(DataProductOut(done.product, context={"request": request}).data)
 

@@ -132,8 +132,8 @@ class ProductForm(PageForm):
 
     def _show(self, fields: Sequence[ProductField]) -> list[ShownField]:
         return [
-            ShownField(self[one.name], one.hint, is_hint_below=one.kind == FieldKind.SHARING_TERMS)
-            for one in fields
+            ShownField(self[field.name], field.hint, is_hint_below=field.kind == FieldKind.SHARING_TERMS)
+            for field in fields
         ]
 
     def clean_passing_on(self) -> str:

@@ -36,7 +36,7 @@ def build_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[
 
 def build_revisions(revisions: Iterable[ProductRevision]) -> tuple[ShownRevision, ...]:
     """Three queries for the names of all owners, inputs and tables."""
-    found = [(one, compare_content(one.before, one.content)) for one in revisions]
+    found = [(revision, compare_content(revision.before, revision.content)) for revision in revisions]
     names = _read_names(change for _revision, changes in found for change in changes)
     return tuple(ShownRevision(one, _show_changes(changes, names)) for one, changes in found)
 
@@ -46,21 +46,23 @@ def _show_changes(
 ) -> tuple[ShownChange, ...]:
     return tuple(
         ShownChange(
-            str(BY_NAME[one.field].change_label or BY_NAME[one.field].label),
-            tuple(compare_lines(_to_lines(one, one.before, names), _to_lines(one, one.after, names))),
+            str(BY_NAME[change.field].change_label or BY_NAME[change.field].label),
+            tuple(
+                compare_lines(_to_lines(change, change.before, names), _to_lines(change, change.after, names))
+            ),
         )
-        for one in changes
+        for change in changes
     )
 
 
 def _read_names(changes: Iterable[FieldChange]) -> dict[tuple[str, int], str]:
     """By the field and the id in it."""
     ids: dict[str, set[int]] = {"owner": set(), "tables": set(), "inputs": set()}
-    for one in changes:
-        if one.field == "owner":
-            ids["owner"] |= {one.before, one.after} - {None}
-        elif one.field in ids:
-            ids[one.field] |= {*(one.before or ()), *one.after}
+    for change in changes:
+        if change.field == "owner":
+            ids["owner"] |= {change.before, change.after} - {None}
+        elif change.field in ids:
+            ids[change.field] |= {*(change.before or ()), *change.after}
     people = Person.objects.filter(pk__in=ids["owner"]).values_list("pk", "name") if ids["owner"] else ()
     tables = Table.objects.filter(pk__in=ids["tables"]).select_related("database") if ids["tables"] else ()
     products = DataProduct.objects.filter(pk__in=ids["inputs"]) if ids["inputs"] else ()

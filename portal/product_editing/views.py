@@ -97,7 +97,13 @@ def new(request: HttpRequest) -> HttpResponse:
     domains = list(list_edited_domains(person))
     if not domains:
         raise NotFoundError
-    owners = list({one.pk: one for domain in domains for one in list_possible_owners(domain)}.values())
+    owners = list(
+        {
+            possible_owner.pk: possible_owner
+            for domain in domains
+            for possible_owner in list_possible_owners(domain)
+        }.values()
+    )
     own = person.pk if person in owners else None
     form = NewProductForm(request.POST or None, domains=domains, owners=owners, owner=own)
     if form.is_bound and form.is_valid() and (product := _create_product(person, form)):
@@ -192,9 +198,9 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         "affected": list_affected_grants(product)[:MAX_REVISIONS] if breaking else (),
         "shown": compute_state_digest(product, saved),
         "results": results,
-        "is_derived": any(one.key in DERIVATION_RULES for one in results),
-        "met_count": sum(one.is_met for one in results),
-        "unmet_count": sum(not one.is_met for one in results),
+        "is_derived": any(result.key in DERIVATION_RULES for result in results),
+        "met_count": sum(result.is_met for result in results),
+        "unmet_count": sum(not result.is_met for result in results),
         "publish_verdict": may_publish_product_draft(person, product),
     }
     return render(request, "portal/product_editing/draft.html", context)
@@ -241,10 +247,10 @@ def _run_action(
 def revisions(request: HttpRequest, slug: str) -> HttpResponse:
     """What was published, by whom and why, newest first."""
     product = get_editable_product(get_signed_in_person(request), slug)
-    found = list_published_revisions(product)
+    published_revisions = list_published_revisions(product)
     context = {
         "product": product,
-        "revisions": build_revisions(found[:MAX_REVISIONS]),
+        "revisions": build_revisions(published_revisions[:MAX_REVISIONS]),
         "draft": get_draft(product),
     }
     return render(request, "portal/product_editing/revisions.html", context)
@@ -280,7 +286,11 @@ def _save_draft(
 
 def _list_owners(product: DataProduct) -> list[Person]:
     """Who can be chosen, with the present owner, who may have left the team."""
-    others = (one for one in list_possible_owners(product.domain) if one.pk != product.owner_id)
+    others = (
+        possible_owner
+        for possible_owner in list_possible_owners(product.domain)
+        if possible_owner.pk != product.owner_id
+    )
     return [product.owner, *others]
 
 

@@ -272,8 +272,8 @@ class PlanView(APIView):
         description="Nothing is changed. Which grants would end if the product is retired at `due_at`.",
     )
     def post(self, request: Request, slug: str) -> Response:
-        said = read_body(RetirementPlanIn, request)
-        plan = _build_plan(get_signed_in_person(request), slug, said.get("due_at"))
+        body = read_body(RetirementPlanIn, request)
+        plan = _build_plan(get_signed_in_person(request), slug, body.get("due_at"))
         out = RetirementPlanOut(plan, context={"request": request}).data
         return Response(out, headers={"ETag": quote_etag(plan.digest)})
 
@@ -327,7 +327,7 @@ def _find_person(named: str) -> int:
 
 
 def _find_team(slug: str) -> int:
-    found = Team.objects.filter(slug=slug).first()
-    if found is None:
+    team = Team.objects.filter(slug=slug).first()
+    if team is None:
         raise RefusedError(_("Choose a person or a team."), "team")
-    return found.pk
+    return team.pk

@@ -47,7 +47,7 @@ class DeprecationForm(PageForm):
 
     def __init__(self, data: Any, *, successors: Sequence[DataProduct]) -> None:
         super().__init__(data)
-        names = [(one.slug, f"{one.name} ({one.domain.name})") for one in successors]
+        names = [(successor.slug, f"{successor.name} ({successor.domain.name})") for successor in successors]
         set_choices(self, "successor", [("", gettext("none")), *names])
 
     @property
@@ -75,8 +75,8 @@ class ExceptionForm(PageForm):
 
     def __init__(self, data: Any, *, people: Sequence[Person], teams: Sequence[Team]) -> None:
         super().__init__(data)
-        self.teams = [(f"team-{one.pk}", one.name) for one in teams]
-        self.people = [(f"person-{one.pk}", f"{one.name} ({one.email})") for one in people]
+        self.teams = [(f"team-{team.pk}", team.name) for team in teams]
+        self.people = [(f"person-{person.pk}", f"{person.name} ({person.email})") for person in people]
         set_choices(self, "who", [*self.teams, *self.people])
 
     @property

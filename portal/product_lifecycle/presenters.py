@@ -38,9 +38,9 @@ def build_table_banner(
     products: Sequence[DataProduct], person: Person, now: datetime
 ) -> DeprecationBanner | None:
     """Of the first product, if all products of a table are deprecated; of one that the person may request, if there is one."""
-    if any(one.deprecated_at is None for one in products):
+    if any(product.deprecated_at is None for product in products):
         return None
-    banners = [banner for one in products if (banner := build_banner(one, person, now))]
+    banners = [banner for product in products if (banner := build_banner(product, person, now))]
     return next((one for one in banners if one.may_request), banners[0] if banners else None)
 
 
@@ -51,7 +51,9 @@ def takes_requests(banner: DeprecationBanner | None) -> bool:
 
 def build_banners(products: Collection[DataProduct], person: Person) -> dict[int, DeprecationBanner]:
     """By product, of those that are deprecated, without `may_request`. One query or two, or none."""
-    ids = [one.pk for one in products if one.deprecated_at is not None and one.retired_at is None]
+    ids = [
+        product.pk for product in products if product.deprecated_at is not None and product.retired_at is None
+    ]
     found = find_open_deprecations(ids) if ids else {}
     successors = find_shown_successors(person, found.values())
     return {pk: _build_banner(one, successors.get(pk)) for pk, one in found.items()}

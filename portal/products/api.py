@@ -197,8 +197,8 @@ class DataProductDetailOut(DataProductOut):
     @extend_schema_field(FreshnessOut())  # type: ignore[untyped-decorator]
     def get_freshness(self, row: DataProduct) -> Any:
         tables = [table.row for table in self.page.tables]
-        found = build_product_freshness(row, tables, clock.now())
-        return FreshnessOut(build_product_fields(found)).data
+        product_freshness = build_product_freshness(row, tables, clock.now())
+        return FreshnessOut(build_product_fields(product_freshness)).data
 
     @extend_schema_field(BrokenPromiseOut(many=True))  # type: ignore[untyped-decorator]
     def get_broken_promises(self, row: DataProduct) -> Any:
@@ -254,8 +254,8 @@ class TableDetailOut(TableOut):
     @extend_schema_field(FreshnessOut())  # type: ignore[untyped-decorator]
     def get_freshness(self, row: MirroredTable) -> Any:
         found = find_table_freshness([row.pk]).get(row.pk)
-        one = build_table_state(row.row, found, None, clock.now())
-        return FreshnessOut(build_table_fields(one, one.state, None)).data
+        table_state = build_table_state(row.row, found, None, clock.now())
+        return FreshnessOut(build_table_fields(table_state, table_state.state, None)).data
 
     @extend_schema_field(DataProductOut(many=True))  # type: ignore[untyped-decorator]
     def get_data_products(self, _row: MirroredTable) -> Any:

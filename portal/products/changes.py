@@ -35,7 +35,7 @@ def build_change_entries(
 ) -> list[ChangeEntry]:
     """Newest first, up to a limit."""
     found = [*_build_notes(notes[:MAX_ENTRIES], counts_notified=counts_notified)]
-    found += [entry for one in revisions[:MAX_ENTRIES] for entry in _build_version(one)]
+    found += [entry for revision in revisions[:MAX_ENTRIES] for entry in _build_version(revision)]
     return sorted(found, key=lambda entry: entry.at, reverse=True)[:MAX_ENTRIES]
 
 
@@ -61,16 +61,16 @@ def describe_contract_change(change: ContractChange) -> str:
 
 def _build_notes(notes: Iterable[ReleaseNote], *, counts_notified: bool) -> list[ChangeEntry]:
     rows = list(notes)
-    counts = count_notified_people([one.subject for one in rows]) if counts_notified else {}
+    counts = count_notified_people([row.subject for row in rows]) if counts_notified else {}
     return [
         ChangeEntry(
-            one.written_at,
-            one.written_by,
-            one.version,
-            one,
-            notified_count=counts.get(one.subject, 0) if counts_notified else None,
+            row.written_at,
+            row.written_by,
+            row.version,
+            row,
+            notified_count=counts.get(row.subject, 0) if counts_notified else None,
         )
-        for one in rows
+        for row in rows
     ]
 
 
@@ -84,7 +84,7 @@ def _build_version(revision: ProductRevision) -> list[ChangeEntry]:
             revision.published_at,
             revision.published_by,
             revision.version,
-            changes=tuple(describe_contract_change(one) for one in changes),
-            is_breaking=any(one.is_breaking for one in changes),
+            changes=tuple(describe_contract_change(change) for change in changes),
+            is_breaking=any(change.is_breaking for change in changes),
         )
     ]

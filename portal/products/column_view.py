@@ -36,7 +36,7 @@ def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if not found:
         raise NotFoundError
     columns = build_column_list(
-        {one.name: one for one in page.figures},
+        {figure.name: figure for figure in page.figures},
         list_links_of_tables([page.table.row]),
         find_readable_columns(own_grants, page.table),
         build_column_page(found, EVERYTHING, lambda column: column.name),
@@ -51,7 +51,7 @@ def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             [grant for grant in own_grants if _covers(grant, name)], [page.table.row]
         ),
         "grant": find_own_grants(held, [table]).get(table.pk),
-        "statistics": next((one for one in page.figures if one.name == name), None),
+        "statistics": next((figure for figure in page.figures if figure.name == name), None),
         "history": _list_history(page, person, name),
         "quality": build_column_quality(table, name),
         "tags": sorted(row.row.tags.items()),

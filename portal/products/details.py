@@ -104,7 +104,7 @@ def list_service_levels(
         )
         for one in list_section(Section.DATA_LEVELS, Section.SUPPORT_LEVELS)
     ]
-    return [one for one in levels if one.text]
+    return [level for level in levels if level.text]
 
 
 def _describe_promised(product: DataProduct, field: ProductField) -> str:

@@ -57,14 +57,14 @@ def build_discussion(person: Person, product: DataProduct, now: datetime) -> Dis
     has_more = len(questions) > MAX_QUESTIONS
     open_first = problems.order_by(F("resolved_at").desc(nulls_first=True), "-reported_at", "-pk")
     rows = build_problem_rows(open_first[: MAX_PROBLEMS + MAX_RESOLVED], now)
-    shown = [one for one in rows if one.problem.is_open][:MAX_PROBLEMS]
+    shown = [row for row in rows if row.problem.is_open][:MAX_PROBLEMS]
     open_ones = problems.filter(state__in=OPEN_PROBLEM_STATES)
     return Discussion(
         questions=questions[:MAX_QUESTIONS],
         question_count=Question.objects.filter(product=product).count() if has_more else len(questions),
         open_problems=shown,
         open_count=len(shown) if len(shown) < MAX_PROBLEMS else open_ones.count(),
-        resolved_problems=[one for one in rows if not one.problem.is_open][:MAX_RESOLVED],
+        resolved_problems=[row for row in rows if not row.problem.is_open][:MAX_RESOLVED],
         form=QuestionForm(),
     )
 

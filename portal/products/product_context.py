@@ -109,7 +109,7 @@ def build_product_context(
         "details": build_product_details(person, page.row, inputs),
         "service_levels": list_service_levels(page.row, sections["quality"], sections["product_freshness"]),
         "support_hours": describe_support_hours(page.row),
-        "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
+        "offers": offers if shows_links else [replace(offer, request_links=()) for offer in offers],
         "may_edit": may_edit,
         "is_maintained": maintains_product(person, page.row),
         "may_set_discovery": bool(may_set_discovery(person, page.row)),
@@ -176,7 +176,7 @@ def _build_sections_context(
     notes = ReleaseNote.objects.filter(product=product).select_related("written_by").order_by("-pk")
     revisions = list_published_revisions(product)
     changes = build_change_entries(revisions[:MAX_CHANGES], notes[:MAX_CHANGES], counts_notified=False)
-    newest = next((one for one in changes if one.note is None), None)
+    newest = next((change for change in changes if change.note is None), None)
     facts = [
         build_freshness_fact(freshness["product_freshness"], now),
         _build_quality_fact(product, quality),
@@ -202,7 +202,7 @@ def _build_subject(page: ProductPage, inputs: Sequence[int] | None) -> Subject:
     """One query for the product's own inputs, none for those of a draft."""
     if inputs is None:
         inputs = read_inputs(page.row)
-    return Subject(page.row, tuple(one.pk for one in page.tables), tuple(inputs))
+    return Subject(page.row, tuple(table.pk for table in page.tables), tuple(inputs))
 
 
 def build_classification_shares(counts: dict[str, int]) -> list[tuple[str, int, float, float]]:

@@ -55,7 +55,7 @@ def _build_example(
     language: Language, label: str, code: str, tables: Sequence[TableView], own_grants: Sequence[Grant]
 ) -> UsageExample:
     names = find_read_names(language, code)
-    used = [one for one in tables if _is_used(one, names)] or list(tables)
+    used = [table for table in tables if _is_used(table, names)] or list(tables)
     access = _choose_access(used, own_grants)
     if access is None:
         return UsageExample(label, code, _describe_missing_tables(used))

@@ -165,13 +165,13 @@ def _build_columns_context(
     page: TablePage, own_grants: Sequence[Grant], query: ColumnQuery
 ) -> dict[str, object]:
     links = list(list_links_of_tables([page.table.row]))
-    statistics = {one.name: one for one in page.figures}
+    statistics = {figure.name: figure for figure in page.figures}
     readable = find_readable_columns(own_grants, page.table)
     shown = read_page_of_table(page.table, query)
     rows = shown.rows[:FIRST_COLUMNS] if shown.is_wide else shown.rows
     return {
         "columns": build_column_list(statistics, links, readable, shown),
-        "figures": (figures := [statistics[one.name] for one in rows if one.name in statistics]),
+        "figures": (figures := [statistics[row.name] for row in rows if row.name in statistics]),
         "figures_rest": len(statistics) - len(figures),
         "term_links": links,
         "own_query": choose_own_query(own_grants, [page.table.row]),
@@ -215,14 +215,14 @@ def _build_table_row_policies(person: Person, table: Table) -> TableRowPolicies 
     """
     read = load_row_policies(table.database.catalog)
     policies = read.with_default(table.database.name, table.name, table.default_row_policy)
-    by_tags = any(one.tags is not None for one in policies.attachments)
+    by_tags = any(attachment.tags is not None for attachment in policies.attachments)
     tags = build_table_tags(table, table.column_facts) if by_tags else [table.tags]
-    found = policies.list_on_table(table.database.name, table.name, tags)
-    if found:
+    on_table = policies.list_on_table(table.database.name, table.name, tags)
+    if on_table:
         text = _(
             "Row-level security policies narrow or widen the rows that grants show. Which rows a grant shows is not known."
         )
-        return TableRowPolicies(text, found if may_explain_any(person, table) else ())
+        return TableRowPolicies(text, on_table if may_explain_any(person, table) else ())
     if policies.is_refused:
         return TableRowPolicies(
             _(

@@ -28,5 +28,5 @@ def build_promise_context(product: DataProduct) -> dict[str, Any]:
 def find_broken_promises(hits: Iterable[Hit]) -> Mapping[Hit, tuple[str, ...]]:
     """The kinds of promises that a product found by a search does not keep now. One query."""
     products = {hit.pk: hit for hit in hits if hit.kind == "product"}
-    found = find_open_breaches(products)
-    return {products[pk]: tuple(one.kind for one in breaches) for pk, breaches in found.items()}
+    open_breaches = find_open_breaches(products)
+    return {products[pk]: tuple(breach.kind for breach in breaches) for pk, breaches in open_breaches.items()}

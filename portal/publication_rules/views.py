@@ -174,7 +174,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     person = _get_governor(request)
     found = get_product(person, slug)
     results = check_product(found, list(found.product_tables.values_list("table_id", flat=True)))
-    open_rules = [(one.key, one.text) for one in results if not one.exception]
+    open_rules = [(result.key, result.text) for result in results if not result.exception]
     form = ExceptionForm(request.POST or None, rules=open_rules)
     if form.is_bound and form.is_valid() and _allow(person, found, form):
         messages.success(request, _("Allowed. The product can be published without meeting this rule."))
@@ -185,8 +185,14 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "verdict": may_allow_rule_exception(person, found),
         "exceptions": [
-            (one, next((each.text for each in results if each.key == one.key), one.key))
-            for one in list_open_exceptions(found)
+            (
+                open_exception,
+                next(
+                    (result.text for result in results if result.key == open_exception.key),
+                    open_exception.key,
+                ),
+            )
+            for open_exception in list_open_exceptions(found)
         ],
     }
     status = UNPROCESSABLE if form.is_bound else OK

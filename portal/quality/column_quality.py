@@ -42,9 +42,11 @@ def build_column_quality(table: Table, name: str) -> ColumnQuality:
     rows = QualityMeasure.objects.filter(table=table, column=name.lower()).order_by("-measured_at")
     measures = list(rows[: MAX_MEASURES * 2])[::-1]
     charts = [
-        build_measure_chart([one for one in measures if one.kind == kind], f"measure-{kind.value}")
+        build_measure_chart(
+            [measure for measure in measures if measure.kind == kind], f"measure-{kind.value}"
+        )
         for kind in (MeasureKind.NULLS, MeasureKind.DISTINCT)
     ]
     return ColumnQuality(
-        table, tuple(rules), tuple(build_anomaly_rows(anomalies)), tuple([one for one in charts if one])
+        table, tuple(rules), tuple(build_anomaly_rows(anomalies)), tuple([chart for chart in charts if chart])
     )

@@ -252,13 +252,13 @@ def build_quality_view(
         score=score,
         promised=format_percent(promised) if promised is not None else "",
         keeps=judge_promise(rulesets, promised, now),
-        results=tuple(ResultRow(one) for one in list_latest_results(rulesets)),
+        results=tuple(ResultRow(latest_result) for latest_result in list_latest_results(rulesets)),
         rules=tuple(
             row
-            for one in list_latest_results(rulesets)
-            for row in build_rule_rows(one, shows_messages=shows_messages)
+            for latest_result in list_latest_results(rulesets)
+            for row in build_rule_rows(latest_result, shows_messages=shows_messages)
         ),
-        anomalies=tuple(AnomalyRow(one) for one in anomalies),
+        anomalies=tuple(AnomalyRow(anomaly) for anomaly in anomalies),
         chart=build_trend_chart(read_trend(tables, days, now), promised) if rulesets else None,
         completeness=_judge_completeness(rulesets, promised_completeness, now),
     )
@@ -280,7 +280,7 @@ def _judge_completeness(
 def build_anomaly_rows(anomalies: Iterable[QualityAnomaly]) -> list[AnomalyRow]:
     """Two queries, one if none has ended."""
     rows = list(anomalies)
-    ended = [one for one in rows if one.ended_at is not None]
+    ended = [row for row in rows if row.ended_at is not None]
     measures = (
         QualityMeasure.objects.filter(
             table__in={one.table_id for one in ended}, measured_at__in={one.ended_at for one in ended}
@@ -288,11 +288,14 @@ def build_anomaly_rows(anomalies: Iterable[QualityAnomaly]) -> list[AnomalyRow]:
         if ended
         else ()
     )
-    values = {(one.table_id, one.column, one.kind, one.measured_at): one.value for one in measures}
+    values = {
+        (measure.table_id, measure.column, measure.kind, measure.measured_at): measure.value
+        for measure in measures
+    }
     found = []
-    for one in rows:
-        value = values.get((one.table_id, one.column, one.kind, one.ended_at)) if one.ended_at else None
-        found.append(AnomalyRow(one, became_usual=value is not None and not one.low <= value <= one.high))
+    for row in rows:
+        value = values.get((row.table_id, row.column, row.kind, row.ended_at)) if row.ended_at else None
+        found.append(AnomalyRow(row, became_usual=value is not None and not row.low <= value <= row.high))
     return found
 
 
@@ -352,7 +355,7 @@ def build_measure_chart(measures: Sequence[QualityMeasure], key: str) -> Chart |
         return None
     kind = MeasureKind(measures[0].kind)
     is_share = kind is MeasureKind.NULLS
-    values = tuple(100 * one.value if is_share else one.value for one in measures)
+    values = tuple(100 * measure.value if is_share else measure.value for measure in measures)
     latest = format_measure(measures[-1].value, kind)
     title = _("Number of rows") if kind is MeasureKind.ROWS else str(kind.label).capitalize()
     return Chart(
@@ -361,7 +364,7 @@ def build_measure_chart(measures: Sequence[QualityMeasure], key: str) -> Chart |
         summary=_("The last %(n)s measurements. The latest is %(latest)s, by %(source)s.")
         % {"n": len(measures), "latest": latest, "source": QualitySource(measures[-1].source).label},
         axis=_("Measured"),
-        periods=tuple(date_format(one.measured_at, "j M, H:i") for one in measures),
+        periods=tuple(date_format(measure.measured_at, "j M, H:i") for measure in measures),
         series=(Series(title, values),),
         kind=ChartKind.LINE,
         unit=ChartUnit.PERCENT if is_share else ChartUnit.COUNT,

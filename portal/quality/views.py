@@ -157,8 +157,8 @@ def _build_rule_history(
     """In the last results of its ruleset, from `list_results`; None of a rule that none of them has."""
     rows = []
     for result in results[:MAX_RUNS]:
-        found = build_rule_rows(result, shows_messages=shows_messages)
-        rows += [row for row in found if (row.fact.name, row.fact.column) == (name, column)][:1]
+        rule_rows = build_rule_rows(result, shows_messages=shows_messages)
+        rows += [row for row in rule_rows if (row.fact.name, row.fact.column) == (name, column)][:1]
     return RuleHistory(name, column, tuple(rows), _build_chart(rows[::-1])) if rows else None
 
 

@@ -69,4 +69,4 @@ class RecreatedTableList(ListPage):
         return list_recreated_tables(self.person)
 
     def build_rows(self, rows: list[Any]) -> list[Any]:
-        return [RecreatedTableRow(one) for one in rows]
+        return [RecreatedTableRow(row) for row in rows]

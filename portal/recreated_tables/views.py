@@ -69,10 +69,10 @@ def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpRes
     comparison = compare_left_grants(row) if is_open else None
     is_decider = bool(may_keep_recreated_table(person, row))
     rows = []
-    for one in comparison.grants if comparison else ():
-        verdict = may_keep_grant(person, one.grant, row.table) if is_decider else None
+    for grant in comparison.grants if comparison else ():
+        verdict = may_keep_grant(person, grant.grant, row.table) if is_decider else None
         refused = (verdict.reason,) if verdict is not None and not verdict else ()
-        rows.append(GrantRow(one.grant, one.obstacles, (*one.blockers, *refused)))
+        rows.append(GrantRow(grant.grant, grant.obstacles, (*grant.blockers, *refused)))
     details = RecreatedTableDetails(
         row=RecreatedTableRow(row),
         comparison=comparison,

@@ -129,7 +129,7 @@ class RegistrationPage(DecisionPage):
             "links": [link.display_name for link in build_write_access(row).links],
             "calls": list(preview_calls(row)) if row.is_waiting else [],
             "comparison": build_comparison_details(self.person, row, get_status(row)),
-            "schema_updates": [SchemaUpdateRow(one) for one in updates],
+            "schema_updates": [SchemaUpdateRow(update) for update in updates],
         }
 
     def build_form(self, data: QueryDict | None, query: QueryDict) -> RegistrationForm:
@@ -137,8 +137,12 @@ class RegistrationPage(DecisionPage):
         domains = list(list_edited_domains(self.person))
         if not domains:
             raise NotFoundError
-        chosen = next((one for one in _list_sources(domains) if str(one.pk) == query.get("source")), None)
-        engineers = list({one.pk: one for domain in domains for one in list_engineers(domain)}.values())
+        chosen = next(
+            (source for source in _list_sources(domains) if str(source.pk) == query.get("source")), None
+        )
+        engineers = list(
+            {engineer.pk: engineer for domain in domains for engineer in list_engineers(domain)}.values()
+        )
         return RegistrationForm(
             data,
             domains=domains,

@@ -113,10 +113,10 @@ class RegistrationForm(PageForm):
         source: Mapping[str, str],
     ) -> None:
         super().__init__(data, initial={"data_format": Registration.DataFormat.PARQUET, **source})
-        self.accounts = {one.pk: one.account_id for one in engineers}
-        set_choices(self, "domain", [(one.pk, one.name) for one in domains])
-        set_choices(self, "catalog", [(one.pk, str(one)) for one in catalogs])
-        set_choices(self, "engineer", [(one.pk, str(one)) for one in engineers])
+        self.accounts = {engineer.pk: engineer.account_id for engineer in engineers}
+        set_choices(self, "domain", [(domain.pk, domain.name) for domain in domains])
+        set_choices(self, "catalog", [(catalog.pk, str(catalog)) for catalog in catalogs])
+        set_choices(self, "engineer", [(engineer.pk, str(engineer)) for engineer in engineers])
 
     def build_content(self) -> RegistrationContent:
         said = self.cleaned_data

@@ -52,7 +52,7 @@ class DatabaseInput(ManyTablesInput):
             request,
             replace(target, future_access=later),
             template="portal/request_form/database.html",
-            recipients=[one for one in list_recipients(person) if one.group is None],
+            recipients=[recipient for recipient in list_recipients(person) if recipient.group is None],
             form_class=DatabaseForm,
             initial={"later": later},
         )

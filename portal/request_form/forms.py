@@ -60,7 +60,7 @@ class RecipientField(forms.TypedChoiceField):
         )
 
     def set_recipients(self, readers: Sequence[Recipient]) -> None:
-        by_key = {one.key: one for one in readers}
+        by_key = {reader.key: reader for reader in readers}
         self.choices = [(key, one.name) for key, one in by_key.items()]
         self.coerce = by_key.__getitem__
 
@@ -114,7 +114,7 @@ class RequestForm(RequestTextsForm, RequiredInformationForm):
     def selected_recipient(self) -> Recipient | None:
         """Also for invalid and unbound forms."""
         chosen = str(self["principal"].value() or "")
-        return next((one for one in self.recipients if one.key == chosen), None)
+        return next((recipient for recipient in self.recipients if recipient.key == chosen), None)
 
     @property
     def has_hours(self) -> bool:
@@ -177,7 +177,7 @@ class TableForm(SubmissionForm):
 
 def get_default_values(readers: Sequence[Recipient], last: str, now: datetime) -> dict[str, Any]:
     """Default end and recipient; `last` is the key of the last recipient."""
-    keys = [one.key for one in readers]
+    keys = [reader.key for reader in readers]
     return {
         "ends_on": get_default_end(now, now),
         "principal": last if last in keys else next(iter(keys), None),

@@ -65,7 +65,7 @@ def get_initial_values(
             raise NotFoundError
         grant = get_grant(person, pk)
         # People who may request for the recipient may extend its grants.
-        is_theirs = get_recipient_key(grant.item.request) in {one.key for one in recipients}
+        is_theirs = get_recipient_key(grant.item.request) in {recipient.key for recipient in recipients}
         if grant.table_id != page.table.pk or not is_theirs:
             raise NotFoundError
         item = grant.item
@@ -88,7 +88,9 @@ def get_initial_values(
     if not kept:
         return InitialValues((), values)
     basket = kept.basket
-    theirs = [one.key for one in recipients if one.principal.account.team_id == basket.team_id]
+    theirs = [
+        recipient.key for recipient in recipients if recipient.principal.account.team_id == basket.team_id
+    ]
     chosen = (get_recipient_key(basket), values["principal"], *theirs)
     words = {
         **get_texts(basket),

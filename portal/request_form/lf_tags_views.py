@@ -59,10 +59,12 @@ class TagsInput(ManyTablesInput):
 
 def get_catalog(short_name: str) -> ConnectedCatalog:
     """NotFoundError."""
-    found = ConnectedCatalog.objects.select_related("account").filter(short_name=short_name).first()
-    if found is None:
+    connected_catalog = (
+        ConnectedCatalog.objects.select_related("account").filter(short_name=short_name).first()
+    )
+    if connected_catalog is None:
         raise NotFoundError
-    return found
+    return connected_catalog
 
 
 def _parse_tags(request: HttpRequest) -> dict[str, list[str]]:

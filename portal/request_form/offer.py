@@ -100,7 +100,7 @@ def apply_offer(start: InitialValues, version: OfferVersion, page: TablePage, no
     offered = list_non_sensitive_columns(page.table.row.column_facts)
     template = parse_row_template(version)
     chosen, values["row_filter"] = extract_choices(template, values.get("row_filter", ""))
-    single = {one.name: [str(one.values[0])] for one in template.choices if len(one.values) == 1}
+    single = {choice.name: [str(choice.values[0])] for choice in template.choices if len(choice.values) == 1}
     values["rows"] = single | chosen
     gives, last = _list_extents(version), get_last_day(version, now)
     if values.get("extent", TableColumns.fact) not in gives:
@@ -118,7 +118,9 @@ def list_unavailable_columns(version: OfferVersion, page: TablePage) -> frozense
     """Columns with a higher classification than the offer allows."""
     most = rank_sensitivity(version.highest_class)
     return frozenset(
-        one.name for one in page.table.row.column_facts if rank_sensitivity(one.classification) > most
+        column_fact.name
+        for column_fact in page.table.row.column_facts
+        if rank_sensitivity(column_fact.classification) > most
     )
 
 

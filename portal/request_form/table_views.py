@@ -246,7 +246,11 @@ def _build_offer_context(request: HttpRequest, asked_for: TableFormValues) -> di
     """Constraints of the selected offer, else the available offers."""
     page, version = asked_for.page, asked_for.version
     if version is None:
-        every = (one for product in page.products for one in build_offer_summaries(product, [page.table.row]))
+        every = (
+            offer_summary
+            for product in page.products
+            for offer_summary in build_offer_summaries(product, [page.table.row])
+        )
         return {"offers": [one for one in every if one.request_links]}
     closed = list_unavailable_columns(version, page)
     under = build_offer_constraints(
@@ -256,7 +260,11 @@ def _build_offer_context(request: HttpRequest, asked_for: TableFormValues) -> di
         unavailable_columns=closed,
         row_values=asked_for.row_values,
     )
-    sooner = [one for one in list_end_date_choices(get_request_time(request)) if one[0] <= under.last_day]
+    sooner = [
+        date_choice
+        for date_choice in list_end_date_choices(get_request_time(request))
+        if date_choice[0] <= under.last_day
+    ]
     open_ones = [column for column in page.table.row.column_facts if column.name not in closed]
     has_sensitive = any(column.classification == Classification.SENSITIVE for column in open_ones)
     return {
@@ -279,7 +287,9 @@ def _build_context(
     domain = page.domain or (page.products[0].domain if page.products else None)
     banner = build_table_banner(page.products, person, now)
     region = page.table.row.database.catalog.region
-    has_cross_region_recipient = any(one.principal.account.region != region for one in form.recipients)
+    has_cross_region_recipient = any(
+        recipient.principal.account.region != region for recipient in form.recipients
+    )
     return {
         "page": page,
         "table": page.table,
@@ -294,7 +304,7 @@ def _build_context(
         **build_end_date_context(now),
         "has_cross_region_recipient": has_cross_region_recipient,
         "waiting_text": describe_waiting_principals(
-            {one.principal.pk for one in form.recipients}, page.table.pk
+            {recipient.principal.pk for recipient in form.recipients}, page.table.pk
         ),
         "domain": domain,
         "banner": banner,

@@ -178,15 +178,15 @@ class ResubmitView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         person = get_signed_in_person(request)
         item = get_item_for_review(person, pk)
-        said = read_body(ResubmitIn, request)
-        ask = RequestedItem(table_id=item.table_id, product_id=item.product_id, **columns_in(said))
+        body = read_body(ResubmitIn, request)
+        ask = RequestedItem(table_id=item.table_id, product_id=item.product_id, **columns_in(body))
         resubmit_item(
             acting_user=person,
             item_id=pk,
             requested_item=ask,
-            ends_at=said["expires_at"],
-            comment=said["comment"],
-            provided=provided_in(said),
+            ends_at=body["expires_at"],
+            comment=body["comment"],
+            provided=provided_in(body),
             now=get_request_time(request),
         )
         return REQUEST_ITEMS.answer(request, pk)

@@ -155,8 +155,8 @@ def get_grant_or_none(item: RequestItem) -> Grant | None:
 
 def build_request_row(request: AccessRequest, now: datetime, readings: ReadingTimes) -> RequestRow:
     items = tuple(build_item_row(item, now, readings) for item in request.items.all())
-    names = tuple(dict.fromkeys(str(one.item.product or one.item.name) for one in items))
-    counted = Counter(one.status.display_state for one in items)
+    names = tuple(dict.fromkeys(str(item.item.product or item.item.name) for item in items))
+    counted = Counter(item.status.display_state for item in items)
     states = tuple(sorted(counted.items(), key=lambda each: REQUEST_RULES.index(each[0].state)))
     return RequestRow(request, items, names[:MAX_NAMES], len(names[MAX_NAMES:]), states)
 
@@ -245,11 +245,11 @@ def _list_upcoming_steps(
 
 def get_item_comments(item: RequestItem, person: Person) -> ItemComments:
     is_back = item.state == ItemState.RETURNED
-    wishes = [remark for remark in item.remarks.all() if remark.kind == Comment.Kind.RETURN]
+    remarks = [remark for remark in item.remarks.all() if remark.kind == Comment.Kind.RETURN]
     return ItemComments(
         item=item,
         may_comment=bool(may_comment_on_item(person, item)),
         may_change=is_back and bool(may_resubmit_item(person, item)),
-        requested_change=wishes[-1] if is_back and wishes else None,
+        requested_change=remarks[-1] if is_back and remarks else None,
         key=uuid.uuid4().hex,
     )

@@ -151,7 +151,7 @@ class ReviewOut(ReviewSummaryOut):
 
     @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
     def get_deciders(self, _item: RequestItem) -> list[dict[str, str | None]]:
-        return [refer_to(one, self.context["request"]) for one in self.review.deciders]
+        return [refer_to(decider, self.context["request"]) for decider in self.review.deciders]
 
     @extend_schema_field(DurationOut(allow_null=True))  # type: ignore[untyped-decorator]
     def get_expected_wait(self, _item: RequestItem) -> str | None:
@@ -265,15 +265,15 @@ class DecisionsView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         person, now = get_signed_in_person(request), get_request_time(request)
-        said = read_body(DecisionIn, request)
-        _check_terms(person, pk, said.get("terms_hash", ""))
-        grant = _decide(person, pk, said, key_of(request), now)
+        body = read_body(DecisionIn, request)
+        _check_terms(person, pk, body.get("terms_hash", ""))
+        grant = _decide(person, pk, body, key_of(request), now)
         item = get_item_for_review(person, pk)
         found = {
-            "outcome": said["outcome"],
+            "outcome": body["outcome"],
             "decided_by": person,
             "decided_at": now,
-            "comment": said["comment"],
+            "comment": body["comment"],
             "request_item": item,
             "grant": item.grant if grant else None,
         }

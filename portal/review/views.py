@@ -149,7 +149,7 @@ class NarrowingForm(forms.Form):
 
     @property
     def first_error(self) -> str:
-        return next((str(each[0]) for each in self.errors.values()), "")
+        return next((str(error[0]) for error in self.errors.values()), "")
 
     @property
     def narrowed(self) -> NarrowedTerms:

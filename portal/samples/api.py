@@ -157,7 +157,7 @@ def _build_synthetic_rows(person: Person, pk: int) -> dict[str, Any]:
     table = get_table(person, pk)
     columns = table.column_facts
     rows = build_synthetic_rows(table, columns)
-    return {"is_synthetic": True, "columns": [one.name for one in columns], "rows": rows}
+    return {"is_synthetic": True, "columns": [column.name for column in columns], "rows": rows}
 
 
 class SyntheticRowsView(APIView):

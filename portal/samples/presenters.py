@@ -91,8 +91,8 @@ class SampleView:
 
 def build_sample_view(person: Person, table: Table, now: datetime) -> SampleView:
     readers = [] if table.tombstoned_at else list_readers(Caller(person), table, now)
-    refused = find_untrusting_principals([one.principal.pk for one in readers]) if readers else {}
-    readers.sort(key=lambda one: one.principal.pk in refused)
+    refused = find_untrusting_principals([reader.principal.pk for reader in readers]) if readers else {}
+    readers.sort(key=lambda reader: reader.principal.pk in refused)
     query = get_last_sample(person, table)
     rows = list_rows(query, Caller(person), now) if query and query.has_rows(now) else None
     shows_synthetic = not readers and table.tombstoned_at is None
@@ -102,9 +102,9 @@ def build_sample_view(person: Person, table: Table, now: datetime) -> SampleView
         expires_in = max(0, -int(-(query.expires_at - now).total_seconds() // 60))
     shown = query.principal_id if query and query.state == QueryState.FAILED else None
     refusals = [
-        _build_trust_failure(person, one.principal, refused[one.principal.pk])
-        for one in readers
-        if one.principal.pk in refused and one.principal.pk != shown
+        _build_trust_failure(person, reader.principal, refused[reader.principal.pk])
+        for reader in readers
+        if reader.principal.pk in refused and reader.principal.pk != shown
     ]
     return SampleView(
         table=table,
@@ -131,7 +131,9 @@ def _build_synthetic_rows(table: Table) -> RowTable:
     found = list(rows[:SHOWN_COLUMNS])
     columns = [ColumnFacts(*facts) for _total, *facts in found]
     total = found[0][0] if found else 0
-    return RowTable(table.pk, [one.name for one in columns], build_synthetic_rows(table, columns), total)
+    return RowTable(
+        table.pk, [column.name for column in columns], build_synthetic_rows(table, columns), total
+    )
 
 
 def _build_trust_failure(person: Person, principal: Principal, refused: RoleRefusal) -> SampleFailure:

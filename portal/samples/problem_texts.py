@@ -53,7 +53,7 @@ def describe_missing_trust(
     words = {
         "role": principal.name,
         "account": principal.account.name,
-        "names": _(" or ").join(one.name for one in admins),
+        "names": _(" or ").join(admin.name for admin in admins),
     }
     if may_mend:
         remedy = _("Add this statement to the role's trust policy in IAM.")

@@ -50,8 +50,10 @@ def find_hit_access(
     """With notes if the current time is given. One query, one with products, more with deprecated products and notes on
     what waits. It is not cached with the result, which a team shares.
     """
-    found = find_own_requests(person, {pk for hit in hits for pk in hit.table_ids})
-    requests = {hit: _get_newest([found[pk] for pk in hit.table_ids if pk in found]) for hit in hits}
+    own_requests = find_own_requests(person, {pk for hit in hits for pk in hit.table_ids})
+    requests = {
+        hit: _get_newest([own_requests[pk] for pk in hit.table_ids if pk in own_requests]) for hit in hits
+    }
     successors = _find_successor_names(person, hits)
     built = {hit: _build_hit_access(hit, requests[hit], successors.get(hit.pk, "")) for hit in hits}
     products = {hit.pk: hit for hit in built if hit.kind == "product"}
@@ -78,7 +80,7 @@ def find_hit_access(
 
 def _get_newest(requests: Sequence[OwnRequest]) -> OwnRequest | None:
     """One that waits before one that is decided."""
-    return max(requests, key=lambda one: (one.is_waiting, one.request_id), default=None)
+    return max(requests, key=lambda request: (request.is_waiting, request.request_id), default=None)
 
 
 def _build_hit_access(hit: Hit, request: OwnRequest | None, successor: str) -> HitAccess:

@@ -95,20 +95,22 @@ class ServiceTokensView(APIView):
         " `Idempotency-Key`: if the answer is lost, revoke the token and create another.",
     )
     def post(self, request: Request) -> Response:
-        said = read_body(ServiceTokenIn, request)
-        team = Team.objects.filter(slug=said["team"]).first()
+        body = read_body(ServiceTokenIn, request)
+        team = Team.objects.filter(slug=body["team"]).first()
         if team is None:
             raise RefusedError(_("There is no such team."), "team")
-        made = create_service_token(
+        service_token = create_service_token(
             acting_user=get_signed_in_person(request),
             team_id=team.pk,
-            name=said["name"],
-            scopes=said["scopes"],
-            expires_at=said["expires_at"],
+            name=body["name"],
+            scopes=body["scopes"],
+            expires_at=body["expires_at"],
             now=get_request_time(request),
         )
-        context = {"request": request, "secret": made.secret}
-        return Response(NewServiceTokenOut(made.token, context=context).data, status.HTTP_201_CREATED)
+        context = {"request": request, "secret": service_token.secret}
+        return Response(
+            NewServiceTokenOut(service_token.token, context=context).data, status.HTTP_201_CREATED
+        )
 
 
 class ServiceTokenView(APIView):

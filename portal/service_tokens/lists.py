@@ -59,10 +59,10 @@ class ServiceTokenList(ListPage):
     def build_rows(self, rows: list[Any]) -> list[Any]:
         return [
             ServiceTokenRow(
-                one,
-                is_active=may_use_service_token(one, self.now),
-                is_past=one.expires_at <= self.now,
-                may_revoke=bool(may_revoke_service_token(self.person, one)),
+                row,
+                is_active=may_use_service_token(row, self.now),
+                is_past=row.expires_at <= self.now,
+                may_revoke=bool(may_revoke_service_token(self.person, row)),
             )
-            for one in rows
+            for row in rows
         ]

@@ -48,11 +48,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Catalogs and sync runs. htmx receives the catalogs, polled while one is syncing."""
     person = get_signed_in_person(request)
     now = get_request_time(request)
-    found = list_catalog_syncs(person, now)
-    troubles = find_reading_troubles([sync.catalog.pk for sync in found])
+    catalog_syncs = list_catalog_syncs(person, now)
+    troubles = find_reading_troubles([sync.catalog.pk for sync in catalog_syncs])
     syncs = [
         CatalogRow(sync, get_catalog_display_state(sync, now), troubles.get(sync.catalog.pk, ""))
-        for sync in found
+        for sync in catalog_syncs
     ]
     context = {
         "syncs": sorted(syncs, key=lambda shown: REQUEST_RULES.index(shown.state.state)),

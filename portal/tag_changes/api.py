@@ -168,13 +168,13 @@ class TagChangesView(APIView):
         description="The data owners concerned decide, and a governance admin on keys. Nothing happens in AWS before.",
     )
     def post(self, request: Request) -> Response:
-        said = read_body(TagChangeIn, request)
+        body = read_body(TagChangeIn, request)
         made = propose_tag_change(
             acting_user=get_signed_in_person(request),
-            reason=said["reason"],
-            effects_hash=said.get("effects_hash", ""),
+            reason=body["reason"],
+            effects_hash=body.get("effects_hash", ""),
             now=get_request_time(request),
-            **_build_change(said),
+            **_build_change(body),
         )
         return answer_proposal(TAG_CHANGE, TagChangeOut, request, made.pk, status.HTTP_202_ACCEPTED)
 
@@ -189,8 +189,8 @@ class PreviewView(APIView):
         description="Nothing is stored.",
     )
     def post(self, request: Request) -> Response:
-        said = read_body(TagChangePreviewIn, request)
-        effects = preview_tag_change(get_signed_in_person(request), **_build_change(said))
+        body = read_body(TagChangePreviewIn, request)
+        effects = preview_tag_change(get_signed_in_person(request), **_build_change(body))
         return Response({"access": effects.to_json()["access"], "effects_hash": effects.digest()})
 
 
@@ -219,17 +219,19 @@ def _build_change(said: Mapping[str, Any]) -> dict[str, Any]:
         raise RefusedError(_("There is no such catalog."), "catalog")
     assignments = [
         TagAssignment(
-            TagTarget(one["database"], one.get("table", ""), one.get("column", "")), one["key"], one["value"]
+            TagTarget(assignment["database"], assignment.get("table", ""), assignment.get("column", "")),
+            assignment["key"],
+            assignment["value"],
         )
-        for one in said.get("assignments", ())
+        for assignment in said.get("assignments", ())
     ]
     definitions = [
         TagDefinition(
-            one["key"],
-            tuple(one.get("values", ())),
-            tuple(sorted(one.get("meanings", {}).items())),
-            tuple(one.get("removed", ())),
+            definition["key"],
+            tuple(definition.get("values", ())),
+            tuple(sorted(definition.get("meanings", {}).items())),
+            tuple(definition.get("removed", ())),
         )
-        for one in said.get("definitions", ())
+        for definition in said.get("definitions", ())
     ]
     return {"catalog": catalog, "assignments": assignments, "definitions": definitions}

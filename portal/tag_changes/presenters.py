@@ -43,10 +43,13 @@ class TagChangeRow:
     @property
     def title(self) -> str:
         """What it defines, or the keys that it assigns and where."""
-        defined = sorted({one["key"] for one in self.change.definitions})
-        keys = sorted({one["key"] for one in self.change.assignments})
+        defined = sorted({definition["key"] for definition in self.change.definitions})
+        keys = sorted({assignment["key"] for assignment in self.change.assignments})
         places = sorted(
-            {".".join(filter(None, (one["database"], one["table"]))) for one in self.change.assignments}
+            {
+                ".".join(filter(None, (assignment["database"], assignment["table"])))
+                for assignment in self.change.assignments
+            }
         )
         if not places:
             return _("Values of %(keys)s") % {"keys": ", ".join(defined)}
@@ -135,27 +138,35 @@ def build_effects_view(
     """Of a change that may not be stored yet. `is_open`: the present values are shown as well."""
     wanted = effects["wanted"]
     assignments = assignments_from_json(wanted["assignments"])
-    targets = [one.target for one in assignments] if is_open else []
+    targets = [assignment.target for assignment in assignments] if is_open else []
     tags = read_mirrored_tags(change.catalog, targets)
     lines = (
-        AssignmentLine(one.target.name, one.key, tags.get(one.target, {}).get(one.key, ""), one.value or "")
-        for one in assignments
+        AssignmentLine(
+            assignment.target.name,
+            assignment.key,
+            tags.get(assignment.target, {}).get(assignment.key, ""),
+            assignment.value or "",
+        )
+        for assignment in assignments
     )
     access = tuple(_list_access(effects["access"]))
     return EffectsView(definitions_from_json(wanted["definitions"]), tuple(lines), access, digest)
 
 
 def _list_access(rows: list[dict[str, Any]]) -> Iterator[AccessLine]:
-    arns = {one["principal"] for one in rows}
-    known = {one.arn: one for one in Principal.objects.filter(arn__in=arns).select_related("account")}
-    for one in rows:
-        columns = {name: tuple(one[name]) for name in ("gained", "lost", "kept", "expressions")}
+    arns = {row["principal"] for row in rows}
+    known = {
+        principal.arn: principal
+        for principal in Principal.objects.filter(arn__in=arns).select_related("account")
+    }
+    for row in rows:
+        columns = {name: tuple(row[name]) for name in ("gained", "lost", "kept", "expressions")}
         yield AccessLine(
-            known.get(one["principal"]),
-            one["principal"],
-            f"{one['database']}.{one['table']}",
-            opens=one["opens"],
-            closes=one["closes"],
+            known.get(row["principal"]),
+            row["principal"],
+            f"{row['database']}.{row['table']}",
+            opens=row["opens"],
+            closes=row["closes"],
             **columns,
         )
 
@@ -171,10 +182,10 @@ def _list_approvals(change: TagChange) -> Iterator[ApprovalRow]:
 def _list_events(change: TagChange) -> Iterator[TimelineEvent]:
     proposed = _("%(name)s proposed the change") % {"name": change.requested_by.name}
     yield TimelineEvent(change.requested_at, "asked", proposed, change.reason)
-    for one in change.approvals.select_related("decided_by", "team").order_by("pk"):
-        side = one.team.name if one.team else _("governance")
-        text = _("%(name)s approved it for %(side)s") % {"name": one.decided_by.name, "side": side}
-        yield TimelineEvent(one.decided_at, "decided", text, one.comment)
+    for approval in change.approvals.select_related("decided_by", "team").order_by("pk"):
+        side = approval.team.name if approval.team else _("governance")
+        text = _("%(name)s approved it for %(side)s") % {"name": approval.decided_by.name, "side": side}
+        yield TimelineEvent(approval.decided_at, "decided", text, approval.comment)
     if change.state == DecisionState.REJECTED and change.decided_by and change.decided_at:
         yield build_decision_event(change.decided_by, change.decided_at, change.comment, is_rejected=True)
     if change.ended_by and change.ended_at:

@@ -64,21 +64,21 @@ def new(request: HttpRequest) -> HttpResponse:
     if not tables:
         raise NotFoundError
     catalog = tables[0].database.catalog
-    teams = {one.database.domain.owner_team_id for one in tables if one.database.domain}
+    teams = {table.database.domain.owner_team_id for table in tables if table.database.domain}
     require_allowed(may_propose_tag_change(person, teams, defines=False))
     keys = list(visible_tag_keys(person).filter(catalog=catalog))
     name = request.GET.get("key", "")
     key = next((one for one in keys if one.key == name), keys[0] if keys else None)
     # A database is offered with its first table alone: two choices of one name would say the same.
-    columns: dict[int, list[Column]] = {one.pk: [] for one in tables}
+    columns: dict[int, list[Column]] = {table.pk: [] for table in tables}
     for column in Column.objects.filter(table__in=tables).order_by("position"):
         columns[column.table_id].append(column)
-    targets = [_build(one, columns[one.pk], key.key if key else "") for one in tables]
+    targets = [_build(table, columns[table.pk], key.key if key else "") for table in tables]
     form = AssignmentForm(
         request.POST or None,
         key=key.key if key else "",
         values=key.values if key else (),
-        targets=[(one.code, one.target) for one in _list_choices(targets)],
+        targets=[(choice.code, choice.target) for choice in _list_choices(targets)],
     )
     do, result = get_action(request, PREVIEW, PROPOSE), ProposalResult()
     if form.is_bound and form.is_valid():
@@ -156,7 +156,7 @@ def _find_tables(person: Person, *, table: str, product: str) -> list[Table]:
         rows = list(
             tables.select_related("database__catalog__account").order_by("database__name", "name", "pk")
         )
-        return [one for one in rows if one.database.catalog_id == rows[0].database.catalog_id]
+        return [row for row in rows if row.database.catalog_id == rows[0].database.catalog_id]
     found = get_table(person, int(table)) if table.isdecimal() and len(table) <= MAX_ID_DIGITS else None
     if found is None or found.tombstoned_at is not None:
         raise NotFoundError
@@ -171,15 +171,17 @@ def _build(table: Table, columns: Sequence[Column], key: str) -> TableTargets:
         TargetChoice(f"t{table.pk}", TagTarget(name, table.name), table.tags.get(key, "")),
         tuple(
             TargetChoice(
-                f"t{table.pk}.{one.name}", TagTarget(name, table.name, one.name), one.tags.get(key, "")
+                f"t{table.pk}.{column.name}",
+                TagTarget(name, table.name, column.name),
+                column.tags.get(key, ""),
             )
-            for one in columns
+            for column in columns
         ),
     )
 
 
 def _list_choices(found: Sequence[TableTargets]) -> Iterator[TargetChoice]:
-    for one in found:
-        yield one.database
-        yield one.whole
-        yield from one.columns
+    for table_targets in found:
+        yield table_targets.database
+        yield table_targets.whole
+        yield from table_targets.columns

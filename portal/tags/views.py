@@ -81,7 +81,7 @@ class TagForm(ProposalForm):
         if tag:
             del self.fields["catalog"], self.fields["key"]
         else:
-            set_choices(self, "catalog", [(one.pk, str(one)) for one in catalogs])
+            set_choices(self, "catalog", [(catalog.pk, str(catalog)) for catalog in catalogs])
 
     def build_definition(self) -> TagDefinition:
         said = self.cleaned_data

@@ -51,7 +51,7 @@ class CostOut(serializers.Serializer[Any]):
     def get_amounts(self, cost: Cost) -> Any:
         if not cost.is_known:
             return None
-        return [{"value": f"{one.value:f}", "currency": one.currency} for one in cost.amounts]
+        return [{"value": f"{amount.value:f}", "currency": amount.currency} for amount in cost.amounts]
 
 
 class DayOut(serializers.Serializer[Any]):

@@ -92,7 +92,9 @@ class UsagePanel:
 
     @property
     def teams(self) -> list[TeamRow]:
-        shown = (one for one in self.report.teams if self.extent.names_teams or self.extent.covers(one.team))
+        shown = (
+            team for team in self.report.teams if self.extent.names_teams or self.extent.covers(team.team)
+        )
         return [TeamRow(one, describe_cost(one.cost), describe_cost_note(one.cost)) for one in shown]
 
     @property
@@ -102,8 +104,8 @@ class UsagePanel:
     @property
     def columns(self) -> list[ColumnRow]:
         return [
-            ColumnRow(one.table, "" if one.column == EVERY_COLUMN else one.column, one.queries)
-            for one in self.report.columns
+            ColumnRow(column.table, "" if column.column == EVERY_COLUMN else column.column, column.queries)
+            for column in self.report.columns
         ]
 
     @property
@@ -173,7 +175,9 @@ def build_usage_panel(
     """Three queries at most. `readings` are those of the tables' catalogs."""
     report = build_usage_report(person, tables, extent, period.since)
     catalogs = {table.database.catalog_id for table in tables}
-    coverage = build_reads_coverage(catalogs, [readings[one] for one in catalogs if one in readings])
+    coverage = build_reads_coverage(
+        catalogs, [readings[catalog] for catalog in catalogs if catalog in readings]
+    )
     chart = build_reads_chart(report.reads_by_day, coverage, period)
     return UsagePanel(report, period, coverage, extent, chart)
 

@@ -139,9 +139,9 @@ def team_usage(request: HttpRequest, slug: str) -> HttpResponse:
     refused = _("Unknown: the account %(account)s does not let us read its query history.")
     unread = _("Unknown: the query history of the account %(account)s is not read.")
     history_notes = [
-        (refused if one.trouble else unread) % {"account": one.account.name}
-        for one in histories
-        if not one.is_read
+        (refused if history.trouble else unread) % {"account": history.account.name}
+        for history in histories
+        if not history.is_read
     ]
     context = {
         "team": team,
@@ -192,7 +192,7 @@ def _list_cells(rows: list[UsageRow], group: CostGroup) -> Iterator[dict[str, An
             "scanned_bytes": row.cost.scanned_bytes if row.cost else None,
             "billed_bytes": row.cost.billed_bytes if row.cost else None,
             "bytes_without_price": row.cost.unpriced_bytes if row.cost else None,
-            "cost": " + ".join(f"{one.value:.4f} {one.currency}" for one in row.cost.amounts)
+            "cost": " + ".join(f"{amount.value:.4f} {amount.currency}" for amount in row.cost.amounts)
             if row.cost
             else None,
         }
@@ -217,11 +217,11 @@ def _build_cost_rows(person: Person, group: CostGroup, period: Period, team: Tea
         visible_products(person).values_list("pk", "name", "slug") if group is CostGroup.PRODUCT else ()
     )
     names = {str(pk): (name, reverse("data-product-usage", args=[slug])) for pk, name, slug in products}
-    found = _list_costs(person, group, period, [int(pk) for pk in names], team)
+    costs = _list_costs(person, group, period, [int(pk) for pk in names], team)
     if group is CostGroup.TEAM:
-        teams = Team.objects.filter(pk__in=[int(row.key) for row in found if row.key])
+        teams = Team.objects.filter(pk__in=[int(row.key) for row in costs if row.key])
         names = {str(one.pk): (one.name, reverse("team", args=[one.slug])) for one in teams}
-    return [_build_row(row, group, names) for row in found]
+    return [_build_row(row, group, names) for row in costs]
 
 
 def _list_costs(

@@ -73,7 +73,7 @@ class WebhookForm(PageForm):
             self.fields["url"].help_text = _(
                 "leave it empty to keep it; it is not shown, as it may be a secret"
             )
-        set_choices(self, "domain", [("", _("all")), *((one.slug, one.name) for one in domains)])
+        set_choices(self, "domain", [("", _("all")), *((domain.slug, domain.name) for domain in domains)])
 
     @property
     def content(self) -> WebhookContent:
@@ -185,7 +185,7 @@ def _render_detail(
         "host": urlsplit(webhook.url).hostname or "",
         "secret": secret,
         "refusal": refusal,
-        "deliveries": [_build_row(one) for one in list_last_deliveries(webhook)],
+        "deliveries": [_build_row(last_delivery) for last_delivery in list_last_deliveries(webhook)],
     }
     return render(request, "portal/webhooks/detail.html", context, status=status)
 

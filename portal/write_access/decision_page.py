@@ -76,11 +76,11 @@ class WriteRequestForm(PageForm):
         self, data: Any, *, tables: Sequence[Table], writers: Sequence[Principal], initial: dict[str, Any]
     ) -> None:
         super().__init__(data, initial={"verbs": [WriteVerb.INSERT], **initial})
-        self.writers = {one.pk: one for one in writers}
+        self.writers = {writer.pk: writer for writer in writers}
         set_choices(
-            self, "table", [("", str(gettext_lazy("choose"))), *((one.pk, str(one)) for one in tables)]
+            self, "table", [("", str(gettext_lazy("choose"))), *((table.pk, str(table)) for table in tables)]
         )
-        set_choices(self, "principal", [(one.pk, str(one)) for one in writers])
+        set_choices(self, "principal", [(writer.pk, str(writer)) for writer in writers])
 
     @property
     def selected_verbs(self) -> list[str]:
@@ -172,7 +172,7 @@ class WriteAccessPage(DecisionPage):
         chosen = query.get("table", "")
         writable = list_writable_tables(self.person)
         tables = list(writable[:MAX_TABLES])
-        if chosen.isdecimal() and not any(str(one.pk) == chosen for one in tables):
+        if chosen.isdecimal() and not any(str(table.pk) == chosen for table in tables):
             tables.extend(writable.filter(pk=int(chosen)))
         if not tables:
             raise NotFoundError

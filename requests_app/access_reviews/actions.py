@@ -207,12 +207,12 @@ def settle_review_item(*, item_id: int, now: datetime) -> AccessReviewItem:
 
     Raises IllegalTransitionError when it has its answer, ForbiddenError when it is not due.
     """
-    found = AccessReviewItem.objects.filter(pk=item_id).first()
-    if found is None:
+    review_item = AccessReviewItem.objects.filter(pk=item_id).first()
+    if review_item is None:
         raise NotFoundError
-    access_review = _get_locked_access_review(found.access_review_id)
+    access_review = _get_locked_access_review(review_item.access_review_id)
     ACCESS_REVIEW_TRANSITIONS.check(access_review.state, AccessReviewState.CLOSED)
-    line = _get_locked_item(found, None)
+    line = _get_locked_item(review_item, None)
     grant = line.grant
     if has_ended(grant, now):
         data = {"access_review": access_review.pk}
@@ -307,10 +307,10 @@ def _get_locked_items(
     _check_visible(person, access_review)
     if access_review.state != AccessReviewState.OPEN or access_review.due_at <= now:
         raise RefusedError(_("The deadline has passed. Nothing was changed."), "lines")
-    found = list(list_review_items(person, access_review).filter(pk__in=item_ids))
-    if len(found) < len(set(item_ids)):
+    review_items = list(list_review_items(person, access_review).filter(pk__in=item_ids))
+    if len(review_items) < len(set(item_ids)):
         raise NotFoundError
-    locked = [_get_locked_item(line, person) for line in found]
+    locked = [_get_locked_item(line, person) for line in review_items]
     return [line for line in locked if not has_ended(line.grant, now)]
 
 

@@ -98,7 +98,7 @@ def count_review_items(person: Person, access_reviews: Iterable[AccessReview]) -
     open_ = Q(state=AccessReviewItemState.OPEN)
     rows = (
         _list_visible_items(person)
-        .filter(access_review__in=[one.pk for one in access_reviews])
+        .filter(access_review__in=[access_review.pk for access_review in access_reviews])
         .order_by()
         .values("access_review")
     )

@@ -290,8 +290,8 @@ def _create_request(
     if AccessRequest.objects.filter(requester=person, idempotency_key=idempotency_key).exists():
         raise build_form_reused_error()
     check_principal(consent.principal)
-    seen = read_visible_targets(person, asks)
-    checked = check_each(asks, lambda ask: check_requested_item(seen, ask))
+    visible_targets = read_visible_targets(person, asks)
+    checked = check_each(asks, lambda ask: check_requested_item(visible_targets, ask))
     request = details.build_request(person, now, idempotency_key)
     request.save()
     for ask in checked:

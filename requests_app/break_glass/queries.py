@@ -79,7 +79,7 @@ def list_session_items(session: BreakGlassSession) -> QuerySet[RequestItem]:
 
 
 def list_session_grants(*sessions: BreakGlassSession) -> QuerySet[Grant]:
-    rows = Grant.objects.filter(item__request__in=[one.request_id for one in sessions])
+    rows = Grant.objects.filter(item__request__in=[session.request_id for session in sessions])
     return rows.select_related(*GRANT_RELATED_FIELDS).order_by("pk")
 
 

@@ -118,10 +118,10 @@ def choose_reader(readers: Sequence[Reader], principal: str | None) -> Reader:
     """RefusedError without one, or if `principal` is none of them."""
     if not readers:
         raise RefusedError(_("None of your roles has proven access to this table."), "table")
-    found = next((one for one in readers if principal in {None, one.principal.arn}), None)
-    if found is None:
+    reader = next((reader for reader in readers if principal in {None, reader.principal.arn}), None)
+    if reader is None:
         raise RefusedError(_("This role has no proven access to this table."), "principal")
-    return found
+    return reader
 
 
 def _list_open_queries(kind: DataQuery.Kind, table: Table) -> QuerySet[DataQuery]:

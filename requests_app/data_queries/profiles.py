@@ -26,17 +26,17 @@ class ColumnProfile:
 
 def get_profile(table: Table) -> TableProfile:
     """NotFoundError before the first one."""
-    found = TableProfile.objects.select_related("table", "requested_by").filter(table=table).first()
-    if found is None:
+    table_profile = TableProfile.objects.select_related("table", "requested_by").filter(table=table).first()
+    if table_profile is None:
         raise NotFoundError
-    return found
+    return table_profile
 
 
 def list_column_profiles(profile: TableProfile, person: Person, now: datetime) -> Sequence[ColumnProfile]:
     """In table order, without what became sensitive since. Values are shown of `list_unfiltered_columns` alone."""
     table = profile.table
-    columns = [one for one in table.column_facts if one.name in profile.columns]
-    shown = [one for one in columns if one.classification not in {"", Classification.SENSITIVE}]
+    columns = [column_fact for column_fact in table.column_facts if column_fact.name in profile.columns]
+    shown = [column for column in columns if column.classification not in {"", Classification.SENSITIVE}]
     unfiltered = list_unfiltered_columns(person, table, now)
     return [
         _build_column(profile.columns[one.name], one.name, shows_values=one.name in unfiltered)

@@ -46,7 +46,8 @@ def list_readers(caller: Caller, table: Table, now: datetime) -> list[Reader]:
     columns = table.column_facts if by_principal else []
     readers = [_build_reader(grants, table, columns) for grants in by_principal.values()]
     return sorted(
-        (one for one in readers if one.columns), key=lambda one: (-len(one.columns), one.principal.name)
+        (reader for reader in readers if reader.columns),
+        key=lambda one: (-len(one.columns), one.principal.name),
     )
 
 
@@ -70,11 +71,11 @@ def may_still_read(query: DataQuery, caller: Caller, now: datetime) -> bool:
     if not caller.is_active(now):
         return False
     readers = list_readers(caller, query.table, now)
-    found = next((one for one in readers if one.principal.pk == query.principal_id), None)
+    reader = next((reader for reader in readers if reader.principal.pk == query.principal_id), None)
     used = {*query.columns, *(one["column"] for one in query.filters)}
-    if found is None or not used <= set(found.columns):
+    if reader is None or not used <= set(reader.columns):
         return False
-    return used <= found.unfiltered_columns or not _has_lost_rows(query, found, used, now)
+    return used <= reader.unfiltered_columns or not _has_lost_rows(query, reader, used, now)
 
 
 def _has_lost_rows(query: DataQuery, reader: Reader, used: Collection[str], now: datetime) -> bool:

@@ -76,8 +76,8 @@ def _build_whole(value: object) -> str:
 
 
 def _build_decimal(value: object) -> str:
-    found = _parse_decimal(value)
-    return f"DECIMAL {quote_text(format(found, 'f'))}"
+    decimal = _parse_decimal(value)
+    return f"DECIMAL {quote_text(format(decimal, 'f'))}"
 
 
 def _build_float(value: object) -> str:

@@ -25,9 +25,9 @@ def find_unjustified(intents: Collection[Intent]) -> dict[int, str]:
     if not intents:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(UNJUSTIFIED_SQL, [[one.pk for one in intents]])
+        cursor.execute(UNJUSTIFIED_SQL, [[intent.pk for intent in intents]])
         found: dict[int, str] = dict(cursor.fetchall())
-    for one in intents:
-        if one.kind in HASHED_KINDS and digest(one.effects) != one.effects_hash:
-            found.setdefault(one.pk, OTHER_EFFECTS_REASON)
+    for intent in intents:
+        if intent.kind in HASHED_KINDS and digest(intent.effects) != intent.effects_hash:
+            found.setdefault(intent.pk, OTHER_EFFECTS_REASON)
     return found

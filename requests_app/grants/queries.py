@@ -109,15 +109,15 @@ def list_held_grants(person: Person, tables: Collection[Table]) -> QuerySet[Gran
 
 def find_own_grants(held: Sequence[Grant], tables: Collection[Table]) -> dict[int, Grant]:
     """By table, the latest of the grants of `list_held_grants`: one of the table itself, else one of its whole database."""
-    named = {one.table_id: one for one in reversed(held) if one.item.target.is_single_table}
-    whole = {one.item.target.place: one for one in reversed(held) if one.item.target.place}
+    named = {grant.table_id: grant for grant in reversed(held) if grant.item.target.is_single_table}
+    whole = {grant.item.target.place: grant for grant in reversed(held) if grant.item.target.place}
     found = {table.pk: named.get(table.pk) or find_by_place(whole, table) for table in tables}
     return {pk: grant for pk, grant in found.items() if grant}
 
 
 def select_queryable_grants(held: Iterable[Grant], now: datetime) -> list[Grant]:
     """Those of the grants of `list_held_grants` by which rows are read just now."""
-    return [one for one in held if one.ends_at > now and one.item.target.shows_data]
+    return [grant for grant in held if grant.ends_at > now and grant.item.target.shows_data]
 
 
 def find_column_holders(person: Person, table: Table, now: datetime) -> dict[str, tuple[str, ...]]:

@@ -49,8 +49,8 @@ def pair_columns(
     it comes before. A table is not joined with itself.
     """
     by_key: dict[tuple[str, str], list[KeyColumn]] = defaultdict(list)
-    for one in columns:
-        by_key[one.kind, one.key].append(one)
+    for column in columns:
+        by_key[column.kind, column.key].append(column)
     best: dict[tuple[int, int], tuple[KeyColumn, KeyColumn]] = {}
     for kind in (JoinColumn.Kind.TERM, JoinColumn.Kind.NAME):
         keys = sorted((key for key in by_key if key[0] == kind), key=lambda key: (len(by_key[key]), key))

@@ -165,8 +165,8 @@ def summarise_times(
 ) -> dict[str, TimeSummary]:
     """By the name that `get_name` gives."""
     groups: dict[str, _Group] = defaultdict(_Group)
-    for one in items:
-        groups[get_name(one)].add(one)
+    for item in items:
+        groups[get_name(item)].add(item)
     return {name: _summarise(name, group) for name, group in groups.items()}
 
 
@@ -191,8 +191,8 @@ def compute_quantile(values: Sequence[float], share: float) -> float | None:
 
 def count_stops(items: Iterable[ItemTimes], now: datetime) -> dict[Stop, int]:
     counts = dict.fromkeys(Stop, 0)
-    for one in items:
-        counts[one.find_stop(now)] += 1
+    for item in items:
+        counts[item.find_stop(now)] += 1
     return counts
 
 

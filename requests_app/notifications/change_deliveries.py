@@ -31,8 +31,8 @@ def create_change_deliveries(*, now: datetime) -> int:
             wanted_rows = wanted_rows.filter(at__gte=now - MAX_EVENT_AGE).order_by("seq")
             wanted = wanted_rows.select_related("product__domain", "table__database__domain")
             changes = wanted.filter(seq__in=numbers)
-            made = build_change_deliveries(webhook, list(changes), now)
-            WebhookDelivery.objects.bulk_create(made, ignore_conflicts=True)
+            change_deliveries = build_change_deliveries(webhook, list(changes), now)
+            WebhookDelivery.objects.bulk_create(change_deliveries, ignore_conflicts=True)
         position.change_seq = numbers[-1]
         position.save(update_fields=["change_seq"])
     return len(numbers)
@@ -44,10 +44,14 @@ def build_change_deliveries(
     """Those of the webhook's domain, if it has one."""
     return [
         WebhookDelivery(
-            webhook=webhook, change=one, body=build_change_body(webhook, one), created_at=now, due_at=now
+            webhook=webhook,
+            change=change,
+            body=build_change_body(webhook, change),
+            created_at=now,
+            due_at=now,
         )
-        for one in changes
-        if webhook.domain_id is None or _get_domain_id(one) == webhook.domain_id
+        for change in changes
+        if webhook.domain_id is None or _get_domain_id(change) == webhook.domain_id
     ]
 
 

@@ -48,10 +48,12 @@ def project_events(*, now: datetime, limit: int = 200) -> int:
     """
     faults = ErrorCollector()
     with transaction.atomic():
-        told = ProjectionPosition.objects.select_for_update(skip_locked=True).first()
-        if told is None:
+        position = ProjectionPosition.objects.select_for_update(skip_locked=True).first()
+        if position is None:
             return 0
-        seals = list(Seal.objects.filter(seq__gt=told.seq).select_related("event").order_by("seq")[:limit])
+        seals = list(
+            Seal.objects.filter(seq__gt=position.seq).select_related("event").order_by("seq")[:limit]
+        )
         if not seals:
             return 0
         webhooks = list(Webhook.objects.filter(is_active=True))
@@ -61,8 +63,8 @@ def project_events(*, now: datetime, limit: int = 200) -> int:
                 WebhookDelivery.objects.bulk_create(
                     build_deliveries(webhooks, seal.event, now) if webhooks else [], ignore_conflicts=True
                 )
-        told.seq = seals[-1].seq
-        told.save(update_fields=["seq"])
+        position.seq = seals[-1].seq
+        position.save(update_fields=["seq"])
     faults.raise_first()
     return len(seals)
 
@@ -79,8 +81,8 @@ def build_notifications(event: Event, now: datetime) -> list[Notification]:
         for person in list_recipients(context, item, sides):
             by_person[person].append(item)
     if template.page:
-        told = list_named_people(context, template.sides, tells_actor=template.tells_actor)
-        by_person = {person: [] for person in told}
+        named_people = list_named_people(context, template.sides, tells_actor=template.tells_actor)
+        by_person = {person: [] for person in named_people}
     return [
         row
         for person, items in by_person.items()

@@ -32,10 +32,10 @@ def count_notified_people(subjects: Sequence[str]) -> dict[str, int]:
 
 def get_notification(person: Person, pk: int) -> Notification:
     """A notification of the person, on any channel. NotFoundError."""
-    found = Notification.objects.filter(person=person, pk=pk).first()
-    if found is None:
+    notification = Notification.objects.filter(person=person, pk=pk).first()
+    if notification is None:
         raise NotFoundError
-    return found
+    return notification
 
 
 def list_unread_items(person: Person, requests: Mapping[int, int]) -> frozenset[int]:

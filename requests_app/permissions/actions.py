@@ -102,8 +102,8 @@ def _read_adoption(
 ) -> tuple[CatalogPermission, AdoptablePermission, RequestItem]:
     """The observed permission, as a grant would have it, and as an item. NotFoundError, RefusedError."""
     catalog, line = get_unmanaged_permission(person, observed_id, draft["now"])
-    found = build_adoptable_permission(catalog, line, person)
-    return line, found, build_draft_item(found, responsible_person, **draft)
+    adoptable_permission = build_adoptable_permission(catalog, line, person)
+    return line, adoptable_permission, build_draft_item(adoptable_permission, responsible_person, **draft)
 
 
 def _check_adoption(person: Person, found: AdoptablePermission, item: RequestItem, now: datetime) -> None:

@@ -225,10 +225,10 @@ def _get_adopted_database(
     database = rows.filter(catalog=catalog, name=line.permission.database, tombstoned_at=None).first()
     if database is None:
         raise RefusedError(_("The database is not in the portal's copy of the catalog. Sync it first."))
-    found = build_database_target(database, person)
-    if refusal := found.refusal or found.obstacle:
+    database_target = build_database_target(database, person)
+    if refusal := database_target.refusal or database_target.obstacle:
         raise RefusedError(refusal)
-    return found
+    return database_target
 
 
 def _find_tags_obstacle(one: Permission) -> str:

@@ -112,7 +112,10 @@ class TableFacts:
                 self.table.name,
                 SELECT,
             )
-            is_carried = all(one.is_in(told.received_resources) for one in list_shared_resources(select))
+            is_carried = all(
+                shared_resource.is_in(told.received_resources)
+                for shared_resource in list_shared_resources(select)
+            )
             facts = replace(
                 facts,
                 is_share_delivered=is_carried,

@@ -26,7 +26,7 @@ def get_permission_states(
 ) -> dict[str, DisplayState]:
     """By the line's key. `removals` are those that are ordered and not proven, by intent. Two queries."""
     wanted = {pk for line in lines for pk in line.intents}
-    intents = {one.pk: one for one in Intent.objects.filter(pk__in=wanted).only(*PROOF_FIELDS)}
+    intents = {intent.pk: intent for intent in Intent.objects.filter(pk__in=wanted).only(*PROOF_FIELDS)}
     # Permissions held outside that somebody marked as known.
     rows = DriftFinding.objects.filter(
         catalog=catalog,
@@ -41,10 +41,10 @@ def get_permission_states(
                 status=line.status.value,
                 is_reading_old=is_reading_old,
                 is_acknowledged=line.permission in known,
-                was_proven=any(_was_proven(one) for one in _iterate_intents(line, intents)),
-                is_proven=any(_is_present(one) for one in _iterate_intents(line, intents)),
+                was_proven=any(_was_proven(intent) for intent in _iterate_intents(line, intents)),
+                is_proven=any(_is_present(intent) for intent in _iterate_intents(line, intents)),
                 is_being_removed=any(pk in removals for pk in line.intents),
-                is_justified=not any(one.is_unjustified for one in _iterate_intents(line, intents)),
+                is_justified=not any(intent.is_unjustified for intent in _iterate_intents(line, intents)),
             )
         )
         for line in lines

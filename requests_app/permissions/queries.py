@@ -67,7 +67,11 @@ def get_visible_catalog(person: Person, short_name: str) -> VisibleCatalog:
 def list_visible_catalogs(person: Person) -> list[VisibleCatalog]:
     """The catalogs whose permissions the person may see, by name; NotFoundError when there is none."""
     catalogs = ConnectedCatalog.objects.select_related("account").order_by("short_name")
-    found = [_build_visible_catalog(person, one) for one in catalogs if may_view_permissions(person, one)]
+    found = [
+        _build_visible_catalog(person, catalog)
+        for catalog in catalogs
+        if may_view_permissions(person, catalog)
+    ]
     if not found:
         raise NotFoundError
     return found
@@ -120,8 +124,8 @@ def _owns_tagged_data(person: Person, row: ObservedPermission) -> bool:
     """Whether a permission by LF-Tags reaches data of one domain alone, and the person is its data owner."""
     if not row.policy:
         return False
-    found = build_tags_target(row.catalog, TagPolicy.from_json(row.policy).expression, person)
-    return found.domain is not None and found.domain.owner_team_id in get_team_ids_with_role(
+    tags_target = build_tags_target(row.catalog, TagPolicy.from_json(row.policy).expression, person)
+    return tags_target.domain is not None and tags_target.domain.owner_team_id in get_team_ids_with_role(
         person, Membership.Role.DATA_OWNER
     )
 
@@ -139,7 +143,9 @@ def get_finding(person: Person, finding_id: int) -> DriftFinding:
 
 def list_row_policies(visible_catalog: VisibleCatalog, policies: RowPolicies) -> list[RowPolicyAttachment]:
     """Those on tables of databases that the person sees, sorted; by LF-Tags where the person sees all of the catalog."""
-    seen = (one for one in policies.attachments if visible_catalog.includes(one.database))
+    seen = (
+        attachment for attachment in policies.attachments if visible_catalog.includes(attachment.database)
+    )
     return sort_attachments(seen)
 
 
@@ -212,9 +218,9 @@ def map_last_uses(
     arns = {one.principal for one in reading}
     live = Principal.objects.filter(arn__in=arns, gone_at=None)
     by_id = dict(live.values_list("unique_id", "arn"))
-    known = LastUse.objects.filter(Q(reader__in=by_id) | Q(account__in=arns), catalog=catalog)
+    last_uses = LastUse.objects.filter(Q(reader__in=by_id) | Q(account__in=arns), catalog=catalog)
     used: dict[tuple[str, str, str], datetime] = {}
-    for row in known.filter(database__in={one.database for one in reading}):
+    for row in last_uses.filter(database__in={one.database for one in reading}):
         for who in (by_id.get(row.reader), row.account):
             for table in (row.table, ALL_TABLES) if who in arns else ():
                 at = who or "", row.database, table

@@ -115,11 +115,13 @@ def _describe_iam_losses(catalog: ConnectedCatalog, removed: Permission) -> list
     for table in tables[:MAX_TABLES]:
         facts, home = TableFacts.read(table).facts, get_data_catalog(table.database.catalog)
         where = (table.database.name, table.name)
-        holders = sorted(one for one in find_readers(facts, *where) if ROLE_OR_USER_PATTERN.fullmatch(one))
-        at_home = [one for one in holders if one.split(":")[4] == home.account]
-        found = find_losses(home, facts, where, removed, at_home)
-        named |= {one.principal for one in found}
-        sentences += [_describe_loss(one, table) for one in found]
+        holders = sorted(
+            reader for reader in find_readers(facts, *where) if ROLE_OR_USER_PATTERN.fullmatch(reader)
+        )
+        at_home = [holder for holder in holders if holder.split(":")[4] == home.account]
+        losses = find_losses(home, facts, where, removed, at_home)
+        named |= {loss.principal for loss in losses}
+        sentences += [_describe_loss(loss, table) for loss in losses]
     if len(tables) > MAX_TABLES:
         more = {"n": len(tables) - MAX_TABLES}
         sentences.append(_("%(n)s more tables of the database were not checked individually.") % more)

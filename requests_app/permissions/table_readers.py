@@ -59,11 +59,11 @@ def list_table_readers(table: Table, person: Person) -> TableReaders:
     """
     seen = TableFacts.read(table)
     holders = sorted(find_readers(seen.facts, table.database.name, table.name))
-    principals = [one for one in holders if ROLE_OR_USER_PATTERN.fullmatch(one)]
+    principals = [holder for holder in holders if ROLE_OR_USER_PATTERN.fullmatch(holder)]
     visible = visible_tables(person)
     each = [
-        _build_reader(AccessExplanation(table, one, add_view_steps(seen, one, visible)))
-        for one in principals[:MAX_READERS]
+        _build_reader(AccessExplanation(table, principal, add_view_steps(seen, principal, visible)))
+        for principal in principals[:MAX_READERS]
     ]
     rows = ObservedPermission.objects.filter(
         catalog=table.database.catalog,
@@ -75,7 +75,7 @@ def list_table_readers(table: Table, person: Person) -> TableReaders:
     )
     return TableReaders(
         readers=tuple(each),
-        group_holders=tuple(one for one in holders if one not in principals),
+        group_holders=tuple(holder for holder in holders if holder not in principals),
         omitted_count=max(0, len(principals) - MAX_READERS),
         is_read=seen.facts.owner_permissions is not None,
         open_to_iam=tuple(rows.values_list("pk", flat=True).order_by("pk")),

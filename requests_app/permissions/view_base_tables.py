@@ -40,11 +40,11 @@ def add_view_steps(
     seen: TableFacts, principal: str, visible: QuerySet[Table], depth: int = MAX_DEPTH
 ) -> KnownFacts:
     """Likewise, of what was read already."""
-    known = seen.get_known_facts(principal)
+    known_facts = seen.get_known_facts(principal)
     if not seen.table.view:
-        return known
+        return known_facts
     steps = tuple(_iterate_view_steps(seen.table, principal, visible, depth))
-    return replace(known, facts=replace(known.facts, view_steps=steps))
+    return replace(known_facts, facts=replace(known_facts.facts, view_steps=steps))
 
 
 def _iterate_view_steps(table: Table, principal: str, visible: QuerySet[Table], depth: int) -> Iterator[Step]:
@@ -78,13 +78,14 @@ def _iterate_view_steps(table: Table, principal: str, visible: QuerySet[Table], 
 
 
 def _build_step(base: Table, reader: str, text: ViewText, visible: QuerySet[Table], depth: int) -> Step:
-    known = read_known_facts(base, reader, visible, depth - 1)
-    columns = (*known.facts.columns, *known.facts.partition_keys)
+    known_facts = read_known_facts(base, reader, visible, depth - 1)
+    columns = (*known_facts.facts.columns, *known_facts.facts.partition_keys)
     needed = text.list_needed_columns(columns)
     answers = [
-        explain_column_access(build_question(base, reader, one), known.facts) for one in needed or columns
+        explain_column_access(build_question(base, reader, one), known_facts.facts)
+        for one in needed or columns
     ]
-    found = [STEP_STATES[one.visibility] for one in answers]
+    found = [STEP_STATES[answer.visibility] for answer in answers]
     # Where the text names none of the columns, as in a count of rows, any column will do.
     order = STATES_WORST_FIRST if bool(needed) else STATES_WORST_FIRST[::-1]
     state = next((state for state in order if state in found), StepState.LACKS)
@@ -95,7 +96,7 @@ def _build_step(base: Table, reader: str, text: ViewText, visible: QuerySet[Tabl
         StepState.LACKS: "which is not allowed",
         StepState.UNKNOWN: "and whether that is allowed is not known",
     }
-    doubt = next((one.row_doubt for one in answers if one.row_doubt), "")
+    doubt = next((answer.row_doubt for answer in answers if answer.row_doubt), "")
     if doubt:
         reason = doubt if is_shown else "a row-level security policy may narrow or widen its rows"
         doubt = f"the view reads {name}: {reason}"

@@ -82,12 +82,12 @@ def store_answers(
     demands = merge_required_information(get_required_information(item) for item in items)
     if not demands:
         return
-    known = list_accepted_digests(person, demands)
+    accepted_digests = list_accepted_digests(person, demands)
     before = {name: answer for item in items for name, answer in item.answers.items()}
     answers = before | {
         one.name: provided.get_answer(one.name) for one in demands.fields if one.name in provided.answers
     }
-    lack = find_missing_information(demands, answers, known | set(provided.accepted_texts))
+    lack = find_missing_information(demands, answers, accepted_digests | set(provided.accepted_texts))
     if lack:
         wrong = {
             AnswerProblem.EMPTY: _("A policy requires this."),
@@ -104,7 +104,7 @@ def store_answers(
             one.name: answers[one.name] for one in get_required_information(item).fields
         }
     for text in demands.texts:
-        if compute_text_digest(text) not in known:
+        if compute_text_digest(text) not in accepted_digests:
             digest = compute_text_digest(text)
             event = record_by_person(
                 "accept_required_text", person, f"person:{person.pk}", {"digest": digest}, now
@@ -152,7 +152,7 @@ def describe_missing_information(what: str) -> str:
 
 def list_accepted_digests(person: Person, required_information: RequiredInformation) -> set[str]:
     """Digests of those of the texts that the person has accepted before. One query, or none."""
-    return {one.digest for one in list_text_acceptances(person, required_information)}
+    return {text_acceptance.digest for text_acceptance in list_text_acceptances(person, required_information)}
 
 
 def list_text_acceptances(
@@ -334,11 +334,11 @@ def list_role_approvals(item: RequestItem, effects_hash: str) -> list[RoleApprov
     """Who agreed to these effects, until the item's end or longer. One query, none before the first approval."""
     if not item.agreed_hash:
         return []
-    found = Decision.objects.filter(
+    decisions = Decision.objects.filter(
         Q(ends_at=None) | Q(ends_at__gte=item.ends_at),
         item=item.pk,
         answer=Decision.Answer.APPROVE,
         effects_hash=effects_hash,
     )
     whose = Coalesce("on_behalf_of", "decided_by")
-    return [RoleApproval(person, DeciderRole(role)) for person, role in found.values_list(whose, "role")]
+    return [RoleApproval(person, DeciderRole(role)) for person, role in decisions.values_list(whose, "role")]

@@ -104,7 +104,7 @@ def _describe_effects(then: RuleEffect) -> list[str]:
     if then.refusal:
         effects.append(_("the request is refused: “%(reason)s”") % {"reason": then.refusal})
     if then.needs:
-        needs = [{"role": one.role.value, "quorum": one.quorum, "step": one.step} for one in then.needs]
+        needs = [{"role": need.role.value, "quorum": need.quorum, "step": need.step} for need in then.needs]
         effects.append(_("%(people)s must approve") % {"people": describe_required_approvals(needs)})
     if then.excluded_classifications:
         classes = list_names(sorted(then.excluded_classifications), MAX_LISTED)

@@ -141,10 +141,10 @@ def retire_policy(*, acting_user: Person, version_id: int, now: datetime, reason
 
 
 def _get_version(person: Person, pk: int) -> PolicyVersion:
-    found = PolicyVersion.objects.select_related("domain__owner_team").filter(pk=pk).first()
-    if found is None or not may_view_policy(person, found.domain):
+    policy_version = PolicyVersion.objects.select_related("domain__owner_team").filter(pk=pk).first()
+    if policy_version is None or not may_view_policy(person, policy_version.domain):
         raise NotFoundError
-    return found
+    return policy_version
 
 
 def _parse_rules(rules: Any, domain: Domain | None) -> list[dict[str, Any]]:
@@ -183,11 +183,13 @@ def _reevaluate_waiting(domain: Domain | None, person: Person, now: datetime) ->
     items = list(waiting.select_related(*ITEM_RELATED_FIELDS).select_for_update(of=("self",)).order_by("pk"))
     hashes = {item.pk: (item.agreed_hash, item.ends_at) for item in items if item.agreed_hash}
     found: defaultdict[int, list[RoleApproval]] = defaultdict(list)
-    for one in Decision.objects.filter(item__in=hashes, answer=Decision.Answer.APPROVE):
-        effects_hash, ends_at = hashes[one.item_id]
-        if one.effects_hash == effects_hash and (one.ends_at is None or one.ends_at >= ends_at):
-            found[one.item_id].append(
-                RoleApproval(one.on_behalf_of_id or one.decided_by_id, DeciderRole(one.role))
+    for decision in Decision.objects.filter(item__in=hashes, answer=Decision.Answer.APPROVE):
+        effects_hash, ends_at = hashes[decision.item_id]
+        if decision.effects_hash == effects_hash and (
+            decision.ends_at is None or decision.ends_at >= ends_at
+        ):
+            found[decision.item_id].append(
+                RoleApproval(decision.on_behalf_of_id or decision.decided_by_id, DeciderRole(decision.role))
             )
     approvals, rule_cache = found, RuleCache()
     for item in items:

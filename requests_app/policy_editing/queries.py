@@ -37,7 +37,7 @@ class PolicyScope:
         return self._find_version(PolicyState.DRAFT)
 
     def _find_version(self, state: PolicyState) -> PolicyVersion | None:
-        return next((one for one in self.versions if one.state == state), None)
+        return next((version for version in self.versions if version.state == state), None)
 
 
 def list_policy_scopes(person: Person) -> list[PolicyScope]:
@@ -46,7 +46,7 @@ def list_policy_scopes(person: Person) -> list[PolicyScope]:
     if not can_read_everything(person):
         domains = domains.filter(owner_team__in=get_team_ids(person))
     rows = domains.prefetch_related(Prefetch("policies", _select_versions()))
-    known = [PolicyScope(one, tuple(one.policies.all()), bool(may_draft_policy(person, one))) for one in rows]
+    known = [PolicyScope(row, tuple(row.policies.all()), bool(may_draft_policy(person, row))) for row in rows]
     return [_get_global_scope(person), *known]
 
 

@@ -122,8 +122,8 @@ def list_past_items(domain: Domain | None) -> QuerySet[RequestItem]:
 
 
 def _read_published_rules() -> dict[int | None, tuple[Rule, ...]]:
-    found = PolicyVersion.objects.filter(state=PolicyState.PUBLISHED).select_related("domain")
-    return {version.domain_id: parse_version_rules(version) for version in found}
+    policy_versions = PolicyVersion.objects.filter(state=PolicyState.PUBLISHED).select_related("domain")
+    return {version.domain_id: parse_version_rules(version) for version in policy_versions}
 
 
 def replay_item(

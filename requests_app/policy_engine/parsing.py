@@ -152,7 +152,7 @@ def _parse_required_information(found: Mapping[str, Any], place: str) -> Require
     fields = found.get("fields", [])
     if not isinstance(fields, list) or len(fields) > MAX_FIELDS:
         raise UnreadableRuleError(place, f"must be a list of at most {MAX_FIELDS} fields")
-    read = tuple(_parse_field(one, f"{place}, fields") for one in fields)
+    read = tuple(_parse_field(field, f"{place}, fields") for field in fields)
     if len({field.name for field in read}) < len(read):
         raise UnreadableRuleError(place, "each field can appear only once")
     text = (_parse_text(found["accept"], f"{place}, accept", MAX_ACCEPT_LENGTH),) if "accept" in found else ()
@@ -223,7 +223,7 @@ def _parse_words(data: Any, place: str) -> list[str]:
     words = [{True: "yes", False: "no"}[one] if isinstance(one, bool) else one for one in values]
     if not 0 < len(words) <= MAX_WORDS:
         raise UnreadableRuleError(place, f"must have 1 to {MAX_WORDS} values")
-    if any(not isinstance(one, str) or not 0 < len(one) <= MAX_WORD_LENGTH for one in words):
+    if any(not isinstance(word, str) or not 0 < len(word) <= MAX_WORD_LENGTH for word in words):
         raise UnreadableRuleError(place, "values must be text; write numbers in quotes")
     return words
 

@@ -56,14 +56,14 @@ class RequiredInformation:
         return bool(self.fields or self.texts)
 
     def to_json(self) -> dict[str, Any]:
-        return {"fields": [asdict(one) for one in self.fields], "texts": list(self.texts)}
+        return {"fields": [asdict(field) for field in self.fields], "texts": list(self.texts)}
 
     @classmethod
     def from_verdict(cls, verdict: Mapping[str, Any]) -> "RequiredInformation":
         """Of a verdict as JSON: one that was kept before rules could demand anything has none."""
         found = verdict.get("required_information", {})
         return cls(
-            tuple(RequiredField(**one) for one in found.get("fields", ())), tuple(found.get("texts", ()))
+            tuple(RequiredField(**field) for field in found.get("fields", ())), tuple(found.get("texts", ()))
         )
 
 
@@ -95,9 +95,9 @@ def find_missing_information(
 ) -> MissingInformation:
     """`accepted` are digests of texts."""
     found = {
-        one.name: lack
-        for one in required_information.fields
-        if (lack := one.find_problem(answers.get(one.name, "")))
+        field.name: lack
+        for field in required_information.fields
+        if (lack := field.find_problem(answers.get(field.name, "")))
     }
     return MissingInformation(
         found, tuple(text for text in required_information.texts if compute_text_digest(text) not in accepted)

@@ -72,7 +72,7 @@ def schedule_retirement(
         raise RefusedError(_("The plan has changed in the meantime. Check it again."), "shown")
     product.retires_at = plan.due_at
     product.save(update_fields=["retires_at"])
-    planned = [one.to_json() for one in plan.ends]
+    planned = [end.to_json() for end in plan.ends]
     data = {
         "what": product.name,
         "slug": product.slug,
@@ -80,7 +80,7 @@ def schedule_retirement(
         "count": len(plan.ends),
         "grants": [one["grant"] for one in planned],
         "reason": _describe_day(plan.due_at),
-        "people": [person.pk for person in list_consumers(one.grant for one in plan.ends)] if due_at else [],
+        "people": [person.pk for person in list_consumers(end.grant for end in plan.ends)] if due_at else [],
     }
     event = record_by_person("schedule_retirement", acting_user, f"product:{product.pk}", data, now)
     return Retirement.objects.create(

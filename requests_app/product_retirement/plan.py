@@ -46,7 +46,7 @@ class RetirementPlan:
 
     @property
     def teams(self) -> list[str]:
-        return sorted({one.grant.item.request.team.name for one in self.ends})
+        return sorted({end.grant.item.request.team.name for end in self.ends})
 
 
 def build_plan(product: DataProduct, due_at: datetime | None, now: datetime) -> RetirementPlan:
@@ -54,15 +54,15 @@ def build_plan(product: DataProduct, due_at: datetime | None, now: datetime) -> 
     moment = due_at or now
     rows = list_ending_grants(product).select_related(*GRANT_RELATED_FIELDS)
     ends = tuple(
-        PlannedEnd(one, min(one.ends_at, moment), one.ends_at <= moment)
-        for one in rows.order_by("pk")
-        if one.ends_at > now
+        PlannedEnd(row, min(row.ends_at, moment), row.ends_at <= moment)
+        for row in rows.order_by("pk")
+        if row.ends_at > now
     )
     kept = _list_kept_grants(product).select_related(*GRANT_RELATED_FIELDS).order_by("pk")
     shown = [
         compute_lifecycle_digest(product),
         due_at.isoformat() if due_at else None,
-        [[one.grant.pk, one.grant.ends_at.isoformat()] for one in ends],
+        [[end.grant.pk, end.grant.ends_at.isoformat()] for end in ends],
     ]
     return RetirementPlan(
         product, moment, ends, tuple(kept), list_waiting_items(product.pk).count(), digest(shown)

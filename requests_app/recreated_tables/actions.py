@@ -53,7 +53,7 @@ def keep_recreated_table(
         raise RefusedError(
             _("What keeping does has changed since you opened the page. Check it again."), "effects_hash"
         )
-    verdicts = [may_keep_grant(acting_user, one.grant, row.table) for one in comparison.grants]
+    verdicts = [may_keep_grant(acting_user, grant.grant, row.table) for grant in comparison.grants]
     decided = [
         one for one, verdict in zip(comparison.grants, verdicts, strict=True) if verdict and not one.blockers
     ]
@@ -90,9 +90,11 @@ def end_recreated_table(
     comparison = compare_locked_grants(row)
     data = _build_event_data(row, comparison, (), comparison.grants) | {"reason": row.comment}
     event = record_by_person("end_recreated_table", acting_user, row.subject, data, now)
-    for one in comparison.grants:
-        require_allowed(may_revoke_grants(acting_user, one.grant))
-        end_grant_early(one.grant, ended_by=acting_user, reason=row.comment, now=now, recreated_table=row.pk)
+    for grant in comparison.grants:
+        require_allowed(may_revoke_grants(acting_user, grant.grant))
+        end_grant_early(
+            grant.grant, ended_by=acting_user, reason=row.comment, now=now, recreated_table=row.pk
+        )
     _close(row, RecreatedTableState.ENDED, acting_user, event, now)
     return row
 
@@ -113,10 +115,10 @@ def _build_event_data(
     return {
         "what": str(row),
         "grants": [grant.pk for grant in kept],
-        "ended": [one.grant.pk for one in ended],
+        "ended": [grant_comparison.grant.pk for grant_comparison in ended],
         "created_by": row.table.created_by,
         "created_at": row.table.glue_created_at,
-        "differences": [one.to_json() for one in comparison.changes],
+        "differences": [change.to_json() for change in comparison.changes],
         "comment": row.comment,
     }
 

@@ -51,12 +51,12 @@ class TableDifferences:
 
     @property
     def is_other_location(self) -> bool:
-        return any(one.what == "fact_changed" and one.name == "location" for one in self.changes)
+        return any(change.what == "fact_changed" and change.name == "location" for change in self.changes)
 
     @property
     def has_other_order(self) -> bool:
         """Whether columns have other data, as they are found by their position."""
-        return any(one.what == "order_changed" for one in self.changes) and self.is_read_by_position
+        return any(change.what == "order_changed" for change in self.changes) and self.is_read_by_position
 
 
 @dataclass(frozen=True)
@@ -85,28 +85,28 @@ class Comparison:
     @cached_property
     def changes(self) -> tuple[TableChange, ...]:
         """Of all earlier tables, each once."""
-        return tuple(dict.fromkeys(change for one in self.grants for change in one.differences.changes))
+        return tuple(dict.fromkeys(change for grant in self.grants for change in grant.differences.changes))
 
     @property
     def is_same(self) -> bool:
-        return all(one.differences.is_same for one in self.grants)
+        return all(grant.differences.is_same for grant in self.grants)
 
     @property
     def keepable_count(self) -> int:
-        return sum(one.is_keepable for one in self.grants)
+        return sum(grant.is_keepable for grant in self.grants)
 
     @cached_property
     def effects_hash(self) -> str:
         """Of all that a decision rests on, in whatever language it is shown."""
         parts = {
-            str(one.grant.pk): [
-                one.grant.table_id,
-                [change.to_json() for change in one.differences.changes],
-                sorted(one.differences.reclassified),
-                len(one.obstacles),
-                len(one.blockers),
+            str(grant.grant.pk): [
+                grant.grant.table_id,
+                [change.to_json() for change in grant.differences.changes],
+                sorted(grant.differences.reclassified),
+                len(grant.obstacles),
+                len(grant.blockers),
             ]
-            for one in self.grants
+            for grant in self.grants
         }
         return digest({"table": self.row.table_id, "grants": parts})
 
@@ -142,7 +142,7 @@ def compare_tables(former: Table, table: Table) -> TableDifferences:
     )
     keys = {column.name for column in before if column.is_partition_key}
     return TableDifferences(
-        changes=tuple(one for one in changes if _is_of_interest(one)),
+        changes=tuple(change for change in changes if _is_of_interest(change)),
         reclassified=risen,
         new_keys=frozenset(one.name for one in after if one.is_partition_key and one.name not in keys),
         is_other_kind=(former.kind in VIEW_KINDS) != (table.kind in VIEW_KINDS),
@@ -153,7 +153,8 @@ def compare_tables(former: Table, table: Table) -> TableDifferences:
 
 def _list_columns(table: Table) -> list[ComparedColumn]:
     return [
-        ComparedColumn(one.name, one.type, one.comment, one.is_partition_key) for one in table.columns.all()
+        ComparedColumn(column.name, column.type, column.comment, column.is_partition_key)
+        for column in table.columns.all()
     ]
 
 
@@ -178,7 +179,9 @@ def _list_obstacles(grant: Grant, differences: TableDifferences, table: Table) -
     def shows(name: str) -> bool:
         return visible is None or name.lower() in visible
 
-    changed = {one.name for one in differences.changes if one.what in COLUMN_CHANGES and shows(one.name)}
+    changed = {
+        change.name for change in differences.changes if change.what in COLUMN_CHANGES and shows(change.name)
+    }
     risen = {name for name in differences.reclassified if shows(name)}
     keys = {name for name in differences.new_keys if not shows(name)}
     added = _list_sensitive_additions(differences, table) if visible is None else set()
@@ -217,7 +220,7 @@ def _list_filtered_columns(item: RequestItem, former: Table) -> Collection[str]:
 
 
 def _list_sensitive_additions(differences: TableDifferences, table: Table) -> set[str]:
-    added = {one.name for one in differences.changes if one.what == "column_added"}
+    added = {change.name for change in differences.changes if change.what == "column_added"}
     return {
         column.name
         for column in table.columns.all()
@@ -232,7 +235,7 @@ def _list_blockers(grant: Grant, table: Table, readings: QueryCache) -> Iterator
         effects = compute_effects(item, readings)
     finally:
         item.table = former
-    yield from (to_sentence(one) for one in effects.refusals)
+    yield from (to_sentence(refusal) for refusal in effects.refusals)
     agreed = {one["key"] for decision in item.decisions.all() for one in decision.widenings if "key" in one}
     for widening in effects.widenings:
         if widening.key not in agreed:

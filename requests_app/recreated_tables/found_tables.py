@@ -111,9 +111,11 @@ def _keep_by_rule(row: RecreatedTable, now: datetime) -> bool:
     comparison = compare_locked_grants(row)
     publisher = policy.published_by
     kept = [
-        one.grant
-        for one in comparison.grants
-        if one.is_keepable and one.differences.is_same and may_keep_grant(publisher, one.grant, row.table)
+        grant.grant
+        for grant in comparison.grants
+        if grant.is_keepable
+        and grant.differences.is_same
+        and may_keep_grant(publisher, grant.grant, row.table)
     ]
     if not kept:
         return False
@@ -139,7 +141,7 @@ def _find_creator(table: Table, domain: Domain | None) -> Principal | None:
     rows = Principal.objects.filter(
         account__is_producer=True, account__team=domain.owner_team_id, gone_at=None, is_portal=False
     ).select_related("account")
-    return next((one for one in rows if is_created_by(table.created_by, one.arn)), None)
+    return next((row for row in rows if is_created_by(table.created_by, row.arn)), None)
 
 
 def _find_keeping_policy(table: Table) -> PolicyVersion | None:

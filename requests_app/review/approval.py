@@ -195,7 +195,7 @@ def _record_approval(approval: Approval, now: datetime) -> Event:
         "effects": approval.effects.to_json(),
         "effects_hash": approval.effects.digest(),
         "terms": get_terms(approval.item).to_json(),
-        "widenings": [one.to_json() for one in approval.effects.widenings],
+        "widenings": [widening.to_json() for widening in approval.effects.widenings],
         "role": approval.approver.role.value if approval.approver.role else "",
         "rules": approval.verdict.to_json(),
     }
@@ -215,7 +215,7 @@ def _create_decision(approval: Approval, role: DeciderRole, event: Event) -> Dec
         decided_at=event.at,
         answer=Decision.Answer.APPROVE,
         effects_hash=approval.effects.digest(),
-        widenings=[one.to_json() for one in approval.effects.widenings],
+        widenings=[widening.to_json() for widening in approval.effects.widenings],
         trial_days=approval.narrowed.trial_days,
         comment=approval.comment.strip(),
         role=role.value,

@@ -77,7 +77,7 @@ def _find_policy_version(item: RequestItem, verdict: PolicyVerdict) -> PolicyVer
     if verdict.outcome is not PolicyOutcome.AUTOMATIC:
         return None
     versions = list_published_versions(get_item_domain(item))
-    return next((one for one in versions if one.domain_id is not None), None)
+    return next((version for version in versions if version.domain_id is not None), None)
 
 
 @builds_stored_text

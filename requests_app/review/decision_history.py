@@ -55,8 +55,8 @@ def list_decisions(person: Person, scope: DecisionScope) -> QuerySet[Decision]:
     else:
         theirs = RequestItem.objects.filter(build_owner_filter(get_team_ids(person)))
         wanted = Q(item__in=theirs.values("pk"))
-    found = Decision.objects.filter(wanted, item__in=list_visible_items(person).values("pk"))
-    return found.select_related("decided_by", "on_behalf_of").order_by("-pk")
+    decisions = Decision.objects.filter(wanted, item__in=list_visible_items(person).values("pk"))
+    return decisions.select_related("decided_by", "on_behalf_of").order_by("-pk")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def count_weekly_decisions(decisions: QuerySet[Decision], since: datetime) -> li
 
 def map_decided_items(decisions: Sequence[Decision]) -> Mapping[int, RequestItem]:
     """Their items by id, with all that a list shows. Two queries."""
-    rows = prefetch_item_rows(RequestItem.objects.filter(pk__in={one.item_id for one in decisions}))
+    rows = prefetch_item_rows(RequestItem.objects.filter(pk__in={decision.item_id for decision in decisions}))
     return {item.pk: item for item in rows}
 
 
@@ -117,8 +117,10 @@ def list_similar_decisions(person: Person, item: RequestItem) -> list[SimilarDec
     people = Q(item__request__team=item.request.team_id) | Q(
         item__request__principal=item.request.principal_id
     )
-    seen = Decision.objects.filter(item__in=list_visible_items(person)).exclude(item=item.pk).order_by("-pk")
-    rows = seen.select_related(
+    decisions = (
+        Decision.objects.filter(item__in=list_visible_items(person)).exclude(item=item.pk).order_by("-pk")
+    )
+    rows = decisions.select_related(
         "decided_by",
         "on_behalf_of",
         "item__table__database",

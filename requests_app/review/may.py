@@ -199,7 +199,9 @@ def may_decide_after_changes(person: Person, item: RequestItem, roles: Sequence[
 
 def build_bar_expression(item: RequestItem, role: str, person: str = "pk") -> Func:
     """For a query whose field `person` is a person's id: the row that bars them from the item, or null."""
-    values = [Value(one, output_field=BigIntegerField()) for one in _build_bar_parameters(item)]
+    values = [
+        Value(bar_parameter, output_field=BigIntegerField()) for bar_parameter in _build_bar_parameters(item)
+    ]
     return Func(*values, F(person), Value(role), function="requests_barred", output_field=BigIntegerField())
 
 

@@ -82,13 +82,13 @@ def parse_risk_facts(stored: Mapping[str, Any]) -> RiskFacts | None:
 
 def compute_risk(facts: RiskFacts) -> Risk:
     """The sum of what each fact weighs."""
-    found = sorted(_list_reasons(facts), key=lambda one: -one.points)
-    points = sum(one.points for one in found)
+    reasons = sorted(_list_reasons(facts), key=lambda reason: -reason.points)
+    points = sum(one.points for one in reasons)
     return Risk(
         points,
         _get_level(points),
-        tuple(one.text for one in found if one.points),
-        tuple(one.explanation for one in found if one.explanation),
+        tuple(one.text for one in reasons if one.points),
+        tuple(one.explanation for one in reasons if one.explanation),
     )
 
 

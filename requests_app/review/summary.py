@@ -86,7 +86,7 @@ class AwsLimits:
     @property
     def nearly_reached(self) -> tuple[LimitCount, ...]:
         """Those that leave little room, or none."""
-        return tuple(one for one in self.counts if one.count.level != QuotaLevel.ENOUGH)
+        return tuple(count for count in self.counts if count.count.level != QuotaLevel.ENOUGH)
 
 
 @dataclass(frozen=True)
@@ -116,11 +116,11 @@ def compute_limits(item: RequestItem, access: Access) -> AwsLimits:
         holders = _read_cross_account_holders(access, catalog)
         grants = QuotaUsage(
             CROSS_ACCOUNT_GRANTS,
-            sum(one.grant_count for one in holders),
+            sum(holder.grant_count for holder in holders),
             len(_list_cross_account_targets(access) - {one for row in holders for one in row.own}),
         )
         counts.append(LimitCount(_("grants to other accounts, by name"), grants))
-        accounts = {one.account for one in holders}
+        accounts = {holder.account for holder in holders}
         more = {access.consumer} - accounts
         shares = QuotaUsage(
             RESOURCE_SHARES, len(accounts) * MAX_SHARES_PER_ACCOUNT, len(more) * MAX_SHARES_PER_ACCOUNT
@@ -194,13 +194,13 @@ def _build_tag_advice(item: RequestItem, access: Access, catalog: ConnectedCatal
         wanted__region=access.owner_catalog.region,
         wanted__columns=ColumnSet.every().to_json(),
     )
-    found = [one.access for one in intents]
+    found = [intent.access for intent in intents]
     names = {one.target for one in found if one.opens_data and not one.cells.rows}
     names.add((item.table.database.name, item.table.name))
     rows = live.filter(name__in={name for _database, name in names}).select_related("database")
     whole_tables = [row for row in rows if (row.database.name, row.name) in names]
     tags = [table.tags for table in whole_tables]
-    pairs = sorted({pair for one in tags for pair in one.items()})[:MAX_TAGS]
+    pairs = sorted({pair for tag in tags for pair in tag.items()})[:MAX_TAGS]
     carried = {(key, value): live.filter(tags__contains={key: value}).count() for key, value in pairs}
     return suggest_tag(tags, carried)
 
@@ -264,7 +264,7 @@ def _build_summary(
     if not verdict:
         return PolicySummary(policy_hash, "", (), (), ())
     needs = tuple(_build_approval_row(need, item, effects) for need in verdict["needs"])
-    if item.offer and any(one.by_offer_id == item.offer_id for one in item.decisions.all()):
+    if item.offer and any(decision.by_offer_id == item.offer_id for decision in item.decisions.all()):
         outcome_text = describe_offer_approval(item.offer)
     else:
         outcome_text = describe_outcome(verdict)
@@ -286,10 +286,11 @@ def _build_summary(
 def _build_approval_row(need: Mapping[str, Any], item: RequestItem, effects: Effects) -> RequiredApprovalRow:
     shown = effects.digest()
     said = tuple(
-        one.decided_by
-        for one in item.decisions.all()
-        if (one.answer, one.role, one.effects_hash) == (Decision.Answer.APPROVE, need["role"], shown)
-        and (one.ends_at is None or one.ends_at >= item.ends_at)
+        decision.decided_by
+        for decision in item.decisions.all()
+        if (decision.answer, decision.role, decision.effects_hash)
+        == (Decision.Answer.APPROVE, need["role"], shown)
+        and (decision.ends_at is None or decision.ends_at >= item.ends_at)
     )
     return RequiredApprovalRow(
         DeciderRole(need["role"]).value, need["quorum"], said, need["role"] in item.waits_for

@@ -138,7 +138,7 @@ def build_stages(
         StageProgress.DONE,
         _("Approved"),
         decisions[-1].decided_at if decisions else item.state_changed_at,
-        ", ".join(dict.fromkeys(_describe_approver(one) for one in decisions)),
+        ", ".join(dict.fromkeys(_describe_approver(decision) for decision in decisions)),
         _describe_approved_extent(item),
     )
     return (requested, approval, *_build_grant_stages(item.grant, status, events, now))
@@ -181,7 +181,7 @@ def _list_who_decided(item: RequestItem) -> str:
     if item.state == ItemState.WITHDRAWN:
         return ""
     if item.state == ItemState.RETURNED:
-        asked = [one.author.name for one in item.remarks.all() if one.kind == Comment.Kind.RETURN]
+        asked = [remark.author.name for remark in item.remarks.all() if remark.kind == Comment.Kind.RETURN]
         return asked[-1] if asked else ""
     # A rejection alone counts where there is one. What was agreed to before a change counts no more.
     decisions = list(item.decisions.all())
@@ -189,11 +189,13 @@ def _list_who_decided(item: RequestItem) -> str:
         valid_decisions = decisions[-1:]
     elif item.state == ItemState.SUBMITTED:
         valid_decisions = [
-            one for one in decisions if item.agreed_hash and one.effects_hash == item.agreed_hash
+            decision
+            for decision in decisions
+            if item.agreed_hash and decision.effects_hash == item.agreed_hash
         ]
     else:
         valid_decisions = decisions
-    return ", ".join(dict.fromkeys(one.by_whom for one in valid_decisions))
+    return ", ".join(dict.fromkeys(valid_decision.by_whom for valid_decision in valid_decisions))
 
 
 def _describe_approver(decision: Decision) -> str:
@@ -218,7 +220,7 @@ def _describe_approved_extent(item: RequestItem) -> str:
 def _build_grant_stages(
     grant: Grant, status: AccessStatus, events: Sequence[TimelineEvent], now: datetime
 ) -> tuple[Stage, ...]:
-    calls = [one for one in events if one.action in GIVING_ACTIONS and one.kind == "done"]
+    calls = [event for event in events if event.action in GIVING_ACTIONS and event.kind == "done"]
     ended, shown = has_ended(grant, now), status.display_state
     if ended:
         proofs = Event.objects.filter(subject=grant.intent.subject, verb="proved_present").order_by("pk")
@@ -270,7 +272,7 @@ def _build_applied_stage(calls: Sequence[TimelineEvent], *, was_proven: bool) ->
         progress = StageProgress.DONE if was_proven else StageProgress.SKIPPED
         detail = _("AWS held it already") if was_proven else ""
         return Stage(StageName.APPLIED, progress, _("Applied"), detail=detail)
-    accounts = len({one.account_id for one in calls})
+    accounts = len({call.account_id for call in calls})
     changes = ngettext("%(count)d change", "%(count)d changes", len(calls)) % {"count": len(calls)}
     words = {"changes": changes, "count": accounts}
     detail = (
@@ -352,15 +354,16 @@ def _list_take_overs(item: RequestItem) -> list[TimelineEvent]:
     if item.request.taken_over_by_id is None:
         return []
     text = _("%(name)s took over the request")
-    found = _list_events("take_over_request", f"request:{item.request_id}")
-    return [TimelineEvent(event.at, "asked", text % {"name": name}) for event, name in found]
+    events = _list_events("take_over_request", f"request:{item.request_id}")
+    return [TimelineEvent(event.at, "asked", text % {"name": name}) for event, name in events]
 
 
 def _list_events(verb: str, subject: str) -> list[tuple[Event, str]]:
     """Events of people, with their names, the first one first."""
     events = list(Event.objects.filter(subject=subject, verb=verb).order_by("pk"))
     actors = {
-        f"person:{one.pk}": one.name for one in Person.objects.filter(pk__in=map(_get_person_id, events))
+        f"person:{person.pk}": person.name
+        for person in Person.objects.filter(pk__in=map(_get_person_id, events))
     }
     return [(event, actors.get(event.actor, "")) for event in events]
 

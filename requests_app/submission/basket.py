@@ -85,10 +85,10 @@ def add_to_basket(
     """
     get_own_team(person, team.slug)
     basket = get_locked_basket(person, team)
-    found = read_visible_targets(person, requested_items)
+    visible_targets = read_visible_targets(person, requested_items)
     products = read_table_products([ask.table_id for ask in requested_items], person, team, now)
     for ask in requested_items:
-        checked = check_requested_item(found, ask)
+        checked = check_requested_item(visible_targets, ask)
         check_requestable(products, checked, now)
         requested_item = replace(ask, columns=checked.columns, row_filter=checked.row_filter)
         BasketItem.objects.update_or_create(

@@ -58,7 +58,7 @@ def build_basket_rows(
     covered = _find_coverage(items, principal, ends_at)
     asked = describe_waiting_items(items, principal)
     domains = {item.pk: get_owning_domain(item.table, item.product) for item in items}
-    times = compute_decision_times({one.owner_team_id for one in domains.values() if one})
+    times = compute_decision_times({domain.owner_team_id for domain in domains.values() if domain})
     return [
         BasketRow(
             item,

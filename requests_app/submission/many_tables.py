@@ -122,7 +122,7 @@ def check_target_requestable(
     target: ManyTablesTarget, person: Person, team: Team, ends_at: datetime, now: datetime
 ) -> None:
     """RefusedError where a product of its tables is for others to request, or only deprecated ones have a table."""
-    ids = [one.table.pk for one in target.tables]
+    ids = [table.table.pk for table in target.tables]
     refusal = find_discovery_refusal(target.tables, person) or find_target_refusal(
         ids, person, team, ends_at, now
     )
@@ -193,7 +193,7 @@ def _record_request(item: RequestItem, target: ManyTablesTarget) -> None:
         "principal": request.principal_id,
         "ends_at": request.ends_at.isoformat(),
         "catalog": target.catalog.pk,
-        "tables": [one.table.pk for one in target.tables],
+        "tables": [table.table.pk for table in target.tables],
         "answers": item.answers,
     }
     record_by_person(
@@ -221,9 +221,9 @@ def _check_target_offer(
     hours, days = compute_duration(ends_at, now)
     first = target.tables[0].table
     classes = {
-        f"{one.table.name}.{column.name}": column.classification
-        for one in target.tables
-        for column in one.open_columns
+        f"{table.table.name}.{column.name}": column.classification
+        for table in target.tables
+        for column in table.open_columns
     }
     wish = RequestedAccess(
         table=first.pk,
@@ -237,9 +237,9 @@ def _check_target_offer(
         **target.offer_fields,
     )
     check_wish(version, wish)
-    known = list_accepted_terms(person, [version])
-    check_terms_accepted(version, known | set(accepted_term_ids))
-    if version.terms and version.terms_id not in known:
+    accepted_terms = list_accepted_terms(person, [version])
+    check_terms_accepted(version, accepted_terms | set(accepted_term_ids))
+    if version.terms and version.terms_id not in accepted_terms:
         record_acceptances(person, [version.terms], now)
     return version
 

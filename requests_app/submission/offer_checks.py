@@ -40,8 +40,8 @@ def get_terms_acceptance(item: RequestItem) -> TermsAcceptance | None:
     """By the requester, of the terms of the offer under which the item was requested. One query, or none."""
     if item.offer is None or item.offer.terms_id is None:
         return None
-    found = TermsAcceptance.objects.filter(person=item.requester_id, terms=item.offer.terms_id)
-    return found.select_related("terms").first()
+    terms_acceptances = TermsAcceptance.objects.filter(person=item.requester_id, terms=item.offer.terms_id)
+    return terms_acceptances.select_related("terms").first()
 
 
 MAX_LISTED = 5
@@ -68,12 +68,15 @@ def check_offers(
         return
     for version in get_locked_versions(versions):
         versions[version.pk].state = version.state
-    known = list_accepted_terms(person, versions.values())
+    accepted_terms = list_accepted_terms(person, versions.values())
     check_each(
-        checked_items, lambda ask: _check_item(ask, ends[ask.table_id], known | set(accepted_term_ids), now)
+        checked_items,
+        lambda ask: _check_item(ask, ends[ask.table_id], accepted_terms | set(accepted_term_ids), now),
     )
     record_acceptances(
-        person, [one.terms for one in versions.values() if one.terms and one.terms_id not in known], now
+        person,
+        [one.terms for one in versions.values() if one.terms and one.terms_id not in accepted_terms],
+        now,
     )
 
 
@@ -105,9 +108,9 @@ def list_offer_violations(
         return (BoundsViolation("offer", "table"),)
     target = get_target(requested_item)
     classes = {
-        one.name: one.classification
-        for one in requested_item.table.column_facts
-        if target.includes_column(one.name)
+        column_fact.name: column_fact.classification
+        for column_fact in requested_item.table.column_facts
+        if target.includes_column(column_fact.name)
     }
     hours, days = compute_duration(ends_at, now)
     wish = RequestedAccess(
@@ -142,10 +145,10 @@ def check_terms_accepted(version: OfferVersion, accepted_term_ids: Collection[in
 
 def record_acceptances(person: Person, terms: Iterable[OfferTerms], now: datetime) -> None:
     """Keep who accepted what, and when; once for each text."""
-    for one in terms:
-        data = {"terms": one.pk, "number": one.number}
-        event = record_by_person("accept_terms", person, f"offer:{one.offer_id}", data, now)
-        TermsAcceptance.objects.create(person=person, terms=one, accepted_at=now, event=event)
+    for term in terms:
+        data = {"terms": term.pk, "number": term.number}
+        event = record_by_person("accept_terms", person, f"offer:{term.offer_id}", data, now)
+        TermsAcceptance.objects.create(person=person, terms=term, accepted_at=now, event=event)
 
 
 def compute_duration(ends_at: datetime, now: datetime) -> tuple[float, int]:

@@ -12,14 +12,16 @@ from requests_app.table_credentials.models import DEFAULT_MINUTES, CredentialLim
 
 
 def get_limit_minutes(product: DataProduct) -> int:
-    found = CredentialLimit.objects.filter(product=product).values_list("minutes", flat=True).first()
-    return DEFAULT_MINUTES if found is None else found
+    credential_limit = (
+        CredentialLimit.objects.filter(product=product).values_list("minutes", flat=True).first()
+    )
+    return DEFAULT_MINUTES if credential_limit is None else credential_limit
 
 
 def get_table_limit_minutes(table: Table) -> int:
     """The strictest of the table's data products."""
     limits = DataProduct.objects.filter(tables=table).values_list("credential_limit__minutes", flat=True)
-    return min((DEFAULT_MINUTES if one is None else one for one in limits), default=DEFAULT_MINUTES)
+    return min((DEFAULT_MINUTES if limit is None else limit for limit in limits), default=DEFAULT_MINUTES)
 
 
 def may_request_credentials(caller: Caller, table: Table) -> Verdict:

@@ -30,8 +30,8 @@ def find_current_end(credential: TableCredential, now: datetime) -> datetime | N
     if not caller.is_active(now):
         return None
     readers = list_readers(caller, credential.table, now)
-    found = next((one for one in readers if one.principal.pk == credential.principal_id), None)
-    return find_end(found, credential.table) if found else None
+    reader = next((reader for reader in readers if reader.principal.pk == credential.principal_id), None)
+    return find_end(reader, credential.table) if reader else None
 
 
 @transaction.atomic
@@ -93,7 +93,7 @@ def _erase_secret(credential_id: int) -> None:
 
 
 def _list_whole_readers(caller: Caller, table: Table, now: datetime) -> list[Reader]:
-    return [one for one in list_readers(caller, table, now) if find_end(one, table) is not None]
+    return [reader for reader in list_readers(caller, table, now) if find_end(reader, table) is not None]
 
 
 def find_end(reader: Reader, table: Table) -> datetime | None:

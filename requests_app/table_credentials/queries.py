@@ -11,7 +11,7 @@ def get_own_credential(caller: Caller, pk: int) -> TableCredential:
     """NotFoundError for anybody but who asked."""
     own = Q(requested_by=caller.person) if caller.person else Q(token=caller.token)
     related = ("product", "table__database__catalog", "principal__account", "requested_by", "token")
-    found = TableCredential.objects.filter(own, pk=pk).select_related(*related).first()
-    if found is None:
+    table_credential = TableCredential.objects.filter(own, pk=pk).select_related(*related).first()
+    if table_credential is None:
         raise NotFoundError
-    return found
+    return table_credential

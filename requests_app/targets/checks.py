@@ -252,7 +252,7 @@ def check_still_grantable(item: RequestItem, now: datetime) -> None:
 
 def check_widenings(effects: Effects, agreed: Collection[str]) -> None:
     """RefusedError unless each overlap that widens what is seen was agreed to, by its key."""
-    left = [one for one in effects.widenings if one.key not in agreed]
+    left = [widening for widening in effects.widenings if widening.key not in agreed]
     if left:
         words = _("%(what)s. You have to approve this separately.")
         raise RefusedError(words % {"what": to_sentence(f"the role {left[0].text}").rstrip(".")}, "widenings")
@@ -274,4 +274,4 @@ def hide_obstacle(viewer: Person, item: RequestItem, effects: Effects) -> Effect
     obstacle = item.target.find_hidden_obstacle(viewer) if effects.refusals else ""
     if not obstacle:
         return effects
-    return replace(effects, refusals=tuple(one for one in effects.refusals if one != obstacle))
+    return replace(effects, refusals=tuple(refusal for refusal in effects.refusals if refusal != obstacle))

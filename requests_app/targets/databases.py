@@ -54,7 +54,7 @@ class DatabaseTarget(ManyTablesTarget):
 
     @property
     def members_hash(self) -> str:
-        return digest([self.database.glue_created_at, *(one.to_json() for one in self.members)])
+        return digest([self.database.glue_created_at, *(member.to_json() for member in self.members)])
 
     @property
     def item_fields(self) -> dict[str, Any]:
@@ -94,17 +94,17 @@ class DatabaseTarget(ManyTablesTarget):
         fact = WholeTable.fact if self.future_access == FutureAccess.COLUMNS else TableColumns.fact
         return [
             RequestedItem(
-                one.table.pk,
+                table.table.pk,
                 offer_id=offer_id,
                 use=use,
-                **get_extent_fields(fact, tuple(column.name for column in one.table.column_facts)),
+                **get_extent_fields(fact, tuple(column.name for column in table.table.column_facts)),
             )
-            for one in self.tables
+            for table in self.tables
         ]
 
     @property
     def reach(self) -> DatabaseReach:
-        return DatabaseReach(tuple(one.table for one in self.members), list_locations(self.tables))
+        return DatabaseReach(tuple(member.table for member in self.members), list_locations(self.tables))
 
 
 @register_target
@@ -181,14 +181,14 @@ def build_database_target(
     database: Database, requester: Person, future_access: FutureAccess = FutureAccess.TABLES
 ) -> DatabaseTarget:
     """Of the mirror as it is now. Three queries."""
-    found = list_database_tables(database.catalog, database.name, limit=MAX_TABLES)
-    tables = list_visible_matches(found, requester)
+    database_tables = list_database_tables(database.catalog, database.name, limit=MAX_TABLES)
+    tables = list_visible_matches(database_tables, requester)
     return DatabaseTarget(
         catalog=database.catalog,
         domain=database.domain,
         tables=tables,
         refusal=_find_refusal(database, tables),
-        obstacle=_find_obstacle(found, tables),
+        obstacle=_find_obstacle(database_tables, tables),
         database=database,
         future_access=future_access,
     )

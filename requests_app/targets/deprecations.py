@@ -59,7 +59,10 @@ def read_table_products(
         if link.product_id in shown:
             by_table[link.table_id].append(link.product)
     deprecated = {
-        one.pk for products in by_table.values() for one in products if one.deprecated_at is not None
+        product.pk
+        for products in by_table.values()
+        for product in products
+        if product.deprecated_at is not None
     }
     refusals = find_request_refusals(deprecated, person, team, now) if deprecated else {}
     return TableProducts({pk: tuple(products) for pk, products in by_table.items()}, refusals)
@@ -79,11 +82,11 @@ def find_target_refusal(
 ) -> str:
     """Why a database, or LF-Tags, that reach these tables cannot be requested, or empty."""
     ids = list(table_ids)
-    found = read_table_products(ids, person, team, now)
-    refusals = (found.find_refusal(pk, None) for pk in ids)
+    table_products = read_table_products(ids, person, team, now)
+    refusals = (table_products.find_refusal(pk, None) for pk in ids)
     if refusal := next(filter(None, refusals), ""):
         return refusal
-    ends = [end for end in (found.find_end(pk, None) for pk in ids) if end is not None]
+    ends = [end for end in (table_products.find_end(pk, None) for pk in ids) if end is not None]
     return _describe_end(min(ends)) if ends and ends_at is not None and ends_at > min(ends) else ""
 
 

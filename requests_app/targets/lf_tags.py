@@ -53,7 +53,12 @@ class TagsTarget(ManyTablesTarget):
 
     @property
     def members_hash(self) -> str:
-        return digest([*(one.to_json() for one in self.members), [one.name for one in self.tagged.databases]])
+        return digest(
+            [
+                *(member.to_json() for member in self.members),
+                [database.name for database in self.tagged.databases],
+            ]
+        )
 
     @property
     def item_fields(self) -> dict[str, Any]:
@@ -88,13 +93,13 @@ class TagsTarget(ManyTablesTarget):
 
     @property
     def reach(self) -> TagReach:
-        own = {one.name for one in self.tagged.databases}
-        names = {one.database for one in self.members} | own
+        own = {database.name for database in self.tagged.databases}
+        names = {member.database for member in self.members} | own
         return TagReach(
             self.expression,
             tuple(sorted(names)),
             tuple(sorted(names - own)),
-            tuple((one.database, one.table) for one in self.members),
+            tuple((member.database, member.table) for member in self.members),
             list_locations(self.tables),
         )
 
@@ -183,11 +188,11 @@ def get_several_domains_message() -> str:
 
 def build_tags_target(catalog: ConnectedCatalog, expression: TagExpression, requester: Person) -> TagsTarget:
     """Of the mirror as it is now. Five queries."""
-    found = find_tag_matches(catalog, expression, limit=MAX_TABLES)
-    tables = list_visible_matches(found.tables, requester)
-    databases = {one.table.database_id: one.table.database for one in tables}
-    databases |= {one.pk: one for one in found.databases}
-    domains = {one.domain_id: one.domain for one in databases.values()}
+    tag_matches = find_tag_matches(catalog, expression, limit=MAX_TABLES)
+    tables = list_visible_matches(tag_matches.tables, requester)
+    databases = {table.table.database_id: table.table.database for table in tables}
+    databases |= {database.pk: database for database in tag_matches.databases}
+    domains = {database.domain_id: database.domain for database in databases.values()}
     domain = next(iter(domains.values())) if len(domains) == 1 else None
     refusal = ""
     if not tables:
@@ -199,8 +204,8 @@ def build_tags_target(catalog: ConnectedCatalog, expression: TagExpression, requ
         refusal = get_several_domains_message()
     else:
         refusal = find_schema_refusal(tables)
-    obstacle = get_several_domains_message() if len(found.tables) > len(tables) else ""
-    return TagsTarget(catalog, domain, tables, refusal, obstacle, expression, found)
+    obstacle = get_several_domains_message() if len(tag_matches.tables) > len(tables) else ""
+    return TagsTarget(catalog, domain, tables, refusal, obstacle, expression, tag_matches)
 
 
 def list_tag_cells(item: RequestItem, readings: QueryCache) -> tuple[Cells, ...]:

@@ -102,7 +102,7 @@ class ManyTablesTarget(ABC):
 
     @cached_property
     def members(self) -> tuple[ReachedTable, ...]:
-        return tuple(build_member(one) for one in self.tables)
+        return tuple(build_member(table) for table in self.tables)
 
     @property
     def event_data(self) -> dict[str, Any]:
@@ -159,14 +159,14 @@ class ManyTables(ItemTarget):
 
 def list_visible_matches(found: Sequence[TagMatchedTable], person: Person) -> tuple[TagMatchedTable, ...]:
     """One query."""
-    shown = visible_tables(person).filter(pk__in=[one.table.pk for one in found])
+    shown = visible_tables(person).filter(pk__in=[matched_table.table.pk for matched_table in found])
     seen = set(shown.values_list("pk", flat=True))
-    return tuple(one for one in found if one.table.pk in seen)
+    return tuple(matched_table for matched_table in found if matched_table.table.pk in seen)
 
 
 def find_schema_refusal(tables: Sequence[TagMatchedTable]) -> str:
     """Why nobody can review what access to these tables shows, or empty. No query."""
-    unread = next((one.table for one in tables if NO_SCHEMA in one.table.flags), None)
+    unread = next((table.table for table in tables if NO_SCHEMA in table.table.flags), None)
     if unread is None:
         return ""
     words = _(
@@ -178,7 +178,7 @@ def find_schema_refusal(tables: Sequence[TagMatchedTable]) -> str:
 def find_discovery_refusal(tables: Sequence[TagMatchedTable], person: Person) -> str:
     """Why the person may not request one of the tables that they see, or empty. One query, and two where one is limited."""
     links = ProductTable.objects.filter(
-        table__in=[one.table.pk for one in tables], product__in=visible_products(person)
+        table__in=[table.table.pk for table in tables], product__in=visible_products(person)
     )
     rows = list(links.select_related("product__domain__owner_team"))
     refusals = find_request_refusals(person, {row.product_id: row.product for row in rows}.values())
@@ -217,7 +217,7 @@ def build_table_tags(table: Table, columns: Iterable[ColumnFacts]) -> TableTags:
 
 def list_locations(tables: Sequence[TagMatchedTable]) -> tuple[str, ...]:
     """The S3 URIs of their data, each once."""
-    return tuple(sorted({one.table.location for one in tables if one.table.location}))
+    return tuple(sorted({table.table.location for table in tables if table.table.location}))
 
 
 def build_table_columns(columns: Iterable[ColumnFacts]) -> tuple[TableColumn, ...]:

@@ -98,7 +98,7 @@ def list_recipients(person: Person) -> list[Recipient]:
     """By account: roles and users for which the person may request access, then its local groups, and for its admins the account
     as a whole at the end. Two queries, and one more where there are groups.
     """
-    single = [Recipient(one) for one in list_requestable_principals(person)]
+    single = [Recipient(principal) for principal in list_requestable_principals(person)]
     return sorted([*single, *_list_local_groups(person)], key=_get_sort_key)
 
 
@@ -108,7 +108,11 @@ def get_recipient(person: Person, kind: str, identifier: str | int) -> Recipient
     """
     found: Iterable[Recipient]
     if kind == "local_group":
-        found = (one for one in _list_local_groups(person) if one.group and one.group.pk == identifier)
+        found = (
+            local_group
+            for local_group in _list_local_groups(person)
+            if local_group.group and local_group.group.pk == identifier
+        )
     else:
         named = list_requestable_principals(person).filter(named_arn(str(identifier)))
         found = (Recipient(one) for one in named if one.is_account == (kind == "account"))
@@ -120,12 +124,12 @@ def get_recipient(person: Person, kind: str, identifier: str | int) -> Recipient
 
 def list_recipient_keys(person: Person) -> frozenset[str]:
     """Of those for whom the person may request access, and so extend it."""
-    return frozenset(one.key for one in list_recipients(person))
+    return frozenset(recipient.key for recipient in list_recipients(person))
 
 
 def filter_direct_readers(readers: Iterable[Recipient]) -> list[Recipient]:
     """Those that read by themselves: neither an account nor a group in one."""
-    return [one for one in readers if not one.principal.is_account]
+    return [reader for reader in readers if not reader.principal.is_account]
 
 
 def check_local_group(group: LocalGroup | None, requested: HasExtent) -> None:
@@ -145,8 +149,10 @@ def _list_local_groups(person: Person) -> Sequence[Recipient]:
     if not groups:
         return []
     wholes = Principal.objects.filter(arn=F("unique_id"), gone_at=None, account__local_groups__in=groups)
-    by_account = {one.account_id: one for one in wholes.select_related("account__team").distinct()}
-    return [Recipient(by_account[one.account_id], one) for one in groups if one.account_id in by_account]
+    by_account = {whole.account_id: whole for whole in wholes.select_related("account__team").distinct()}
+    return [
+        Recipient(by_account[group.account_id], group) for group in groups if group.account_id in by_account
+    ]
 
 
 def _get_sort_key(reader: Recipient) -> tuple[str, int, str]:

@@ -60,6 +60,8 @@ def read_visible_targets(person: Person, requested_items: Sequence[TargetReferen
     return VisibleTargets(
         tables={table.pk: table for table in rows},
         products=products,
-        offers={one.pk: one for one in list_versions(person, offers)} if offers else {},
-        refusals=find_request_refusals(person, {one.pk: one for one in products.values()}.values()),
+        offers={version.pk: version for version in list_versions(person, offers)} if offers else {},
+        refusals=find_request_refusals(
+            person, {product.pk: product for product in products.values()}.values()
+        ),
     )

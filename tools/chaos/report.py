@@ -117,9 +117,9 @@ def sum_reports(parts: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
         "oracle_differs",
     )
     moments: Counter[str] = Counter()
-    for one in parts:
-        moments.update(one["kills_by_moment"])
-    verdicts = {name: all(one[name] for one in parts) for name in ("ok", "right", "in_time")}
-    about = {"part": "+".join(one["part"] for one in parts), "seed": parts[0]["seed"]}
-    sums = {name: sum(one[name] for one in parts) for name in names}
+    for part in parts:
+        moments.update(part["kills_by_moment"])
+    verdicts = {name: all(part[name] for part in parts) for name in ("ok", "right", "in_time")}
+    about = {"part": "+".join(part["part"] for part in parts), "seed": parts[0]["seed"]}
+    sums = {name: sum(part[name] for part in parts) for name in names}
     return {**verdicts, **about, **sums, "seconds": seconds, "kills_by_moment": dict(moments), "parts": parts}

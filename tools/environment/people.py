@@ -101,7 +101,7 @@ def approve_as(decider: Person, item: RequestItem, readings: QueryCache | None =
         effects_hash=compute_approval_hash(item, shown),
         comment="",
         now=clock.now(),
-        widenings=[one.key for one in shown.widenings],
+        widenings=[widening.key for widening in shown.widenings],
     )
     if grant is None:
         raise RefusedError("others have to agree, too", "items")

@@ -346,11 +346,11 @@ class MessageWatcher:
     def _look_repeatedly(self) -> None:
         while not self._stop.wait(POLL_SECONDS):
             try:
-                found = set(self._broker.find_messages_sent_twice())
+                sent_twice = set(self._broker.find_messages_sent_twice())
             except (redis.RedisError, OSError):
                 continue
             if time.monotonic() >= self._ignored_until:
-                for message in found - self.sent_twice:
+                for message in sent_twice - self.sent_twice:
                     self._write_line(f"sent twice: {message}")
-                self.sent_twice |= found
+                self.sent_twice |= sent_twice
             self.look_count += 1

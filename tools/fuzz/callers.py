@@ -72,7 +72,7 @@ def begin_session(name: str) -> Credentials:
 def create_token() -> Credentials:
     """Of a token of the insurance team with every scope."""
     owner, now = find_person(PEOPLE["owner"]), clock.now()
-    made = create_service_token(
+    service_token = create_service_token(
         acting_user=owner,
         team_id=Team.objects.get(memberships__person=owner, memberships__role=Membership.Role.DATA_OWNER).pk,
         name="Fuzz",
@@ -80,7 +80,7 @@ def create_token() -> Credentials:
         expires_at=now + timedelta(days=30),
         now=now,
     )
-    return Credentials({"Authorization": f"Bearer {made.secret}"}, {})
+    return Credentials({"Authorization": f"Bearer {service_token.secret}"}, {})
 
 
 @contextmanager

@@ -185,7 +185,9 @@ class KnownValues:
         if isinstance(found.get("id"), str):
             self._add(self._ids[name], found["id"])
             if isinstance(found.get("columns"), list) and isinstance(url, str) and "/tables/" in url:
-                self.columns[found["id"]] = [one["name"] for one in found["columns"] if "name" in one]
+                self.columns[found["id"]] = [
+                    column["name"] for column in found["columns"] if "name" in column
+                ]
         if isinstance(found.get(NEXT), str):
             split = urlsplit(found[NEXT])
             for cursor in parse_qs(split.query).get(CURSOR, ()):

@@ -87,13 +87,13 @@ class Client:
         self, calls: Calls, document: Mapping[str, Any], operations: Sequence[Any], choices: random.Random
     ) -> None:
         self.calls, self.document, self.choices = calls, document, choices
-        self.operations = {(one.method, one.path): one for one in operations}
+        self.operations = {(operation.method, operation.path): operation for operation in operations}
         self.input = ClientInput(document, choices, clock.now())
         self._etag_sources = [
-            one
-            for one in operations
-            if one.method == SAFE or one.path.endswith(PLANNING)
-            if self._has_etag(one)
+            operation
+            for operation in operations
+            if operation.method == SAFE or operation.path.endswith(PLANNING)
+            if self._has_etag(operation)
         ]
 
     def list_callers(self, operation: Any) -> Sequence[str]:
@@ -151,9 +151,9 @@ class Client:
         self, operation: Any, described: Any, known: KnownValues, parameters: Mapping[str, str] | None
     ) -> dict[str, str]:
         allowed = {
-            one["name"]: self.choices.choice(one["schema"]["enum"])
-            for one in described.get("parameters", ())
-            if one["in"] == "path" and "enum" in one["schema"]
+            parameter["name"]: self.choices.choice(parameter["schema"]["enum"])
+            for parameter in described.get("parameters", ())
+            if parameter["in"] == "path" and "enum" in parameter["schema"]
         }
         names = [name for _kind, name in PARAMETER.findall(operation.path)]
         chosen = known.choose_parameters(operation.path, self.choices)
@@ -173,7 +173,9 @@ class Client:
 
     def _list_headers(self, described: Any) -> dict[str, str]:
         """Those that the operation takes, with a new key."""
-        names = {one["name"] for one in described.get("parameters", ()) if one["in"] == "header"}
+        names = {
+            parameter["name"] for parameter in described.get("parameters", ()) if parameter["in"] == "header"
+        }
         return {name: f"{self.choices.getrandbits(128):032x}" if name == KEY else "" for name in names}
 
     def _repeat_shown(
@@ -221,9 +223,9 @@ class Client:
         """The ones with the longest common beginning."""
         shared = {source.label: _count_shared(source.path, operation.path) for source in self._etag_sources}
         most = max(shared.values())
-        found = [source for source in self._etag_sources if shared[source.label] == most]
-        self.choices.shuffle(found)
-        return found
+        etag_sources = [source for source in self._etag_sources if shared[source.label] == most]
+        self.choices.shuffle(etag_sources)
+        return etag_sources
 
     def _has_etag(self, operation: Any) -> bool:
         answers = self._describe(operation)["responses"]
@@ -379,7 +381,7 @@ class ClientInput:
         columns = known.columns.get(str(table), [])
         if body.get("column_mode") == "all":
             body.pop("columns", None)
-        elif columns and body.get("columns") and all(isinstance(one, str) for one in body["columns"]):
+        elif columns and body.get("columns") and all(isinstance(column, str) for column in body["columns"]):
             body["columns"] = self.choices.sample(columns, 1)
         if columns and isinstance(body.get("column"), str):
             body["column"] = self.choices.choice(columns)

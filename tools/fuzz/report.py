@@ -48,7 +48,7 @@ class FuzzReport:
 
     @property
     def calls(self) -> int:
-        return sum(one.every.total() for one in self.operations.values())
+        return sum(operation.every.total() for operation in self.operations.values())
 
     @property
     def ok(self) -> bool:
@@ -68,8 +68,8 @@ class FuzzReport:
 
     def format(self) -> str:
         statuses = Counter[str]()
-        for one in self.operations.values():
-            for answer, count in one.every.items():
+        for operation in self.operations.values():
+            for answer, count in operation.every.items():
                 statuses[answer[:3]] += count
         answered = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
         lines = [finding.format() for finding in self.findings.values()]
@@ -112,11 +112,11 @@ def _format_other(answers: Counter[str]) -> str:
 
 
 def _compute_share(operations: Mapping[str, OperationCount]) -> int:
-    return _divide([one.every for one in operations.values()])
+    return _divide([operation.every for operation in operations.values()])
 
 
 def _compute_client_share(operations: Mapping[str, OperationCount]) -> int:
-    return _divide([one.client for one in operations.values()])
+    return _divide([operation.client for operation in operations.values()])
 
 
 def _divide(counted: list[Counter[str]]) -> int:

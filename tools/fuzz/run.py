@@ -98,9 +98,9 @@ class ApiFuzzer:
         self.document = SchemaGenerator().get_schema(request=None, public=True)
         self.schema = schemathesis.openapi.from_dict(narrow_paths(self.document))
         self.schema.app = WSGIHandler()
-        found: Iterable[Any] = self.schema.get_all_operations()
-        self.operations = [one.ok() for one in found]
-        self.called = [one for one in self.operations if options.only in one.label]
+        operations: Iterable[Any] = self.schema.get_all_operations()
+        self.operations = [operation.ok() for operation in operations]
+        self.called = [operation for operation in self.operations if options.only in operation.label]
         self.drawn: dict[str, list[Any]] = defaultdict(list)
         self.turns = cycle(options.callers)
         self.deadline = time.monotonic() + options.seconds if options.seconds else None
@@ -110,7 +110,9 @@ class ApiFuzzer:
         adapt_hypothesis()
         rates = {**REST_SETTINGS, RATES: UNLIMITED}
         with without_warnings(), override_settings(REST_FRAMEWORK=rates, ALLOWED_HOSTS=["*"]):
-            self.calls = Calls(self.report, self.options.callers, [one.path for one in self.operations])
+            self.calls = Calls(
+                self.report, self.options.callers, [operation.path for operation in self.operations]
+            )
             self.client = Client(self.calls, self.document, self.operations, self.random)
             self._read_lists()
             number = 0

@@ -80,19 +80,19 @@ class MutantReport:
     @property
     def ok(self) -> bool:
         """Whether the tests noticed every fault."""
-        return all(one.outcome in {Outcome.KILLED, Outcome.TIMED_OUT} for one in self.results)
+        return all(result.outcome in {Outcome.KILLED, Outcome.TIMED_OUT} for result in self.results)
 
     def format_summary(self) -> str:
         """What has to be looked at, and the totals last."""
-        lines = [line for one in self.results for line in _format_problem(one)]
-        counts = Counter(one.outcome for one in self.results)
+        lines = [line for result in self.results for line in _format_problem(result)]
+        counts = Counter(result.outcome for result in self.results)
         totals = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome)
         return "\n".join([*lines, f"{len(self.results)} mutants: {totals}; {self.seconds} s"])
 
     def to_json(self) -> dict[str, Any]:
-        counts = Counter(one.outcome for one in self.results)
+        counts = Counter(result.outcome for result in self.results)
         totals = {outcome.name.lower(): counts[outcome] for outcome in Outcome}
-        mutants = [one.to_json() for one in self.results]
+        mutants = [result.to_json() for result in self.results]
         return {"ok": self.ok, **totals, "seconds": self.seconds, "mutants": mutants}
 
 

@@ -54,15 +54,15 @@ def main() -> None:
         "--environments", type=Path, help="Keep the environments in this folder and use them again."
     )
     parser.add_argument("--program", help="Run this program alone, such as `soda_contract`.")
-    said = parser.parse_args()
-    said.into.mkdir(parents=True, exist_ok=True)
+    args = parser.parse_args()
+    args.into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         for number, tool in enumerate(TOOLS):
-            if said.program not in {None, tool.program}:
+            if args.program not in {None, tool.program}:
                 continue
-            environment = (said.environments or Path(temporary)).resolve() / f"environment-{number}"
+            environment = (args.environments or Path(temporary)).resolve() / f"environment-{number}"
             work = Path(temporary).resolve() / f"work-{number}"
-            make_reports(tool, environment, work, said.into)
+            make_reports(tool, environment, work, args.into)
 
 
 def make_reports(tool: ToolSetup, environment: Path, work: Path, into: Path) -> None:

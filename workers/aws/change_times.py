@@ -155,7 +155,7 @@ def parse_snapshot_time(body: bytes) -> datetime | None:
     """
     try:
         metadata = json.loads(body)
-        known = {one["snapshot-id"]: one for one in metadata.get("snapshots") or ()}
+        known = {snapshot["snapshot-id"]: snapshot for snapshot in metadata.get("snapshots") or ()}
         current = known.get(metadata.get("current-snapshot-id"))
         seen: set[int] = set()
         # Compaction writes the same rows anew.

@@ -46,7 +46,9 @@ def list_keys_of_day(s3: Any, where: LogFolder, begin: datetime) -> Iterator[str
     asked = {"Bucket": where.bucket, "Prefix": day, "StartAfter": first}
     while True:
         answer = read_with_retries(partial(s3.list_objects_v2, **asked))
-        yield from (one["Key"] for one in answer.get("Contents") or () if parse_delivery_time(one["Key"]))
+        yield from (
+            content["Key"] for content in answer.get("Contents") or () if parse_delivery_time(content["Key"])
+        )
         if not answer.get("IsTruncated"):
             return
         asked["ContinuationToken"] = answer["NextContinuationToken"]
@@ -85,7 +87,8 @@ def receive_messages(sqs: Any, queue_url: str, wait: int) -> list[Message]:
             QueueUrl=queue_url, MaxNumberOfMessages=MAX_MESSAGES, WaitTimeSeconds=wait
         )
     return [
-        Message(each["ReceiptHandle"], _parse_event(each["Body"])) for each in answer.get("Messages") or ()
+        Message(message["ReceiptHandle"], _parse_event(message["Body"]))
+        for message in answer.get("Messages") or ()
     ]
 
 

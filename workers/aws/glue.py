@@ -177,5 +177,5 @@ def iterate_result_pages(
 
 def read_results(glue: Any, ids: Sequence[str]) -> Rows:
     """At most `BATCH_SIZE`; those that are gone are left out. AwsError."""
-    found = read_with_retries(lambda: glue.batch_get_data_quality_result(ResultIds=list(ids)))
-    return list(found.get("Results") or [])
+    with_retries = read_with_retries(lambda: glue.batch_get_data_quality_result(ResultIds=list(ids)))
+    return list(with_retries.get("Results") or [])

@@ -159,8 +159,8 @@ def read_caller_arn(sts: Any) -> str:
 def find_tag_expression(lakeformation: Any, catalog_id: str, name: str) -> list[dict[str, Any]] | None:
     """The body of an LF-Tag expression that is kept under a name, or None when there is none of this name."""
     asked = {"CatalogId": catalog_id, "Name": name}
-    found = read_or_none(lambda: dict(lakeformation.get_lf_tag_expression(**asked)))
-    return None if found is None else list(found.get("Expression") or [])
+    or_none = read_or_none(lambda: dict(lakeformation.get_lf_tag_expression(**asked)))
+    return None if or_none is None else list(or_none.get("Expression") or [])
 
 
 TAG_PAGE_SIZE = 100

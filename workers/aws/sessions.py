@@ -100,9 +100,9 @@ def _build_session() -> botocore.session.Session:
 
 @lru_cache(maxsize=1)
 def _session() -> boto3.session.Session:
-    found = _build_session()
-    found.register_component("credential_provider", CredentialResolver([_CredentialProvider()]))
-    return boto3.session.Session(botocore_session=found)
+    session = _build_session()
+    session.register_component("credential_provider", CredentialResolver([_CredentialProvider()]))
+    return boto3.session.Session(botocore_session=session)
 
 
 @lru_cache(maxsize=100)

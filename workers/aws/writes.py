@@ -259,15 +259,19 @@ def _register(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
 
 
 def _create_tag(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
-    one = _get_tag_write(changes[0])
-    asked = {"CatalogId": one.catalog.account, "TagKey": one.key, "TagValues": list(one.values)}
+    tag_write = _get_tag_write(changes[0])
+    asked = {
+        "CatalogId": tag_write.catalog.account,
+        "TagKey": tag_write.key,
+        "TagValues": list(tag_write.values),
+    }
     return _build_single_result(aws.create_lf_tag(**asked))
 
 
 def _update_tag(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
-    one = _get_tag_write(changes[0])
+    tag_write = _get_tag_write(changes[0])
     member = "TagValuesToDelete" if changes[0].action == "undefine tag" else "TagValuesToAdd"
-    asked = {"CatalogId": one.catalog.account, "TagKey": one.key, member: list(one.values)}
+    asked = {"CatalogId": tag_write.catalog.account, "TagKey": tag_write.key, member: list(tag_write.values)}
     return _build_single_result(aws.update_lf_tag(**asked))
 
 

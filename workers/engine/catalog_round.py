@@ -115,14 +115,14 @@ def run_catalog_round(lease: Lease) -> RoundResult:
     refused = refuse_unjustified_removals(lease, orders)
     orders = {pk: order for pk, order in orders.items() if pk not in refused}
     specs = [*live, *former]
-    made = _plan_prerequisites(specs, seen, lease)
-    asking = {intent for step in made for change in step.changes for intent in change.intents}
+    prerequisites = _plan_prerequisites(specs, seen, lease)
+    asking = {intent for step in prerequisites for change in step.changes for intent in change.intents}
     if unfit := refuse_unjustified(lease, [spec for spec in live if spec.intent_id in asking], intents):
         specs = exclude_specs(specs, unfit)
-        made = _plan_prerequisites(specs, seen, lease)
+        prerequisites = _plan_prerequisites(specs, seen, lease)
     registering = plan_registrations_of_round(lease, registrations, names, seen)
-    steps = [*plan_removals(build_removals(orders.values()), seen.held, live), *made]
-    steps += [*exclude_planned_locations(registering.plan.steps, made), *tags.steps]
+    steps = [*plan_removals(build_removals(orders.values()), seen.held, live), *prerequisites]
+    steps += [*exclude_planned_locations(registering.plan.steps, prerequisites), *tags.steps]
     due = find_due_steps(lease, steps)
     is_in_vain = has_last_plan_failed_silently(lease, due.steps)
     drift = [*find_missing_filters(specs, seen, lease), *registering.drift]
@@ -241,8 +241,8 @@ def _load_former_specs(lease: Lease, reading: CatalogReading) -> list[IntentSpec
         for intent in (intents.order_by("pk") if reading.filters else ())
         if (one := build_intent_spec(intent).access.cells_filter) and one.key in reading.filters_by_key
     ]
-    known = find_applied(there)
-    specs = [build_intent_spec(intent) for intent in there if intent.pk in known]
+    applied = find_applied(there)
+    specs = [build_intent_spec(intent) for intent in there if intent.pk in applied]
     return [replace(spec, ended_at=spec.ended_at or lease.now) for spec in specs]
 
 
@@ -354,7 +354,9 @@ def _build_facts(settings: Mapping[str, Any] | None, reading: CatalogReading) ->
     opted = CatalogFacts(wide_opt_ins=reading.wide_opt_ins, conditional_opt_ins=reading.conditional_opt_ins)
     if settings is None:
         return opted
-    admins = (str(one["DataLakePrincipalIdentifier"]) for one in settings.get("DataLakeAdmins", ()))
+    admins = (
+        str(lake_admin["DataLakePrincipalIdentifier"]) for lake_admin in settings.get("DataLakeAdmins", ())
+    )
     version = _parse_version(settings)
     return replace(
         opted,

@@ -316,7 +316,7 @@ def hold_columns(lease: Lease, specs: Iterable[IntentSpec]) -> None:
 
 def _find_new_columns(lease: Lease, access: TableAccess) -> Iterator[str]:
     """Columns of the approved table that its grant does not include; not of another table of that name."""
-    found = Column.objects.filter(
+    columns = Column.objects.filter(
         table__database__catalog=lease.scope.catalog,
         table__database__name=access.database,
         table__name=access.table,
@@ -324,7 +324,7 @@ def _find_new_columns(lease: Lease, access: TableAccess) -> Iterator[str]:
         table__tombstoned_at=None,
         is_partition_key=False,
     )
-    names = found.values_list("name", flat=True)
+    names = columns.values_list("name", flat=True)
     return (name.lower() for name in names if name not in access.columns)
 
 

@@ -30,8 +30,8 @@ def load_intent_specs(scope_key: str, now: datetime) -> tuple[list[IntentSpec], 
     settled = Q(presence__in=SETTLED_PRESENCES, proven_generation=F("generation")) & ~over
     rows = Intent.objects.filter(scope_key=scope_key).exclude(settled)
     intents = {intent.pk: intent for intent in rows.order_by("pk")}
-    known = find_applied(intent for intent in intents.values() if not _is_stale_and_proven(intent))
-    specs = (build_intent_spec(intent, was_applied=intent.pk in known) for intent in intents.values())
+    applied = find_applied(intent for intent in intents.values() if not _is_stale_and_proven(intent))
+    specs = (build_intent_spec(intent, was_applied=intent.pk in applied) for intent in intents.values())
     return limit_to_account_grants(specs), intents
 
 

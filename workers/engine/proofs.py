@@ -156,10 +156,10 @@ def record_failures(failures: Mapping[int, str], *, owner: str, now: datetime) -
     intents = list(Intent.objects.filter(pk__in=refused).order_by("pk"))
     if not intents:
         return
-    known = Event.objects.filter(verb="fail_intent", subject__in=[one.subject for one in intents])
+    events = Event.objects.filter(verb="fail_intent", subject__in=[one.subject for one in intents])
     latest = {
         (data["intent"], data["generation"], data["found"]): at
-        for data, at in known.order_by("pk").values_list("data", "at")
+        for data, at in events.order_by("pk").values_list("data", "at")
     }
     told = []
     for intent in intents:

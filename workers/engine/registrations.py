@@ -144,8 +144,8 @@ def _build_proof(intent: Intent) -> Proof:
 
 def list_waiting_scope_keys(catalog_id: int, done: Collection[int]) -> set[str]:
     """Keys of the share scopes in which the producers of these registrations wait for their tables."""
-    made = Intent.objects.filter(pk__in=done, kind=Intent.Kind.REGISTRATION)
+    intents = Intent.objects.filter(pk__in=done, kind=Intent.Kind.REGISTRATION)
     return {
         share_scope_key(catalog_id, one["access"]["consumer"])
-        for one in made.values_list("effects", flat=True)
+        for one in intents.values_list("effects", flat=True)
     }

@@ -72,7 +72,7 @@ def store_observed(
         )
         filters = {one: version for one, version in reading.filters.items() if one.database in databases}
         storage.store_filters(catalog, databases, filters, now=lease.now)
-        opt_ins = [one for one in reading.opt_ins if one.database in databases]
+        opt_ins = [opt_in for opt_in in reading.opt_ins if opt_in.database in databases]
         storage.store_opt_ins(catalog, databases, opt_ins, now=lease.now)
         stored = RegisteredLocation.objects.filter(catalog=catalog)
         known = dict(stored.values_list("arn", "is_hybrid"))
@@ -94,7 +94,7 @@ def store_whole_catalog(lease: Lease, reading: CatalogReading) -> None:
     """Replace everything stored of a catalog by a complete reading."""
     catalog = lease.scope.catalog
     databases = {p.database for p in reading.held} | {one.database for one in reading.filters}
-    databases |= {one.database for one in reading.opt_ins}
+    databases |= {opt_in.database for opt_in in reading.opt_ins}
     for model in (ObservedPermission, ObservedCellsFilter, ObservedOptIn):
         databases |= set(model.objects.filter(catalog=catalog).values_list("database", flat=True).distinct())
     store_observed(lease, reading, sorted(databases))

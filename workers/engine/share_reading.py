@@ -232,18 +232,18 @@ def _read_links(consumer: Account, accesses: Iterable[Access]) -> ObservedLinks:
             found.links.add(
                 Link(link.catalog, link.name, *_parse_target(consumer, row.get("TargetDatabase", {})))
             )
-    for wanted in databases:
-        if _is_ours(there.get(wanted.name, {}), wanted):
-            found.databases.add(wanted)
-            for table in glue.list_tables(wanted.name):
-                found.taken_names.add(f"{wanted.name}/{table['Name']}")
+    for database in databases:
+        if _is_ours(there.get(database.name, {}), database):
+            found.databases.add(database)
+            for table in glue.list_tables(database.name):
+                found.taken_names.add(f"{database.name}/{table['Name']}")
                 aim = table.get("TargetTable", {})
                 found.links.add(
                     Link(
-                        wanted.catalog,
+                        database.catalog,
                         table["Name"],
                         *_parse_target(consumer, aim),
-                        wanted.name,
+                        database.name,
                         aim.get("Name", ""),
                     )
                 )

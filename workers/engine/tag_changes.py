@@ -100,7 +100,7 @@ def read_tag_changes(lease: Lease) -> TagRound:
             if (intent.presence, intent.proven_generation) != (presence, intent.generation):
                 found.proofs.append(Proof(intent, presence, usable=None, failure=""))
         elif is_proven_present(intent):
-            found.differences += [_build_difference(order, one, tags) for one in open_ones]
+            found.differences += [_build_difference(order, open_one, tags) for open_one in open_ones]
             found.differences += [_build_definition_difference(order, one) for one in undefined]
     found.has_refused = bool(refused)
     return found

@@ -74,8 +74,8 @@ def process_events(chosen: SyncSettings, seconds: int) -> int:
     sqs = _client(catalog, "sqs")
     messages = cloudtrail.receive_messages(sqs, queue, seconds)
     if messages:
-        wanted = find_named_tables(message.event for message in messages)
-        for database, tables in sorted(wanted.items()):
+        named_tables = find_named_tables(message.event for message in messages)
+        for database, tables in sorted(named_tables.items()):
             _DatabaseUpdate(catalog, database).run(tables)
         wake_scopes(catalog, [message.event for message in messages], database_now())
         cloudtrail.delete_messages(sqs, queue, messages)

@@ -233,13 +233,13 @@ class CatalogSync:
         tags = reads.read_tag_assignments(self._client("lakeformation"), self.catalog_id)
         store_tag_keys(self.catalog, tags.keys, self.now)
         listed = self._list_databases(tags)
-        wanted = [each for each in listed.databases if self.run.database in {"", each.name}]
-        self.run.pages_expected = len(wanted) + self._live_tables().count() // glue.PAGE_SIZE
+        databases = [database for database in listed.databases if self.run.database in {"", database.name}]
+        self.run.pages_expected = len(databases) + self._live_tables().count() // glue.PAGE_SIZE
         reader = PageReader(
             self._glue, self.catalog_id, self._rate, max_pages=settings.SYNC_READERS, stop=self.stop
         )
         with self._preparing:
-            for page in reader.iterate_pages(self._iterate_readings(wanted, tags)):
+            for page in reader.iterate_pages(self._iterate_readings(databases, tags)):
                 self._process_page(page)
             self._write_batch()
             self._write_batch()  # What the first has had prepared.
@@ -300,7 +300,7 @@ class CatalogSync:
         page.reading.mark_seen(page.names)
         self._links += page.links
         self.run.tables += len(page.names)
-        self._batch += [each for each in page.differences if not self._is_held_back(each)]
+        self._batch += [difference for difference in page.differences if not self._is_held_back(difference)]
         if page.is_last:
             names = page.reading.list_vanished_names()
             if len(self._unsure) + len(names) <= MAX_RECHECKED_TABLES:
@@ -350,7 +350,7 @@ class CatalogSync:
         self.touched.extend([*written.created, *written.updated, *written.replaced])
 
     def _finish(self, listed: DatabaseListing) -> None:
-        kept = [each.name for each in listed.databases]
+        kept = [database.name for database in listed.databases]
         databases = database_writer.list_vanished_databases(self.catalog, kept, only=self.run.database)
         gone = [*self._gone, *database_writer.list_live_table_ids(databases)]
         if self._replaced + len(gone) > self._allowed:

@@ -141,7 +141,7 @@ def _run_sync(run: SyncRun, stop: StopSignal) -> SyncRun:
 def sync_catalogs(catalogs: Iterable[ConnectedCatalog]) -> list[SyncRun]:
     """Sync each catalog. All runs have one request time, so that roles are read once."""
     asked = database_now()
-    return [sync_catalog(_create_started_run(each, asked)) for each in catalogs]
+    return [sync_catalog(_create_started_run(catalog, asked)) for catalog in catalogs]
 
 
 def _describe_unread(reading: CatalogSync) -> list[str]:

@@ -148,7 +148,7 @@ def read_event(data: Mapping[str, Any], now: datetime) -> LineageEvent:
     if "run" in data:
         event.run = _read_run(event, data)
     event.inputs |= {_read_dataset(event, one) for one in data.get("inputs") or ()}
-    event.outputs |= {_read_dataset(event, one) for one in data.get("outputs") or ()}
+    event.outputs |= {_read_dataset(event, output) for output in data.get("outputs") or ()}
     _read_entries(event, _facets_of(data["job"]).get("lineage") or {})
     _read_sql(event, _facets_of(data["job"]).get("sql") or {})
     return _checked(event)
@@ -276,9 +276,15 @@ def _read_sql(event: LineageEvent, facet: Mapping[str, Any]) -> None:
         for name in event.inputs
     }
     names = {_list_aliases(name, event.datasets[name]): name for name in event.inputs}
-    for one in _find_statement_columns(query, str(facet.get("dialect") or ""), tuple(sorted(schema.items()))):
-        source = {"namespace": names[one.table].namespace, "name": names[one.table].name, "field": one.column}
-        _add_column(event, source, target, one.target)
+    for statement_column in _find_statement_columns(
+        query, str(facet.get("dialect") or ""), tuple(sorted(schema.items()))
+    ):
+        source = {
+            "namespace": names[statement_column.table].namespace,
+            "name": names[statement_column.table].name,
+            "field": statement_column.column,
+        }
+        _add_column(event, source, target, statement_column.target)
 
 
 def _list_aliases(name: Name, facts: DatasetFacts) -> tuple[str, ...]:
@@ -306,7 +312,7 @@ def _find_statement_columns(
     spoken = DIALECTS.get(dialect.lower(), USUAL_DIALECT)
     try:
         query = parse_query(text, spoken)
-        known = {table: found for table in list_tables(query) if (found := _find_aliases(table, schema))}
+        known = {table: aliases for table in list_tables(query) if (aliases := _find_aliases(table, schema))}
         columns = {one: [name.lower() for name in found[1]] for one, found in known.items()}
         traced = trace_columns(query, spoken, columns)
     except UnreadableQueryError:

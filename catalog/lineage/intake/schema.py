@@ -229,4 +229,4 @@ def list_faults(event: Any) -> Iterator[Fault]:
 
 def find_faults(event: Any) -> list[tuple[str, str]]:
     """Path with dots, and what is wrong, of each fault; the first of many."""
-    return [(one.dotted_path, one.message) for one in islice(list_faults(event), MAX_ERRORS)]
+    return [(fault.dotted_path, fault.message) for fault in islice(list_faults(event), MAX_ERRORS)]

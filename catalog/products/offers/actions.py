@@ -156,10 +156,10 @@ def _lock_offer(offer_id: int) -> Offer:
 
 def _lock_version(version_id: int) -> OfferVersion:
     """Under the lock of its offer, which is read with it. NotFoundError."""
-    found = OfferVersion.objects.filter(pk=version_id).first()
-    if found is None:
+    offer_version = OfferVersion.objects.filter(pk=version_id).first()
+    if offer_version is None:
         raise NotFoundError
-    offer = _lock_offer(found.offer_id)
+    offer = _lock_offer(offer_version.offer_id)
     version = (
         OfferVersion.objects.select_for_update(of=("self",)).select_related("database").get(pk=version_id)
     )

@@ -140,8 +140,8 @@ def parse_row_template(version: OfferVersion) -> RowTemplate:
 def list_accepted_terms(person: Person, versions: Iterable[OfferVersion]) -> frozenset[int]:
     """Ids of terms of these versions that the person accepted before. One query."""
     ids = [version.terms_id for version in versions if version.terms_id]
-    found = TermsAcceptance.objects.filter(person=person, terms__in=ids)
-    return frozenset(found.values_list("terms_id", flat=True))
+    terms_acceptances = TermsAcceptance.objects.filter(person=person, terms__in=ids)
+    return frozenset(terms_acceptances.values_list("terms_id", flat=True))
 
 
 def list_editable_offers(product: DataProduct, domains: Collection[Domain]) -> list[Offer]:

@@ -88,8 +88,11 @@ def read_checkpoint_description(found: Found) -> Iterator[Report]:
     """It names no dataset but by the batch of its expectations, no version and no time."""
     for path, one in iterate_objects(found, "validation_results"):
         expectations = [each for _place, each in iterate_objects(one, "expectations", path)]
-        batches = [get_text(get_object(each, "kwargs"), "batch_id", MAX_NAME_LENGTH) for each in expectations]
-        rules = tuple(_read_rule(each, each) for each in expectations)
+        batches = [
+            get_text(get_object(expectation, "kwargs"), "batch_id", MAX_NAME_LENGTH)
+            for expectation in expectations
+        ]
+        rules = tuple(_read_rule(expectation, expectation) for expectation in expectations)
         name = get_text(one, "asset_name", MAX_NAME_LENGTH) or next(filter(None, batches), "")
         yield Report(Tool.GREAT_EXPECTATIONS, "", name, None, None, rules)
 

@@ -45,7 +45,9 @@ def request_due_comparisons(*, now: datetime) -> int:
     if not try_transaction_lock(AdvisoryLock.COMPARISON_REQUESTS):
         return 0
     room = MAX_WAITING - RowComparison.objects.filter(state__in=OPEN_COMPARISON_STATES).count()
-    return len([_create(one, now) for one in list_uncompared_registrations()[: max(room, 0)]])
+    return len(
+        [_create(registration, now) for registration in list_uncompared_registrations()[: max(room, 0)]]
+    )
 
 
 def _create(registration: Registration, now: datetime, requested_by: Person | None = None) -> RowComparison:

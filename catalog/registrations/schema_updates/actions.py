@@ -82,8 +82,8 @@ def _propose(registration: Registration, source: Table, now: datetime) -> Schema
         requested_at=now,
         storage=storage,
         replaces_storage=_parse(registration, storage_before).to_json() if moved else {},
-        changes=[one.to_json() for one in changes],
-        is_breaking=any(one.breaking for one in changes),
+        changes=[change.to_json() for change in changes],
+        is_breaking=any(change.breaking for change in changes),
     )
 
 
@@ -96,7 +96,7 @@ def _holds(update: SchemaUpdate, columns: list[dict[str, str]], storage: dict[st
 def _read_columns(table: Table) -> Columns:
     """Without the partition keys, which Glue cannot change. One query."""
     rows = table.columns.filter(is_partition_key=False).order_by("position")
-    return [{"name": one.name, "type": one.type, "comment": one.comment} for one in rows]
+    return [{"name": row.name, "type": row.type, "comment": row.comment} for row in rows]
 
 
 def list_changes(registration: Registration, before: Columns, after: Columns) -> list[TableChange]:
@@ -113,8 +113,10 @@ def _read_new_storage(registration: Registration, source: Table, before: dict[st
         return before
     known = _parse(registration, before)
     storage = TableStorage.from_json(found)
-    kept = [one for one in known.parameters if _is_ignored(one[0])]
-    parameters = sorted([*(one for one in storage.parameters if not _is_ignored(one[0])), *kept])
+    kept = [parameter for parameter in known.parameters if _is_ignored(parameter[0])]
+    parameters = sorted(
+        [*(parameter for parameter in storage.parameters if not _is_ignored(parameter[0])), *kept]
+    )
     return {**found, "parameters": dict(parameters)}
 
 
@@ -172,4 +174,4 @@ def _compare_values(what: str, before: Mapping[str, str], after: Mapping[str, st
 
 
 def _list_compared(columns: Iterable[Mapping[str, Any]]) -> list[ComparedColumn]:
-    return [ComparedColumn(one["name"], one["type"], one["comment"], False) for one in columns]
+    return [ComparedColumn(column["name"], column["type"], column["comment"], False) for column in columns]

@@ -61,12 +61,12 @@ def _collect(text: str, vocabulary: list[str], *, is_name: bool) -> tuple[list[s
                 joined.append(parts[-1] + word.lower())
             parts.append(word.lower())
             continue
-        found = _build_indexed(word.strip(_ENDS), is_name=is_name)
-        if parts and found.parts and are_one_code(parts[-1], found.parts[0]):
-            joined.append(parts[-1] + found.parts[0])
-        parts += found.parts
-        joined += found.joined
-        vocabulary += found.typed
+        indexed = _build_indexed(word.strip(_ENDS), is_name=is_name)
+        if parts and indexed.parts and are_one_code(parts[-1], indexed.parts[0]):
+            joined.append(parts[-1] + indexed.parts[0])
+        parts += indexed.parts
+        joined += indexed.joined
+        vocabulary += indexed.typed
     vocabulary += parts
     return parts, joined
 

@@ -94,16 +94,16 @@ def write_manifest(
             "file_sequence_number": sequence,
             "data_file": {
                 "content": 0,
-                "file_path": one.path,
-                "file_format": one.format,
+                "file_path": file.path,
+                "file_format": file.format,
                 "partition": {
-                    name: _stored(one.partition.get(name)) for name in (f["name"] for f in partition)
+                    name: _stored(file.partition.get(name)) for name in (f["name"] for f in partition)
                 },
-                "record_count": one.records,
-                "file_size_in_bytes": one.size,
+                "record_count": file.records,
+                "file_size_in_bytes": file.size,
             },
         }
-        for one in files
+        for file in files
     ]
     metadata = {
         "schema": json.dumps(schema),
@@ -132,7 +132,7 @@ def list_row(
             "added_files_count": len(files),
             "existing_files_count": 0,
             "deleted_files_count": 0,
-            "added_rows_count": sum(one.records for one in files),
+            "added_rows_count": sum(file.records for file in files),
             "existing_rows_count": 0,
             "deleted_rows_count": 0,
         }
@@ -146,7 +146,7 @@ def write_list(found: Sequence[Manifest], *, snapshot: int, parent: int | None, 
         "sequence-number": str(sequence),
         "format-version": "2",
     }
-    records = [{name: _number(one.row, name) for name, _, _ in _LIST_FIELDS} for one in found]
+    records = [{name: _number(manifest.row, name) for name, _, _ in _LIST_FIELDS} for manifest in found]
     return write_avro(_LIST_SCHEMA, records, metadata)
 
 

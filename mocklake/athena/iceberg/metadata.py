@@ -64,8 +64,8 @@ def new(
 
 
 def _spec_fields(schema: dict[str, Any], partitioning: Sequence[Transform]) -> list[dict[str, Any]]:
-    ids = {one["name"]: one["id"] for one in schema["fields"]}
-    unknown = next((one.column for one in partitioning if one.column not in ids), None)
+    ids = {field["name"]: field["id"] for field in schema["fields"]}
+    unknown = next((transform.column for transform in partitioning if transform.column not in ids), None)
     if unknown is not None:
         raise QueryFailedError(f"INVALID_TABLE_PROPERTY: Column not found for partitioning: {unknown}")
     return [
@@ -112,15 +112,17 @@ def spec_of(metadata: Metadata) -> dict[str, Any]:
 
 def current_snapshot(metadata: Metadata) -> dict[str, Any] | None:
     number = metadata.get("current-snapshot-id")
-    return next((one for one in metadata.get("snapshots", []) if one["snapshot-id"] == number), None)
+    return next(
+        (snapshot for snapshot in metadata.get("snapshots", []) if snapshot["snapshot-id"] == number), None
+    )
 
 
 def snapshot_at(metadata: Metadata, version: int | str) -> dict[str, Any]:
     """By its id, or by the name of a branch or tag."""
     by_name = metadata.get("refs", {}).get(version, {}).get("snapshot-id")
-    for one in metadata.get("snapshots", []):
-        if one["snapshot-id"] in (version, by_name):
-            return dict(one)
+    for snapshot in metadata.get("snapshots", []):
+        if snapshot["snapshot-id"] in (version, by_name):
+            return dict(snapshot)
     raise QueryFailedError(f"INVALID_ARGUMENTS: line 1:1: Iceberg snapshot ID does not exists: {version}")
 
 
@@ -196,7 +198,7 @@ def _manifest(
 
 
 def _summary(storage: Storage, listed: Sequence[Manifest], change: Change) -> dict[str, str]:
-    present = [file for one in listed for file in manifests.read_files(storage.get(one.path))]
+    present = [file for manifest in listed for file in manifests.read_files(storage.get(manifest.path))]
     records, added = sum(one.records for one in present), sum(one.records for one in change.added)
     return {
         "operation": change.operation,

@@ -70,7 +70,7 @@ def open_table(table: Table, reader_of: ReaderOf) -> tuple[Storage, dict[str, An
 
 
 def list_fields(schema: Mapping[str, Any]) -> tuple[tuple[int, str], ...]:
-    return tuple((one["id"], one["name"]) for one in schema["fields"])
+    return tuple((field["id"], field["name"]) for field in schema["fields"])
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class MetadataTable:
     @property
     def content(self) -> bytes:
         """Lines of JSON."""
-        return "".join(json.dumps(one, default=str) + "\n" for one in self.rows).encode()
+        return "".join(json.dumps(row, default=str) + "\n" for row in self.rows).encode()
 
 
 def read_metadata_table(kind: str, storage: Storage, found: Metadata) -> MetadataTable:
@@ -98,14 +98,14 @@ def _snapshots(_storage: Storage, found: Metadata) -> MetadataTable:
     )  # fmt: skip
     rows = [
         {
-            "committed_at": _moment(one["timestamp-ms"]),
-            "snapshot_id": one["snapshot-id"],
-            "parent_id": one.get("parent-snapshot-id"),
-            "operation": one.get("summary", {}).get("operation"),
-            "manifest_list": one.get("manifest-list"),
-            "summary": one.get("summary", {}),
+            "committed_at": _moment(snapshot["timestamp-ms"]),
+            "snapshot_id": snapshot["snapshot-id"],
+            "parent_id": snapshot.get("parent-snapshot-id"),
+            "operation": snapshot.get("summary", {}).get("operation"),
+            "manifest_list": snapshot.get("manifest-list"),
+            "summary": snapshot.get("summary", {}),
         }
-        for one in found.get("snapshots", [])
+        for snapshot in found.get("snapshots", [])
     ]
     return MetadataTable(columns, tuple(rows))
 
@@ -115,7 +115,9 @@ def _history(_storage: Storage, found: Metadata) -> MetadataTable:
         ("made_current_at", "timestamp"), ("snapshot_id", "bigint"), ("parent_id", "bigint"),
         ("is_current_ancestor", "boolean"),
     )  # fmt: skip
-    parents = {one["snapshot-id"]: one.get("parent-snapshot-id") for one in found.get("snapshots", [])}
+    parents = {
+        snapshot["snapshot-id"]: snapshot.get("parent-snapshot-id") for snapshot in found.get("snapshots", [])
+    }
     ancestors, number = set(), found.get("current-snapshot-id")
     while number in parents:
         ancestors.add(number)
@@ -185,9 +187,9 @@ def _partitions(storage: Storage, found: Metadata) -> MetadataTable:
     rows = [
         ({"partition": json.loads(key)} if types else {})
         | {
-            "record_count": sum(one.records for one in files),
+            "record_count": sum(file.records for file in files),
             "file_count": len(files),
-            "total_size": sum(one.size for one in files),
+            "total_size": sum(file.size for file in files),
         }
         for key, files in groups.items()
     ]
@@ -204,10 +206,10 @@ def _refs(_storage: Storage, found: Metadata) -> MetadataTable:
 
 
 def _partition_types(found: Metadata) -> dict[str, Any]:
-    kinds = {one["id"]: one["type"] for one in metadata.schema_of(found)["fields"]}
+    kinds = {field["id"]: field["type"] for field in metadata.schema_of(found)["fields"]}
     return {
-        one["name"]: schemas.find_result_type(one["transform"], kinds.get(one["source-id"], "string"))
-        for one in metadata.spec_of(found)["fields"]
+        field["name"]: schemas.find_result_type(field["transform"], kinds.get(field["source-id"], "string"))
+        for field in metadata.spec_of(found)["fields"]
     }
 
 

@@ -102,21 +102,22 @@ def build_glue_columns(schema: Field) -> list[dict[str, Any]]:
     return [
         column_of(
             {
-                "Id": one["id"],
-                "Name": one["name"],
-                "Type": one["type"],
-                "Required": one["required"],
-                "Doc": one.get("doc"),
+                "Id": field["id"],
+                "Name": field["name"],
+                "Type": field["type"],
+                "Required": field["required"],
+                "Doc": field.get("doc"),
             }
         )
-        for one in schema["fields"]
+        for field in schema["fields"]
     ]
 
 
 def write_field_ids(schema: Field) -> str:
     """As DuckDB's COPY takes them."""
     listed = (
-        f"{write_literal(one['name'])}: {_numbered(one['id'], one['type'])}" for one in schema["fields"]
+        f"{write_literal(field['name'])}: {_numbered(field['id'], field['type'])}"
+        for field in schema["fields"]
     )
     return f"{{{', '.join(listed)}}}"
 
@@ -132,7 +133,8 @@ def _numbered(number: int, kind: Any) -> str:
             ]
         case {"type": "struct"}:
             parts = [
-                f"{write_literal(one['name'])}: {_numbered(one['id'], one['type'])}" for one in kind["fields"]
+                f"{write_literal(field['name'])}: {_numbered(field['id'], field['type'])}"
+                for field in kind["fields"]
             ]
         case _:
             return str(number)

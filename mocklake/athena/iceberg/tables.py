@@ -56,11 +56,11 @@ def is_iceberg(table: Mapping[str, Any]) -> bool:
 def create_table(session: Session, name: TableName, tree: exp.Create) -> None:
     location = next((one.name for one in list_properties(tree) if isinstance(one, exp.LocationProperty)), "")
     columns = read_columns(tree.this)
-    schema = schemas.build_schema([(one["Name"], one["Type"]) for one in columns])
-    comments = {one["Name"]: one["Comment"] for one in columns if "Comment" in one}
-    for one in schema["fields"]:
-        if one["name"] in comments:
-            one["doc"] = comments[one["name"]]
+    schema = schemas.build_schema([(column["Name"], column["Type"]) for column in columns])
+    comments = {column["Name"]: column["Comment"] for column in columns if "Comment" in column}
+    for field in schema["fields"]:
+        if field["name"] in comments:
+            field["doc"] = comments[field["name"]]
     place = table_files.creator(session, name, location)
     place.require_write()
     given = {key: value for key, value in read_key_values(tree).items() if key not in _NOT_KEPT}
@@ -90,7 +90,7 @@ def create_table_from(
     if with_data:
         made = metadata.with_snapshot(place, made, Change((), files, "append"), session.world.now())
     _register(session, name, made, place)
-    return tuple(one.path for one in files)
+    return tuple(file.path for file in files)
 
 
 def append_rows(
@@ -105,7 +105,7 @@ def append_rows(
     commit_metadata(
         session, name, table, place, metadata.with_snapshot(place, present, change, session.world.now())
     )
-    return tuple(one.path for one in files)
+    return tuple(file.path for file in files)
 
 
 def load_metadata(place: Storage, table: Mapping[str, Any]) -> Metadata:
@@ -181,7 +181,7 @@ def _partitioning(tree: exp.Create) -> list[Transform]:
         (one.this.expressions for one in list_properties(tree) if isinstance(one, exp.PartitionedByProperty)),
         [],
     )
-    return [schemas.read_transform(_transform_text(one)) for one in listed]
+    return [schemas.read_transform(_transform_text(expr)) for expr in listed]
 
 
 def _transform_text(one: exp.Expr) -> str:
@@ -224,8 +224,11 @@ def write_data_files(
         return []
     schema, spec = table_metadata.schema_of(metadata), table_metadata.spec_of(metadata)
     sources = by_place or {name: name for name, _ in rows.columns}
-    names = {one["id"]: one["name"] for one in schema["fields"]}
-    keys = [(one["name"], one["transform"], sources.get(names[one["source-id"]])) for one in spec["fields"]]
+    names = {field["id"]: field["name"] for field in schema["fields"]}
+    keys = [
+        (field["name"], field["transform"], sources.get(names[field["source-id"]]))
+        for field in spec["fields"]
+    ]
     _number_parts(rows, keys)
     found = []
     for number, part in enumerate(_parts(rows, keys)):
@@ -256,22 +259,24 @@ def _number_parts(rows: Rows, keys: list[tuple[str, str, str | None]]) -> None:
         rows.connection.execute(f'CREATE TEMP TABLE numbered AS SELECT *, 0 AS "$part" FROM {rows.relation}')  # noqa: S608
         return
     numbers = {part: number for number, part in enumerate(_parts(rows, keys))}
-    listed = ", ".join(quote_name(one) for one in sources)
+    listed = ", ".join(quote_name(source) for source in sources)
     sql = (
         f'CREATE OR REPLACE TEMP TABLE part_of AS SELECT DISTINCT {listed}, 0 AS "$part" FROM {rows.relation}'  # noqa: S608
     )
     rows.connection.execute(sql)
-    where = " AND ".join(f"{quote_name(one)} IS NOT DISTINCT FROM ?" for one in sources)
+    where = " AND ".join(f"{quote_name(source)} IS NOT DISTINCT FROM ?" for source in sources)
     for values in rows.parts(sources):
         update = f'UPDATE part_of SET "$part" = ? WHERE {where}'  # noqa: S608
         rows.connection.execute(update, [numbers[_part(values, keys)], *values])
-    joined = " AND ".join(f"a.{quote_name(one)} IS NOT DISTINCT FROM b.{quote_name(one)}" for one in sources)
+    joined = " AND ".join(
+        f"a.{quote_name(source)} IS NOT DISTINCT FROM b.{quote_name(source)}" for source in sources
+    )
     sql = f'CREATE TEMP TABLE numbered AS SELECT a.*, b."$part" FROM {rows.relation} a JOIN part_of b ON {joined}'  # noqa: S608
     rows.connection.execute(sql)
 
 
 def _parquet(rows: Rows, schema: dict[str, Any], sources: Mapping[str, str], part: int) -> tuple[bytes, int]:
-    columns = ", ".join(_cast(one, sources) for one in schema["fields"])
+    columns = ", ".join(_cast(field, sources) for field in schema["fields"])
     with tempfile.TemporaryDirectory(prefix="mocklake-") as folder:
         path = Path(folder) / "part"
         sql = f'SELECT {columns} FROM numbered WHERE "$part" = {part}'  # noqa: S608

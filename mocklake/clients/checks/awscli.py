@@ -103,13 +103,16 @@ def list_permissions() -> None:
     found = _succeed(OWNER, "engineer", "lakeformation", "list-permissions", "--resource", json.dumps(TABLE))
     holds(
         READER
-        in {one["Principal"]["DataLakePrincipalIdentifier"] for one in found["PrincipalResourcePermissions"]}
+        in {
+            permission["Principal"]["DataLakePrincipalIdentifier"]
+            for permission in found["PrincipalResourcePermissions"]
+        }
     )
 
 
 def see_share_of_owner() -> None:
     found = _succeed(OWNER, "engineer", "ram", "get-resource-shares", "--resource-owner", "SELF")
-    equal([one["status"] for one in found["resourceShares"]], ["ACTIVE"])
+    equal([resource_share["status"] for resource_share in found["resourceShares"]], ["ACTIVE"])
 
 
 def accept_invitation() -> None:
@@ -121,7 +124,10 @@ def accept_invitation() -> None:
 
 def see_resources_of_share() -> None:
     found = _succeed(READER, "engineer", "ram", "list-resources", "--resource-owner", "OTHER-ACCOUNTS")
-    holds(f"arn:aws:glue:eu-west-1:{OWNER}:table/sales/orders" in {one["arn"] for one in found["resources"]})
+    holds(
+        f"arn:aws:glue:eu-west-1:{OWNER}:table/sales/orders"
+        in {resource["arn"] for resource in found["resources"]}
+    )
 
 
 def see_table_of_share() -> None:

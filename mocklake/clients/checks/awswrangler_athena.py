@@ -56,7 +56,7 @@ def read_through_unload() -> None:
 
 def read_in_chunks() -> None:
     chunks = list(read("SELECT * FROM orders", chunksize=2))
-    equal([len(one) for one in chunks], [2, 2])
+    equal([len(chunk) for chunk in chunks], [2, 2])
 
 
 def read_ctas_in_chunks() -> None:
@@ -64,8 +64,8 @@ def read_ctas_in_chunks() -> None:
 
 
 def read_whole_table() -> None:
-    found = wr.athena.read_sql_table("orders", DATABASE, s3_output=OUTPUT, ctas_approach=False)
-    equal(len(found), 4)
+    sql_table = wr.athena.read_sql_table("orders", DATABASE, s3_output=OUTPUT, ctas_approach=False)
+    equal(len(sql_table), 4)
 
 
 def read_with_named_parameters() -> None:
@@ -162,8 +162,10 @@ def use_own_workgroup() -> None:
     boto3.client("athena").create_work_group(
         Name="engineers", Configuration={"ResultConfiguration": {"OutputLocation": OUTPUT}}
     )
-    found = wr.athena.read_sql_query("SELECT 1 AS one", DATABASE, workgroup="engineers", ctas_approach=False)
-    equal(list(found.one), [1])
+    sql_query = wr.athena.read_sql_query(
+        "SELECT 1 AS one", DATABASE, workgroup="engineers", ctas_approach=False
+    )
+    equal(list(sql_query.one), [1])
 
 
 def use_enforced_workgroup() -> None:
@@ -184,10 +186,10 @@ def create_athena_bucket() -> None:
 
 
 def create_ctas_table() -> None:
-    made = wr.athena.create_ctas_table(
+    ctas_table = wr.athena.create_ctas_table(
         "SELECT * FROM orders", database=DATABASE, ctas_table="copied", s3_output=f"{LAKE}/copied/", wait=True
     )
-    equal(made["ctas_table"], "copied")
+    equal(ctas_table["ctas_table"], "copied")
     equal(len(read("SELECT * FROM copied")), 4)
 
 
@@ -236,16 +238,21 @@ def use_prepared_statement() -> None:
 
 
 def list_and_delete_prepared_statements() -> None:
-    holds("by_bread" in {one["StatementName"] for one in wr.athena.list_prepared_statements()})
+    holds(
+        "by_bread"
+        in {
+            prepared_statement["StatementName"] for prepared_statement in wr.athena.list_prepared_statements()
+        }
+    )
     wr.athena.delete_prepared_statement("by_bread")
     equal(wr.athena.list_prepared_statements(), [])
 
 
 def use_named_query() -> None:
-    made = boto3.client("athena").create_named_query(
+    named_query = boto3.client("athena").create_named_query(
         Name="all orders", Database=DATABASE, QueryString="SELECT * FROM orders"
     )
-    equal(wr.athena.get_named_query_statement(made["NamedQueryId"]), "SELECT * FROM orders")
+    equal(wr.athena.get_named_query_statement(named_query["NamedQueryId"]), "SELECT * FROM orders")
 
 
 def create_view() -> None:

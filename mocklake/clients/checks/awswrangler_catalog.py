@@ -18,7 +18,7 @@ def create_database_twice() -> None:
 
 def list_databases() -> None:
     holds(DATABASE in set(wr.catalog.databases().Database))
-    holds(DATABASE in {one["Name"] for one in wr.catalog.get_databases()})
+    holds(DATABASE in {database["Name"] for database in wr.catalog.get_databases()})
 
 
 def write_parquet_dataset() -> None:
@@ -49,12 +49,16 @@ def list_tables() -> None:
 
 
 def search_tables() -> None:
-    holds("orders" in {one["Name"] for one in wr.catalog.search_tables("orders")})
+    holds("orders" in {table["Name"] for table in wr.catalog.search_tables("orders")})
 
 
 def find_tables_by_prefix_and_suffix() -> None:
-    equal([one["Name"] for one in wr.catalog.get_tables(database=DATABASE, name_prefix="ord")], ["orders"])
-    equal([one["Name"] for one in wr.catalog.get_tables(database=DATABASE, name_suffix="ders")], ["orders"])
+    equal(
+        [table["Name"] for table in wr.catalog.get_tables(database=DATABASE, name_prefix="ord")], ["orders"]
+    )
+    equal(
+        [table["Name"] for table in wr.catalog.get_tables(database=DATABASE, name_suffix="ders")], ["orders"]
+    )
 
 
 def append_to_dataset() -> None:
@@ -86,8 +90,10 @@ def list_partitions() -> None:
 
 
 def filter_partitions() -> None:
-    found = wr.catalog.get_parquet_partitions(DATABASE, "days", expression="sold_on='2026-10-01'")
-    equal(list(found.values()), [["2026-10-01"]])
+    parquet_partitions = wr.catalog.get_parquet_partitions(
+        DATABASE, "days", expression="sold_on='2026-10-01'"
+    )
+    equal(list(parquet_partitions.values()), [["2026-10-01"]])
 
 
 def overwrite_partitions() -> None:

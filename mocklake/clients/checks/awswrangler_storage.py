@@ -77,7 +77,7 @@ def read_governed_by_filter() -> None:
     listed = boto3.client("lakeformation").list_data_cells_filter(
         Table={"CatalogId": "100000000001", "DatabaseName": DATABASE, "Name": "orders"}
     )
-    equal([one["Name"] for one in listed["DataCellsFilters"]], ["ryes"])
+    equal([cells_filter["Name"] for cells_filter in listed["DataCellsFilters"]], ["ryes"])
 
 
 def delete_database() -> None:

@@ -253,9 +253,9 @@ def check_share_with_account() -> None:
 def see_invitation() -> None:
     owner, reader = _ram()(OWNER, REGION), _ram()(READER, REGION)
     associations = owner._list_resource_share_associations(_arn())  # noqa: SLF001
-    arns = [one["resourceShareArn"] for one in associations]
-    found = reader._get_resource_share_invitations(arns, OWNER, READER)  # noqa: SLF001
-    equal([one["status"] for one in found], ["PENDING"])
+    arns = [association["resourceShareArn"] for association in associations]
+    share_invitations = reader._get_resource_share_invitations(arns, OWNER, READER)  # noqa: SLF001
+    equal([share_invitation["status"] for share_invitation in share_invitations], ["PENDING"])
 
 
 def _arn() -> str:
@@ -332,7 +332,10 @@ def list_tables_of_dataset() -> None:
         AwsAccountId=OWNER, region=REGION, GlueDatabaseName="sales", GlueCrawlerName="none"
     )
     crawler = _module("s3_datasets/aws/glue_dataset_client.py").DatasetCrawler(dataset)
-    equal([one["Name"] for one in crawler.list_glue_database_tables("owner-lake")], ["orders"])
+    equal(
+        [database_table["Name"] for database_table in crawler.list_glue_database_tables("owner-lake")],
+        ["orders"],
+    )
     equal(crawler.get_crawler(), None)
 
 

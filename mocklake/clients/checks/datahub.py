@@ -75,7 +75,7 @@ def find_names_and_descriptions() -> None:
 
 
 def find_columns() -> None:
-    fields = [one["fieldPath"].rsplit(".", 1)[-1] for one in _aspects("schemaMetadata")[0]["fields"]]
+    fields = [field["fieldPath"].rsplit(".", 1)[-1] for field in _aspects("schemaMetadata")[0]["fields"]]
     equal(fields, ["id", "bread", "sold_on"])
 
 

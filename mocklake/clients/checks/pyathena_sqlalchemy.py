@@ -35,12 +35,12 @@ def list_views() -> None:
 
 
 def reflect_columns() -> None:
-    found = sa.inspect(_engine()).get_columns("breads")
-    equal([one["name"] for one in found], ["id", "bread", "price", "sold_on"])
+    columns = sa.inspect(_engine()).get_columns("breads")
+    equal([column["name"] for column in columns], ["id", "bread", "price", "sold_on"])
 
 
 def reflect_types() -> None:
-    kinds = {one.name: type(one.type).__name__ for one in _breads().columns}
+    kinds = {column.name: type(column.type).__name__ for column in _breads().columns}
     equal((kinds["price"].upper() in ("DOUBLE", "FLOAT"), kinds["sold_on"].upper()), (True, "DATE"))
 
 

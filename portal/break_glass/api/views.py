@@ -88,7 +88,7 @@ def _read_consent(person: Person, said: dict[str, Any]) -> dict[str, Any]:
     if (principal := roles.first()) is None:
         raise RefusedError(_("This role or user is unknown."), "principal")
     # A table of another domain is refused as one that is not there.
-    ids = {one["table"] for one in said["tables"]}
+    ids = {table["table"] for table in said["tables"]}
     found = Table.objects.filter(pk__in=ids, database__domain=domain, tombstoned_at=None)
     tables = list(found.select_related("database"))
     if len(tables) < len(ids):
@@ -99,7 +99,7 @@ def _read_consent(person: Person, said: dict[str, Any]) -> dict[str, Any]:
         "second_person": second_person,
         "principal": principal,
         "tables": tables,
-        "columns": {one["table"]: one["columns"] for one in said["tables"] if one["columns"]},
+        "columns": {table["table"]: table["columns"] for table in said["tables"] if table["columns"]},
         "max_hours": said["max_duration"],
         "expires_at": said["expires_at"],
         "reason": said["comment"],
@@ -179,7 +179,7 @@ class ConfirmSessionView(APIView):
         confirm_break_glass_session,
         takes=ConfirmationIn,
         build=lambda _person, said, _pk: {
-            "effects_hashes": {one["request_item"]: one["effects_hash"] for one in said["effects"]}
+            "effects_hashes": {effect["request_item"]: effect["effects_hash"] for effect in said["effects"]}
         },
         description="Only the second person can confirm. If the effects have changed since you read the session, nothing is done.",
     )

@@ -117,8 +117,8 @@ class ProductCredentialsView(CredentialView):
         said, caller = read_body(CredentialsIn, request), get_caller(request)
         wanted = CredentialRequest(said["table"], said["principal"], said["duration_seconds"])
         made = request_credentials(caller=caller, slug=slug, wanted=wanted, now=get_request_time(request))
-        found = get_own_credential(caller, made.pk)
-        answer = CredentialsOut(found, context={"request": request}).data
+        own_credential = get_own_credential(caller, made.pk)
+        answer = CredentialsOut(own_credential, context={"request": request}).data
         headers = {"Location": answer["url"], "Retry-After": "1"}
         return Response(answer, status.HTTP_202_ACCEPTED, headers=headers)
 
@@ -126,9 +126,9 @@ class ProductCredentialsView(CredentialView):
 class SingleCredentialView(CredentialView):
     @documented("get_credentials", "Get the state of requested credentials", CredentialsOut)
     def get(self, request: Request, pk: int) -> Response:
-        found = get_own_credential(get_caller(request), pk)
-        headers = {"Retry-After": "1"} if found.state == CredentialState.WAITING else {}
-        return Response(CredentialsOut(found, context={"request": request}).data, headers=headers)
+        own_credential = get_own_credential(get_caller(request), pk)
+        headers = {"Retry-After": "1"} if own_credential.state == CredentialState.WAITING else {}
+        return Response(CredentialsOut(own_credential, context={"request": request}).data, headers=headers)
 
 
 class CollectView(CredentialView):

@@ -161,8 +161,8 @@ class ProductQueriesView(QueryView):
         said, caller = read_body(QueryIn, request), get_caller(request)
         wanted = QueryRequest(**{name: value for name, value in said.items() if value is not None})
         made = request_query(caller=caller, slug=slug, wanted=wanted, now=get_request_time(request))
-        found = get_own_query(caller, QUERY, made.pk)
-        answer = QueryOut(found, context={"request": request}).data
+        own_query = get_own_query(caller, QUERY, made.pk)
+        answer = QueryOut(own_query, context={"request": request}).data
         headers = {"Location": answer["url"], "Retry-After": "2"}
         return Response(answer, status.HTTP_202_ACCEPTED, headers=headers)
 
@@ -183,9 +183,9 @@ class QueriesView(QueryView):
 class SingleQueryView(QueryView):
     @documented("get_query", "Get a query", QueryOut)
     def get(self, request: Request, pk: int) -> Response:
-        found = get_own_query(get_caller(request), QUERY, pk)
-        headers = {"Retry-After": "2"} if found.is_open else {}
-        return Response(QueryOut(found, context={"request": request}).data, headers=headers)
+        own_query = get_own_query(get_caller(request), QUERY, pk)
+        headers = {"Retry-After": "2"} if own_query.is_open else {}
+        return Response(QueryOut(own_query, context={"request": request}).data, headers=headers)
 
     @documented(
         "cancel_query",

@@ -178,19 +178,19 @@ def _decide(request: Request, pk: int, action: Any) -> Response:
     person = get_signed_in_person(request)
     shown = ShownProposal(get_term_proposal(person, pk)).state_digest
     check_match(request, quote_etag(shown))
-    said = read_body(ProposalDecisionIn, request)
+    body = read_body(ProposalDecisionIn, request)
     action(
         acting_user=person,
         proposal_id=pk,
         shown=shown,
-        comment=said.get("comment", ""),
+        comment=body.get("comment", ""),
         now=get_request_time(request),
     )
     return _answer(request, pk)
 
 
 def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    found = get_term_proposal(get_signed_in_person(request), pk)
-    [shown] = build_proposal_changes([found])
+    term_proposal = get_term_proposal(get_signed_in_person(request), pk)
+    [shown] = build_proposal_changes([term_proposal])
     said = GlossaryTermProposalOut(shown, context={"request": request}).data
     return Response(said, code, headers={"ETag": quote_etag(shown.shown.state_digest)})

@@ -144,12 +144,12 @@ class TermView(APIView):
     )
     def patch(self, request: Request, slug: str) -> Response:
         term = _check_read(request, slug)
-        said = read_body(TermChangeIn, request)
+        body = read_body(TermChangeIn, request)
         update_term(
             acting_user=get_signed_in_person(request),
             slug=slug,
-            content=read_changed_content(said, read_content(term)),
-            note=said.get("note", ""),
+            content=read_changed_content(body, read_content(term)),
+            note=body.get("note", ""),
             based_on=compute_term_digest(term),
             now=get_request_time(request),
         )
@@ -199,12 +199,12 @@ class ReplaceView(APIView):
     )
     def post(self, request: Request, slug: str) -> Response:
         term = _check_read(request, slug)
-        said = read_body(SuccessorIn, request)
+        body = read_body(SuccessorIn, request)
         replace_term(
             acting_user=get_signed_in_person(request),
             slug=slug,
-            successor=said["successor"],
-            note=said.get("note", ""),
+            successor=body["successor"],
+            note=body.get("note", ""),
             shown=compute_term_digest(term),
             now=get_request_time(request),
         )
@@ -245,8 +245,8 @@ class LinksView(APIView):
         status=201,
     )
     def post(self, request: Request, slug: str) -> Response:
-        said = read_body(GlossaryTermLinkIn, request)
-        target = LinkTarget(said.get("data_product", ""), said.get("table"), said.get("column", ""))
+        body = read_body(GlossaryTermLinkIn, request)
+        target = LinkTarget(body.get("data_product", ""), body.get("table"), body.get("column", ""))
         person = get_signed_in_person(request)
         link = link_term(acting_user=person, slug=slug, target=target, now=get_request_time(request))
         return Response(GlossaryTermLinkOut(link, context={"request": request}).data, status.HTTP_201_CREATED)

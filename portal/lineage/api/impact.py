@@ -39,11 +39,11 @@ class AffectedOut(serializers.Serializer[Any]):
 
     @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
     def get_data_products(self, row: AffectedRow) -> list[Any]:
-        return [refer_to(one, self.context["request"]) for one in row.products]
+        return [refer_to(product, self.context["request"]) for product in row.products]
 
     @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
     def get_grants(self, row: AffectedRow) -> list[Any]:
-        return [refer_to(one, self.context["request"]) for one in row.grants]
+        return [refer_to(grant, self.context["request"]) for grant in row.grants]
 
 
 class ImpactOut(serializers.Serializer[Any]):

@@ -127,14 +127,14 @@ class LineageView(IntakeView):
             raise ValidationError({"direction": _("Say upstream, downstream or both.")})
         direction = Direction(text)
         column = request.query_params.get("column")
-        found = read_lineage(
+        lineage = read_lineage(
             person,
             root,
             direction,
             _read_depth(request),
             None if column is None else "" if column == "*" else column.lower(),
         )
-        return Response(_build_lineage(found, request))
+        return Response(_build_lineage(lineage, request))
 
     @documented(
         "create_lineage_event",
@@ -159,7 +159,7 @@ def _read_depth(request: Request) -> int:
 
 
 def _build_lineage(found: Lineage, request: Request) -> dict[str, Any]:
-    nodes = sorted(found.nodes.values(), key=lambda one: (one.distance, one.name, one.number))
+    nodes = sorted(found.nodes.values(), key=lambda node: (node.distance, node.name, node.number))
     return {
         "root": found.root.reference,
         "nodes": LineageNodeOut(nodes, many=True, context={"request": request}).data,

@@ -99,17 +99,17 @@ class LinkNamingView(APIView):
     def patch(self, request: Request, account_id: str) -> Response:
         person = get_signed_in_person(request)
         check_match(request, etag_of(_document(request, get_account(person, account_id))))
-        said = read_body(LinkNamingIn, request)
-        self.members = DATABASE_MEMBERS if said.get("databases") else ACCOUNT_MEMBERS
-        one = said["databases"][0] if said.get("databases") else {"id": "", "naming": said["naming"]}
-        found = choose_link_naming(
+        body = read_body(LinkNamingIn, request)
+        self.members = DATABASE_MEMBERS if body.get("databases") else ACCOUNT_MEMBERS
+        one = body["databases"][0] if body.get("databases") else {"id": "", "naming": body["naming"]}
+        link_naming = choose_link_naming(
             acting_user=person,
             account_id=account_id,
             database=one["id"],
             link_naming=WAYS[one["naming"]],
             now=get_request_time(request),
         )
-        return document_answer(_document(request, found))
+        return document_answer(_document(request, link_naming))
 
 
 def _document(request: Request, account: Account) -> Mapping[str, Any]:

@@ -128,7 +128,7 @@ class SubgrantsView(APIView):
         account = get_account(get_signed_in_person(request), account_id)
         groups = list(list_local_groups(account))
         rows = build_account_grant_rows(account, groups, get_request_time(request))
-        context = {"request": request, "groups": {one.pk: one for one in groups}}
+        context = {"request": request, "groups": {group.pk: group for group in groups}}
         return Response(AccountGrantsOut({"account": account, "results": rows}, context=context).data)
 
 
@@ -141,9 +141,9 @@ class PlanView(APIView):
         description="Previews what a change of subgrants would do. Nothing is written.",
     )
     def post(self, request: Request, account_id: str) -> Response:
-        said = read_body(SubgrantsIn, request)
+        body = read_body(SubgrantsIn, request)
         account = get_account(get_signed_in_person(request), account_id)
-        plan = build_subgrant_plan(account, _choices(said), get_request_time(request))
+        plan = build_subgrant_plan(account, _choices(body), get_request_time(request))
         return Response(SubgrantPlanOut(plan, context={"request": request}).data)
 
 
@@ -156,16 +156,19 @@ class ApplyView(APIView):
         description="Applies the plan named by `plan_hash`. If the plan has changed since, nothing is done.",
     )
     def post(self, request: Request, account_id: str) -> Response:
-        said = read_body(SubgrantPlanIn, request)
+        body = read_body(SubgrantPlanIn, request)
         done = pass_on(
             acting_user=get_signed_in_person(request),
             account_id=account_id,
-            choices=_choices(said),
-            plan_hash=said["plan_hash"],
+            choices=_choices(body),
+            plan_hash=body["plan_hash"],
             now=get_request_time(request),
         )
         return Response(SubgrantPlanOut(done, context={"request": request}).data)
 
 
 def _choices(said: Mapping[str, Any]) -> SubgrantChoices:
-    return {(one["local_group"], one["grant"]): frozenset(one["classifications"]) for one in said["choices"]}
+    return {
+        (choice["local_group"], choice["grant"]): frozenset(choice["classifications"])
+        for choice in said["choices"]
+    }

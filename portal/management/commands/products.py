@@ -128,7 +128,7 @@ class Command(BaseCommand):
 def _find_products(person: Person, slugs: list[str]) -> Iterator[DataProduct]:
     slugs = list(map(normalize_slug, slugs))
     rows = visible_products(person).select_related("domain__owner_team").order_by("slug").distinct()
-    found = {one.slug: one for one in (rows.filter(slug__in=slugs) if slugs else rows)}
+    found = {row.slug: row for row in (rows.filter(slug__in=slugs) if slugs else rows)}
     if missing := [slug for slug in slugs if slug not in found]:
         raise CommandError(f"there is no product {missing[0]} that you can see")
     yield from found.values()

@@ -172,14 +172,18 @@ def _read_file(request: Request, sender: Sender, now: datetime) -> tuple[list[In
     """Results of the sender's tables, and names of datasets that are none of them."""
     named, ruleset = (request.query_params.get(name, "").strip() for name in ("table", "ruleset"))
     reports, additions = _parse(request.data)
-    names = [named] if named else [one.dataset_name for one in reports]
-    found = find_team_tables([one for one in names if one], sender.teams)
-    tables = {one.dataset_name: found[named] for one in reports} if named and found else found
+    names = [named] if named else [report.dataset_name for report in reports]
+    team_tables = find_team_tables([name for name in names if name], sender.teams)
+    tables = (
+        {report.dataset_name: team_tables[named] for report in reports}
+        if named and team_tables
+        else team_tables
+    )
     ruleset = ruleset or additions.get("ruleset") or ""
     incoming = build_incoming(reports, tables, sender, now, ruleset=ruleset[:MAX_NAME])
-    if found and not incoming:
+    if team_tables and not incoming:
         raise ValidationError(_("The file holds no rule that was evaluated."))
-    return [_add(one, additions) for one in incoming], sorted(set(names) - set(found))
+    return [_add(one, additions) for one in incoming], sorted(set(names) - set(team_tables))
 
 
 def _parse(data: Any) -> tuple[Sequence[Report], dict[str, Any]]:

@@ -62,8 +62,11 @@ class TargetIn(StrictSerializer):
         return {"kind": kinds, **members, **super().get_fields()}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        found = get_target_input(attrs["kind"])
-        needed = {*found.members, *(["members_hash"] if isinstance(found, ManyTablesInput) else [])}
+        target_input = get_target_input(attrs["kind"])
+        needed = {
+            *target_input.members,
+            *(["members_hash"] if isinstance(target_input, ManyTablesInput) else []),
+        }
         given = {name for name, value in attrs.items() if name != "kind" and value not in (None, {})}
         wrong = {
             **dict.fromkeys(sorted(needed - given), _("This kind of target needs it.")),
@@ -234,7 +237,7 @@ def item_in(person: Person, said: Mapping[str, Any]) -> RequestedItem:
 
 def kind_of_request(items: list[dict[str, Any]]) -> str:
     """That of its target. ValidationError where several things do not go together."""
-    kinds = {one["target"]["kind"] for one in items}
+    kinds = {item["target"]["kind"] for item in items}
     if len(items) > 1 and kinds != {TABLE}:
         raise serializers.ValidationError({"items": _("Request a database, or tags, by itself.")})
     kind: str = kinds.pop()
@@ -256,10 +259,10 @@ def many_tables_target_in(person: Person, item: Mapping[str, Any]) -> ManyTables
     said = item["target"]
     target_input = get_target_input(said["kind"])
     assert isinstance(target_input, ManyTablesInput)
-    found = target_input.build_target(person, item)
-    if found.members_hash != said["members_hash"]:
-        detail = str(target_input.changed_message or found.changed_message)
+    target = target_input.build_target(person, item)
+    if target.members_hash != said["members_hash"]:
+        detail = str(target_input.changed_message or target.changed_message)
         raise ChangedError(
-            "members_changed", detail, "items.0.target.members_hash", members_hash=found.members_hash
+            "members_changed", detail, "items.0.target.members_hash", members_hash=target.members_hash
         )
-    return found
+    return target

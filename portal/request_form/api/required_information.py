@@ -62,9 +62,11 @@ class RequiredInformationOut(serializers.Serializer[Any]):
 
 def required_information(person: Person, required: RequiredInformation) -> dict[str, Any]:
     """As `RequiredInformationOut`."""
-    known = list_accepted_digests(person, required)
+    accepted_digests = list_accepted_digests(person, required)
     digests = {compute_text_digest(text): text for text in required.texts}
-    texts = [{"text_hash": one, "text": text, "accepted": one in known} for one, text in digests.items()]
+    texts = [
+        {"text_hash": one, "text": text, "accepted": one in accepted_digests} for one, text in digests.items()
+    ]
     return {"required_fields": required.fields, "required_texts": texts}
 
 

@@ -93,8 +93,8 @@ class DatabaseMembersView(APIView):
     @documented("list_database_members", "List tables of a database", MembersOut)
     def get(self, request: Request, pk: int) -> Response:
         person = get_signed_in_person(request)
-        found = build_database_target(get_database(person, pk), person)
-        return Response(MembersOut(found, context={"request": request}).data)
+        database_target = build_database_target(get_database(person, pk), person)
+        return Response(MembersOut(database_target, context={"request": request}).data)
 
 
 class TagMatchesView(APIView):
@@ -111,5 +111,5 @@ class TagMatchesView(APIView):
                 raise ValidationError({"tag": _("Write an LF-Tag as key:value.")})
             tags.setdefault(key, []).append(value)
         expression = parse_tag_expression(tags)
-        found = build_tags_target(get_catalog(slug), expression, get_signed_in_person(request))
-        return Response(MembersOut(found, context={"request": request}).data)
+        tags_target = build_tags_target(get_catalog(slug), expression, get_signed_in_person(request))
+        return Response(MembersOut(tags_target, context={"request": request}).data)

@@ -38,8 +38,10 @@ class SavedSearchOut(serializers.Serializer[SavedSearch]):
         return [str(text) for text in describe_problems(saved)]
 
     def get_html_url(self, saved: SavedSearch) -> str:
-        found: str = self.context["request"].build_absolute_uri(reverse("saved-search", args=[saved.pk]))
-        return found
+        absolute_uri: str = self.context["request"].build_absolute_uri(
+            reverse("saved-search", args=[saved.pk])
+        )
+        return absolute_uri
 
 
 class SavedSearchIn(StrictSerializer):

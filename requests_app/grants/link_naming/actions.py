@@ -40,7 +40,9 @@ def choose_link_naming(
     require_allowed(may_choose_link_naming(acting_user, account))
     if link_naming not in (*LINK_NAMINGS, INHERIT) or (not database and link_naming == INHERIT):
         raise RefusedError(_("Choose one of the options."), "way")
-    if database and database not in {one.key for one in list_link_naming_choices(account)}:
+    if database and database not in {
+        naming_choice.key for naming_choice in list_link_naming_choices(account)
+    }:
         raise RefusedError(_("Nothing in this database is granted to the account."), "database")
     chosen = {key: by_table for key, by_table in account.table_links.items() if key != database}
     if link_naming != INHERIT:

@@ -43,7 +43,10 @@ def list_link_naming_choices(account: Account) -> list[LinkNamingChoice]:
     pairs = (key.partition("/") for key in account.table_links if key)
     chosen = [(int(catalog), database) for catalog, _slash, database in pairs]
     found: dict[CatalogDatabase, list[Intent]] = {place: [] for place in chosen}
-    catalogs = {one.pk: one for one in ConnectedCatalog.objects.select_related("account")}
+    catalogs = {
+        connected_catalog.pk: connected_catalog
+        for connected_catalog in ConnectedCatalog.objects.select_related("account")
+    }
     for intent in intents:
         for database in intent.access.databases:
             found.setdefault((get_granting_catalog_id(intent), database), []).append(intent)

@@ -85,7 +85,7 @@ def build_proof(grant: Grant) -> Proof:
         registered=_is_registered(access, locations) if is_read else None,
         delivered=delivered,
         is_present=_is_present(grant.intent),
-        checkup={one["code"]: one["remedy"] for one in checkup.findings} if checkup else None,
+        checkup={finding["code"]: finding["remedy"] for finding in checkup.findings} if checkup else None,
         row_policies=_add_default_policy(grant, facts.row_policies),
         table_tags=_read_table_tags(grant, facts.row_policies),
     )
@@ -118,7 +118,9 @@ def _add_default_policy(grant: Grant, policies: RowPolicies) -> RowPolicies:
 def _read_table_tags(grant: Grant, policies: RowPolicies) -> dict[tuple[str, str], TableTags]:
     """Of a grant of one table. No query where no policy is attached by tags."""
     table = grant.item.table
-    if not grant.item.target.is_single_table or not any(one.tags for one in policies.attachments):
+    if not grant.item.target.is_single_table or not any(
+        attachment.tags for attachment in policies.attachments
+    ):
         return {}
     return {(table.database.name, table.name): build_table_tags(table, table.column_facts)}
 
@@ -130,7 +132,10 @@ def _read_locations(catalog: ConnectedCatalog) -> dict[str, bool]:
 
 def _is_registered(access: Access, locations: Mapping[str, bool]) -> bool:
     """All of its data, which for LF-Tags lie in several places."""
-    return all(any(is_path_covered(arn, one.arn) for arn in locations) for one in access.registrations)
+    return all(
+        any(is_path_covered(arn, registration.arn) for arn in locations)
+        for registration in access.registrations
+    )
 
 
 def _is_in_hybrid_mode(access: Access, locations: Mapping[str, bool]) -> bool:
@@ -139,7 +144,7 @@ def _is_in_hybrid_mode(access: Access, locations: Mapping[str, bool]) -> bool:
     """
     hybrid = [arn for arn, is_in_it in locations.items() if is_in_it]
     lies_in = replace(access, adoption=None).registrations
-    return any(is_hybrid(one.arn, locations, hybrid) for one in lies_in)
+    return any(is_hybrid(lie.arn, locations, hybrid) for lie in lies_in)
 
 
 def _is_present(intent: Intent) -> bool:

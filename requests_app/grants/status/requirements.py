@@ -210,8 +210,8 @@ def _build_rows(conditions: GrantConditions) -> AccessRequirement:
         remedy = _("Allow the observer role of the owner's account %(actions)s.")
         shown = remedy % {"actions": ", ".join(LISTING_ACTIONS)} if policies.is_refused else ""
         return AccessRequirement(RequirementMark.UNKNOWN, text % {"why": policies.unread}, shown)
-    found = policies.list_applying(access.principal_arn, access.reachable_tables, conditions.table_tags)
-    if not found:
+    applying = policies.list_applying(access.principal_arn, access.reachable_tables, conditions.table_tags)
+    if not applying:
         met = _("No row-level security policy narrows or widens the rows that were granted.")
         return AccessRequirement(RequirementMark.MET, met)
     text = _("Rows are also narrowed or widened by row-level security policy %(policies)s.")
@@ -219,5 +219,5 @@ def _build_rows(conditions: GrantConditions) -> AccessRequirement:
         "AWS does not document how its rows combine with those of a grant, so which rows are shown is not proven. Detach the policy in AWS, or compare the rows with what was approved."
     )
     return AccessRequirement(
-        RequirementMark.UNKNOWN, text % {"policies": describe_attachments(found)}, remedy
+        RequirementMark.UNKNOWN, text % {"policies": describe_attachments(applying)}, remedy
     )

@@ -15,8 +15,8 @@ from requests_app.grants.subgrants.queries import build_passable_columns
 def apply_plan(plan: SubgrantPlan, person: Person, now: datetime) -> None:
     """On the record as the person's."""
     lines = [
-        {"group": one.group.pk, "account_grant": one.account_grant.pk, "columns": list(one.columns)}
-        for one in plan.changes
+        {"group": change.group.pk, "account_grant": change.account_grant.pk, "columns": list(change.columns)}
+        for change in plan.changes
     ]
     data, account = {"lines": lines, "plan_hash": plan.compute_hash()}, plan.changes[0].group.account
     subject = f"account:{account.account_id}"

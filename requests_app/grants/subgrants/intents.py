@@ -21,14 +21,16 @@ def create_subgrant_intents(subgrant: Subgrant, members: Iterable[LocalMember], 
     grant = subgrant.account_grant
     for member in members:
         access = build_member_access(grant, member, subgrant.columns)
-        found = build_table_effects(access, columns=list_table_columns(grant.table), state=TableState())
+        table_effects = build_table_effects(
+            access, columns=list_table_columns(grant.table), state=TableState()
+        )
         intent = engine.create_intent(
             kind=Intent.Kind.GRANT,
             scope_key=grant.intent.scope_key,
             subject=f"subgrant:{subgrant.pk}:{member.pk}",
             wanted=access.to_json(),
-            effects=found.to_json(),
-            effects_hash=found.digest(),
+            effects=table_effects.to_json(),
+            effects_hash=table_effects.digest(),
             expires_at=grant.intent.expires_at,
             now=now,
         )
@@ -51,7 +53,7 @@ def build_member_access(grant: Grant, member: LocalMember, columns: Iterable[str
 
 def end_subgrants(subgrants: Iterable[Subgrant], person: Person, now: datetime) -> list[int]:
     """End what was passed on, with every intent of it; returns which."""
-    live = [one for one in subgrants if one.ended_at is None]
+    live = [subgrant for subgrant in subgrants if subgrant.ended_at is None]
     if not live:
         return []
     keys = [one.pk for one in live]
@@ -61,5 +63,5 @@ def end_subgrants(subgrants: Iterable[Subgrant], person: Person, now: datetime) 
 
 
 def end_subgrant_intents(subgrant_intents: Iterable[SubgrantIntent], now: datetime) -> None:
-    for intent_id in sorted(one.intent_id for one in subgrant_intents):
+    for intent_id in sorted(subgrant_intent.intent_id for subgrant_intent in subgrant_intents):
         engine.end_intent(intent_id=intent_id, now=now)

@@ -33,10 +33,10 @@ def list_group_intents(account_grant: Grant) -> list[Intent] | None:
 
 def filter_pending_subgrants(grants: QuerySet[Grant]) -> QuerySet[Grant]:
     """Account grants requested for a local group and never passed on to it."""
-    given = Subgrant.objects.filter(group=OuterRef("item__request__group"), account_grant=OuterRef("pk"))
+    subgrants = Subgrant.objects.filter(group=OuterRef("item__request__group"), account_grant=OuterRef("pk"))
     asked = grants.filter(build_single_table_filter(), PASSABLE_GRANTS, state=GrantState.LIVE)
     living = asked.filter(item__request__group__isnull=False, item__request__group__ended_at=None)
-    return living.exclude(Exists(given))
+    return living.exclude(Exists(subgrants))
 
 
 COLUMN_CLASSES = ("public", "private", "sensitive")
@@ -62,15 +62,15 @@ class PassableColumns:
     partition_keys: Mapping[str, str]
 
     def select_columns(self, classes: Iterable[str]) -> frozenset[str]:
-        return frozenset(name for one in classes for name in self.columns.get(one, ()))
+        return frozenset(name for class_ in classes for name in self.columns.get(class_, ()))
 
 
 def get_account(person: Person, account_id: str) -> Account:
     """NotFoundError for an account that is not there, and for who may not see its groups."""
-    found = Account.objects.select_related("team").filter(account_id=account_id).first()
-    if found is None or not may_view_local_groups(person, found):
+    account = Account.objects.select_related("team").filter(account_id=account_id).first()
+    if account is None or not may_view_local_groups(person, account):
         raise NotFoundError
-    return found
+    return account
 
 
 def get_group_account(person: Person, group_id: int) -> Account:
@@ -107,8 +107,14 @@ def build_passable_columns(grant: Grant) -> PassableColumns:
     """No query where the table's columns are prefetched."""
     access = grant.intent.table_access
     columns = list(grant.table.columns.all())
-    data = [one for one in columns if not one.is_partition_key and one.name in access.grantable_columns]
-    keys = {one.name: one.classification or UNCLASSIFIED for one in columns if one.is_partition_key}
+    data = [
+        column
+        for column in columns
+        if not column.is_partition_key and column.name in access.grantable_columns
+    ]
+    keys = {
+        column.name: column.classification or UNCLASSIFIED for column in columns if column.is_partition_key
+    }
     if access.row_filter:
         return PassableColumns(grant, access, {ALL_CELLS: tuple(one.name.lower() for one in data)}, keys)
     by_class = {

@@ -23,10 +23,10 @@ def build_test_deliveries(event: Event, webhooks: Sequence[Webhook], now: dateti
     """Of the webhook that somebody tests."""
     return [
         WebhookDelivery(
-            webhook=one, event=event, body=_build_test_body(one, event), created_at=now, due_at=now
+            webhook=webhook, event=event, body=_build_test_body(webhook, event), created_at=now, due_at=now
         )
-        for one in webhooks
-        if event.subject == f"webhook:{one.pk}"
+        for webhook in webhooks
+        if event.subject == f"webhook:{webhook.pk}"
     ]
 
 
@@ -46,16 +46,16 @@ def build_event_deliveries(
     domains = {domain.pk for domain in map(get_item_domain, context.items) if domain}
     return [
         WebhookDelivery(
-            webhook=one,
+            webhook=webhook,
             event=context.event,
-            body=build_body(one, context, template),
+            body=build_body(webhook, context, template),
             created_at=now,
             due_at=now,
         )
-        for one in webhooks
-        if one.sends_events
-        and (not one.kinds or template.kind in one.kinds)
-        and (one.domain_id is None or domains == {one.domain_id})
+        for webhook in webhooks
+        if webhook.sends_events
+        and (not webhook.kinds or template.kind in webhook.kinds)
+        and (webhook.domain_id is None or domains == {webhook.domain_id})
     ]
 
 

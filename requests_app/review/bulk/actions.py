@@ -45,8 +45,8 @@ def decide_in_bulk(
         is_same = (first.answer, first.comment, before) == (answer, comment.strip(), dict(effects_hashes))
         check_same_submission(is_same=is_same)
         return first
-    found = select_for_bulk(acting_user, effects_hashes)
-    _check_selection(found, answer, effects_hashes, comment, idempotency_key)
+    for_bulk = select_for_bulk(acting_user, effects_hashes)
+    _check_selection(for_bulk, answer, effects_hashes, comment, idempotency_key)
     data = {"answer": answer, "items": {str(pk): effects for pk, effects in sorted(effects_hashes.items())}}
     event = record_by_person("decide_in_bulk", acting_user, "items", data, now)
     bulk = BulkDecision.objects.create(
@@ -66,7 +66,7 @@ def decide_in_bulk(
             rules_hash=row.policy_hash,
             terms_digest=compute_terms_hash(row.item),
         )
-        for row in found.candidates
+        for row in for_bulk.candidates
     )
     return bulk
 

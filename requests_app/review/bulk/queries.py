@@ -55,7 +55,7 @@ class BulkGroup:
 
     @property
     def has_different_steps(self) -> bool:
-        return len({frozenset(one.steps) for one in self.candidates}) > 1
+        return len({frozenset(candidate.steps) for candidate in self.candidates}) > 1
 
 
 @dataclass(frozen=True)

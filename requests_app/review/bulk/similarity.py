@@ -41,12 +41,14 @@ def may_decide_together(found: Sequence[ItemSimilarity]) -> Verdict:
         return refusal(_("Select something to decide on."))
     if len(found) > MAX_BULK_ITEMS:
         return refusal(_("Decide on at most %(most)s together.") % {"most": MAX_BULK_ITEMS})
-    if any(one.has_widening for one in found):
+    if any(item_similarity.has_widening for item_similarity in found):
         return refusal(
             _("For one of them, more also becomes visible through other access. Decide on it separately.")
         )
     if differing := [
-        name for name in _get_difference_messages() if len({getattr(one, name) for one in found}) > 1
+        name
+        for name in _get_difference_messages()
+        if len({getattr(item_similarity, name) for item_similarity in found}) > 1
     ]:
         return refusal(_get_difference_messages()[differing[0]])
     return ALLOWED

@@ -50,7 +50,7 @@ def list_deciding_teams(person: Person) -> list[tuple[int, Person | None]]:
     """
     own = get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
     return [(team, None) for team in sorted(own)] + [
-        (one.team_id, one.owner) for one in list_received_delegations(person)
+        (delegation.team_id, delegation.owner) for delegation in list_received_delegations(person)
     ]
 
 

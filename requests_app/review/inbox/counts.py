@@ -139,10 +139,10 @@ def clear_cache() -> None:
 
 def _read_cached(what: Hashable, person: Person, find: Callable[[], Cached]) -> Cached:
     """Cached words are in the reader's language."""
-    found: Cached = _get_or_find(
+    or_find: Cached = _get_or_find(
         (what, _get_cache_side(person), get_page_counts(person).change_version, get_language()), find
     )
-    return found
+    return or_find
 
 
 def _get_age_reference(person: Person, query: InboxQuery) -> datetime | None:
@@ -218,9 +218,9 @@ def _get_names(person: Person, query: InboxQuery) -> GroupNames:
         return GroupNames(
             domains=_map_names(Domain.objects.filter(pk__in=domains)),
             products=_map_names(
-                DataProduct.objects.filter(pk__in={one.product for one in groups if one.product})
+                DataProduct.objects.filter(pk__in={group.product for group in groups if group.product})
             ),
-            teams=_map_names(Team.objects.filter(pk__in={one.team for one in groups})),
+            teams=_map_names(Team.objects.filter(pk__in={group.team for group in groups})),
         )
 
     return _read_cached(("named", query.scope), person, named)

@@ -74,7 +74,7 @@ def detect_kind(column: LabelledColumn, *, with_values: bool = True) -> str:
 
 
 def score_kinds(columns: Iterable[LabelledColumn], *, with_values: bool = True) -> list[KindScore]:
-    pairs = [(one.kind, detect_kind(one, with_values=with_values)) for one in columns]
+    pairs = [(column.kind, detect_kind(column, with_values=with_values)) for column in columns]
     return [
         KindScore(
             kind.value,

@@ -344,7 +344,7 @@ def _name_of(draw: Draw) -> str:
 
 def format_file(seed: int = SEED) -> str:
     """A JSON list, one column a line."""
-    rows = [json.dumps(asdict(one), ensure_ascii=False) for one in make_columns(seed)]
+    rows = [json.dumps(asdict(column), ensure_ascii=False) for column in make_columns(seed)]
     return "[\n" + ",\n".join(rows) + "\n]\n"
 
 
@@ -355,7 +355,7 @@ def read_columns() -> list[LabelledColumn]:
 def read_published_columns() -> list[LabelledColumn]:
     """Without values."""
     rows = json.loads(FILE.read_text(encoding="utf-8"))
-    return [LabelledColumn(one["name"], one["type"], one["kind"], [], one["schema"]) for one in rows]
+    return [LabelledColumn(row["name"], row["type"], row["kind"], [], row["schema"]) for row in rows]
 
 
 if __name__ == "__main__":

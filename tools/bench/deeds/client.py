@@ -157,7 +157,7 @@ def _build_approval(review: dict[str, Any]) -> dict[str, Any]:
         "effects_hash": review["effects_hash"],
         "policy_hash": review["policy_hash"],
         "terms_hash": review["terms_hash"],
-        "widenings": [one["key"] for one in review["effects"]["widenings"]],
+        "widenings": [widening["key"] for widening in review["effects"]["widenings"]],
     }
 
 

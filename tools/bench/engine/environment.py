@@ -110,8 +110,8 @@ class EngineEnvironment:
         set_session_role(database_roles.WEB)
         self.run_as_worker(lambda: sync_catalogs(ConnectedCatalog.objects.all()))
         Database.objects.update(domain=Domain.objects.get())
-        found = Principal.objects.filter(name=READER_ROLE, gone_at=None).select_related("account__team")
-        self.readers = list(found.order_by("arn"))
+        principals = Principal.objects.filter(name=READER_ROLE, gone_at=None).select_related("account__team")
+        self.readers = list(principals.order_by("arn"))
         self.tables = list(Table.objects.order_by("pk"))
 
     def _create_people(self, consumers: int) -> None:

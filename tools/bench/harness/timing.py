@@ -49,7 +49,9 @@ def read_processor_seconds(*roots: int | None) -> float:
 
 def read_own_memory(*roots: int | None) -> float:
     """Megabytes of these processes and their descendants; a page that several share is divided among them."""
-    found = {one for pid in roots if pid for one in list_descendants(read_processor_times(), pid)}
+    found = {
+        descendant for pid in roots if pid for descendant in list_descendants(read_processor_times(), pid)
+    }
     return sum(map(_read_proportional_memory, sorted(found)))
 
 

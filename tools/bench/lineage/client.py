@@ -54,11 +54,11 @@ def _make_token() -> tuple[Team, str]:
     team = Team.objects.create(slug="bench-lineage", name="Bench")
     Membership.objects.create(person=person, team=team, role=Membership.Role.DATA_OWNER)
     now = clock.now()
-    made = create_service_token(
+    service_token = create_service_token(
         acting_user=person, team_id=team.pk, name="bench", scopes=[TokenScope.LINEAGE_WRITE],
         expires_at=now + timedelta(days=1), now=now,
     )  # fmt: skip
-    return team, made.secret
+    return team, service_token.secret
 
 
 def _send_all(client: Client, batches: list[str]) -> None:

@@ -48,8 +48,8 @@ def has_columns(row: dict[str, Any]) -> bool:
     snapshots = row.get("proposedSnapshot", {}).values()
     return any(
         name.endswith(".SchemaMetadata")
-        for each in snapshots
-        for aspect in each["aspects"]
+        for snapshot in snapshots
+        for aspect in snapshot["aspects"]
         for name in aspect
     )
 

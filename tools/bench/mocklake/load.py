@@ -101,9 +101,9 @@ def call_for(server: Server, *, threads: int, seconds: float) -> CallTimes:
     for one in running:
         one.join()
     return CallTimes(
-        [one for times in measured for one in times.reads],
-        [one for times in measured for one in times.writes],
-        [one for times in measured for one in times.errors],
+        [read for times in measured for read in times.reads],
+        [write for times in measured for write in times.writes],
+        [error for times in measured for error in times.errors],
     )
 
 

@@ -107,18 +107,18 @@ class TantivyIndex:
         return self._tantivy.Query.boolean_query([(must, asked), (must, filtered)])
 
     def _build_document(self, number: int, of: list[CorpusTable], *, shown: bool) -> Any:
-        texts = zip(*(each.get_texts() for each in of), strict=True)
+        texts = zip(*(corpus_table.get_texts() for corpus_table in of), strict=True)
         said = {field: [" ".join(parts)] for field, parts in zip(TEXT_FIELDS, texts, strict=True)}
         document = self._tantivy.Document(**said)
         numbers = {
-            "shown": int(shown), "held": int(any(each.is_readable for each in of)), "newest": number, "number": of[0].number,
+            "shown": int(shown), "held": int(any(corpus_table.is_readable for corpus_table in of)), "newest": number, "number": of[0].number,
             "updated": of[0].answer["UpdateTime"], "teams": 0, "kind": int(bool(of[0].product)), "producer": 0,
             "team": DOMAINS.index(of[0].domain) % TEAMS,
         }  # fmt: skip
         for field, value in numbers.items():
             document.add_unsigned(field, value)
         for facet, values in FACET_VALUES.items():
-            for at in {values.index(_get_facet_value(each, facet)) for each in of}:
+            for at in {values.index(_get_facet_value(corpus_table, facet)) for corpus_table in of}:
                 document.add_unsigned(facet, at)
         return document
 

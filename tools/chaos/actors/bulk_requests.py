@@ -68,7 +68,7 @@ class RequestingPeople:
         self, role: Principal, wanted: Sequence[TableRequest], *, duration: timedelta, purpose: str, key: str
     ) -> list[RequestItem]:
         """One request for all of it; of which tables it is refused is left out and the rest is sent, if any is left."""
-        left = {one.table.pk: one for one in wanted}
+        left = {table_request.table.pk: table_request for table_request in wanted}
         while left:
             try:
                 request = self._submit(role, list(left.values()), duration, purpose, key)
@@ -91,7 +91,7 @@ class RequestingPeople:
         return submit_access_request(
             acting_user=self._askers[role.pk],
             details=Recipient(role).build_details({"purpose": purpose}, now + lasts),
-            items=[one.to_item() for one in wanted],
+            items=[table_request.to_item() for table_request in wanted],
             idempotency_key=key,
             now=now,
         )

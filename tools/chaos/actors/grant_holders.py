@@ -59,18 +59,21 @@ class GrantHolders:
 
     def end_grants(self, lost: Collection[GrantHolder]) -> None:
         """Ends these grants; `fill` grants the same anew, once the mirror knows what was made anew."""
-        ids = [one.grant.pk for one in lost]
+        ids = [grant_holder.grant.pk for grant_holder in lost]
         live = set(Grant.objects.filter(pk__in=ids, ended_at=None).values_list("pk", flat=True))
-        self._people.revoke([one.grant for one in lost if one.grant.pk in live], "Lost by what somebody did")
+        self._people.revoke(
+            [grant_holder.grant for grant_holder in lost if grant_holder.grant.pk in live],
+            "Lost by what somebody did",
+        )
         for holder in lost:
             self.holders.remove(holder)
             self._wanted.insert(0, (holder.role.arn, holder.table_name))
 
     def _list_tables(self) -> dict[tuple[str, str], Table]:
-        found = Table.objects.select_related("database__catalog__account").filter(
+        tables = Table.objects.select_related("database__catalog__account").filter(
             tombstoned_at=None, database__domain__isnull=False
         )
-        named = {(one.database.name, one.name): one for one in found}
+        named = {(table.database.name, table.name): table for table in tables}
         return {
             name: one
             for name, one in named.items()
@@ -105,7 +108,7 @@ def may_have_row_filter(name: tuple[str, str], holders: Collection[GrantHolder])
     """Whether one more grant on that table may be for some rows alone."""
     return (
         name != HYBRID_TABLE
-        and sum(one.has_row_filter and one.table_name == name for one in holders) < MAX_ROW_FILTERS
+        and sum(holder.has_row_filter and holder.table_name == name for holder in holders) < MAX_ROW_FILTERS
     )
 
 
@@ -121,10 +124,10 @@ def _choose_table_links() -> None:
 
 
 def _list_roles() -> dict[str, Principal]:
-    found = Principal.objects.select_related("account__team").filter(
+    principals = Principal.objects.select_related("account__team").filter(
         name__startswith=ROLE_PREFIX, gone_at=None
     )
-    return {role.arn: role for role in found}
+    return {role.arn: role for role in principals}
 
 
 def _list_columns(table: Table) -> list[str]:

@@ -197,9 +197,9 @@ class RequestActor:
             if lot < LF_TAGS_SHARE + DATABASE_SHARE + ACCOUNT_GRANT_SHARE
             else role
         )
-        wanted = self._choose_item(table, to)
-        approve(request_table(to, wanted, **words))
-        return f"{'account grant of ' if to.is_account else ''}{_describe_kind(wanted)}"
+        item = self._choose_item(table, to)
+        approve(request_table(to, item, **words))
+        return f"{'account grant of ' if to.is_account else ''}{_describe_kind(item)}"
 
     def _choose_tags(self) -> dict[str, list[str]]:
         """One to three keys, each with a value or two."""
@@ -336,7 +336,7 @@ def lose_shares(stage: WorkerEnvironment, seed: int) -> None:
     place = {"account": account, "region": region, "receiver": receiver}
     stage.write_line(f"{resource} leaves the share of {account} with {receiver}")
     stage.cloud.control("change", {"do": "unshare_resource", "resource": resource, **place})
-    if others := sorted({one[:3] for one in holdings} - {(account, region, receiver)}):
+    if others := sorted({holding[:3] for holding in holdings} - {(account, region, receiver)}):
         account, region, receiver = lot.choice(others)
         stage.write_line(f"The share of {account} with {receiver} is deleted")
         place = {"account": account, "region": region, "receiver": receiver}
@@ -367,8 +367,8 @@ class LinkNamingActor:
     def __init__(self, picks: random.Random, principals: Iterable[Principal]) -> None:
         self._picks = picks
         self._accounts: dict[str, list[Account]] = defaultdict(list)
-        for one in principals:
-            self._accounts[one.account.account_id].append(one.account)
+        for principal in principals:
+            self._accounts[principal.account.account_id].append(principal.account)
         self.actions: Counter[str] = Counter()
 
     def step(self) -> None:

@@ -266,5 +266,5 @@ class WorkerKiller:
         calls: list[dict[str, Any]] = self._stage.cloud.control(f"calls?since={self._newest - RECENT_CALLS}")
         self._newest = max((call["number"] for call in calls), default=self._newest)
         mine = busy.operation, f"/round-{busy.round}"
-        done = [one for one in calls if (one["operation"], one["principal"][-len(mine[1]) :]) == mine]
+        done = [call for call in calls if (call["operation"], call["principal"][-len(mine[1]) :]) == mine]
         return len(done) >= int(row[0])

@@ -145,7 +145,7 @@ class ApprovedAccess:
         if self.is_account_grant:
             return []
         if self.reach is not None:
-            return [(*place, *one) for one in self.reach.columns]
+            return [(*place, *column) for column in self.reach.columns]
         return [(*place, self.database, self.table, column) for column in self._list_columns()]
 
     def _list_table_columns(self) -> list[str]:
@@ -201,10 +201,10 @@ def read_approvals_in(
     with session.transaction():
         rows = [ApprovedAccess(*row) for row in session.execute(READ_GRANTS, asked).fetchall()]
         rows += [ApprovedAccess(*row) for row in session.execute(READ_SUBGRANTS, asked).fetchall()]
-        if not any(one.tags for one in rows):
+        if not any(row.tags for row in rows):
             return rows
         tags = session.execute(READ_TAGS).fetchall()
-    return [_add_reach(one, tags) if one.tags else one for one in rows]
+    return [_add_reach(row, tags) if row.tags else row for row in rows]
 
 
 def _add_reach(one: ApprovedAccess, tags: Iterable[tuple[Any, ...]]) -> ApprovedAccess:
@@ -275,9 +275,11 @@ def is_implied(one: AccessLine, has: Iterable[AccessLine]) -> bool:
 def find_redundant_columns(holdings: set[AccessLine]) -> set[AccessLine]:
     """Columns on their own beside the whole table."""
     return {
-        one
-        for one in holdings
-        if not is_whole_table(one) and to_whole_table(one) != one and to_whole_table(one) in holdings
+        holding
+        for holding in holdings
+        if not is_whole_table(holding)
+        and to_whole_table(holding) != holding
+        and to_whole_table(holding) in holdings
     }
 
 
@@ -295,7 +297,12 @@ def is_allowed(stage: WorkerEnvironment, line: AccessLine) -> bool:
 def list_columns(grants: Iterable[ApprovedAccess]) -> list[AccessLine]:
     """The named columns that these grants let their principals read."""
     return sorted(
-        {one for grant in grants for one in grant.list_readable_columns() if one[5] != ALL_COLUMNS_MARK}
+        {
+            readable_column
+            for grant in grants
+            for readable_column in grant.list_readable_columns()
+            if readable_column[5] != ALL_COLUMNS_MARK
+        }
     )
 
 

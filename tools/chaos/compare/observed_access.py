@@ -121,16 +121,16 @@ def list_if_seen(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def list_filters(client: Any) -> FilterCells:
     """Every data cells filter of the account's catalog, as one line of columns and rows each."""
     found: FilterCells = {}
-    for one in list_all_rows(client.list_data_cells_filter, "DataCellsFilters"):
-        columns = one.get("ColumnNames") or ["*"]
-        rule = one["RowFilter"].get("FilterExpression", "")
-        found[one["DatabaseName"], one["TableName"], one["Name"]] = format_cells(columns, rule)
+    for row in list_all_rows(client.list_data_cells_filter, "DataCellsFilters"):
+        columns = row.get("ColumnNames") or ["*"]
+        rule = row["RowFilter"].get("FilterExpression", "")
+        found[row["DatabaseName"], row["TableName"], row["Name"]] = format_cells(columns, rule)
     return found
 
 
 def find_leftover_filters(agreed: Iterable[ApprovedAccess], filters: FilterCells) -> set[str]:
     """Database, table and name of the portal's filters that no live grant needs."""
-    needed = {one[3:6] for grant in agreed if grant.is_live for one in grant.list_lines()}
+    needed = {line[3:6] for grant in agreed if grant.is_live for line in grant.list_lines()}
     ours = (key for key in filters if key[2].startswith(PORTAL_PREFIX))
     return {" ".join(key) for key in ours if (*key[:2], filters[key]) not in needed}
 
@@ -182,19 +182,21 @@ class AccessDifference:
 
 
 def compare_access(agreed: Iterable[ApprovedAccess], held: Mapping[AccessLine, int]) -> AccessDifference:
-    wanted = merge_lines(one for grant in agreed if grant.is_live for one in grant.list_lines())
+    lines = merge_lines(line for grant in agreed if grant.is_live for line in grant.list_lines())
     has = {one for one, count in held.items() if count}
     missing = {
-        one for one in wanted if one not in has and (is_whole_table(one) or to_whole_table(one) not in has)
+        line
+        for line in lines
+        if line not in has and (is_whole_table(line) or to_whole_table(line) not in has)
     }
     covered = {
         one
-        for one in has - wanted
-        if to_whole_table(one) in wanted and not one[5].startswith(OTHER_VERB_PREFIX)
+        for one in has - lines
+        if to_whole_table(one) in lines and not one[5].startswith(OTHER_VERB_PREFIX)
     }
     return AccessDifference(
         lost=frozenset(missing),
-        extra=frozenset(has - wanted - covered),
+        extra=frozenset(has - lines - covered),
         duplicate=frozenset(one for one, count in held.items() if count > 1),
         redundant=frozenset(find_redundant_columns(has)),
     )
@@ -209,7 +211,7 @@ def find_contradictions(
     """
     then = {grant.intent: grant for grant in before}
     now = list(after)
-    excused = {one for grant in now if not _is_still_absent(then, grant) for one in grant.list_lines()}
+    excused = {line for grant in now if not _is_still_absent(then, grant) for line in grant.list_lines()}
     has = {one for one, count in held.items() if count}
     return {
         grant.intent: grant.evidence
@@ -234,15 +236,15 @@ def _is_contradicted(grant: ApprovedAccess, has: set[AccessLine], excused: set[A
 def describe_contradiction(grant: ApprovedAccess, held: Mapping[AccessLine, int]) -> str:
     """What the portal says of a grant beside what AWS has of it, in one line."""
     parts = (
-        f"{' '.join(one[3:])}: {held.get(one, 0)} of {held.get(to_whole_table(one), 0)}"
-        for one in grant.list_lines()
+        f"{' '.join(line[3:])}: {held.get(line, 0)} of {held.get(to_whole_table(line), 0)}"
+        for line in grant.list_lines()
     )
     return f"intent {grant.intent} of {grant.holder} is {grant.presence} by round {grant.evidence}; {'; '.join(parts)}"
 
 
 def list_unsettled(rows: Iterable[Registration]) -> list[Registration]:
     """Those that are not proven registered or ended."""
-    return [one for one in rows if get_status(one) not in SETTLED]
+    return [row for row in rows if get_status(row) not in SETTLED]
 
 
 def read_registrations() -> list[Registration]:
@@ -286,8 +288,8 @@ def _list_table_faults(row: Registration, glue: Any) -> Iterator[str]:
         if _is_live(row):
             yield error.response["Error"]["Code"]
         return
-    columns = [(one["Name"], one["Type"]) for one in table["StorageDescriptor"]["Columns"]]
-    if columns != [(one["name"], one["type"]) for one in row.columns]:
+    columns = [(column["Name"], column["Type"]) for column in table["StorageDescriptor"]["Columns"]]
+    if columns != [(column["name"], column["type"]) for column in row.columns]:
         yield "other columns"
     if table["StorageDescriptor"]["Location"].rstrip("/") != row.location.rstrip("/"):
         yield "another location"

@@ -170,7 +170,7 @@ class EndedAccessWatcher(AccessWatcher):
         gone = frozenset(self._gone)
         held = observed_access.read_lines(self.get_client, CATALOGS, self._holders)
         changing = [*before, *self._read_open_approvals()]
-        excused = merge_lines(one for grant in changing for one in grant.list_lines())
+        excused = merge_lines(line for grant in changing for line in grant.list_lines())
         self.status_count += len(self._over) + sum(one.is_proven for one in self._open.values())
         if any(one not in excused and to_whole_table(one) not in excused for one in gone & held.keys()):
             super().check()
@@ -189,18 +189,18 @@ class EndedAccessWatcher(AccessWatcher):
         self, before: list[ApprovedAccess], held: Counter[AccessLine], after: list[ApprovedAccess]
     ) -> dict[int, int | None]:
         said_gone = {grant.intent for grant in after if grant.is_proven_absent}
-        found = super().find_contradictions(before, held, after)
-        return {intent: proof for intent, proof in found.items() if intent in said_gone}
+        contradictions = super().find_contradictions(before, held, after)
+        return {intent: proof for intent, proof in contradictions.items() if intent in said_gone}
 
     def _read_open_approvals(self) -> list[ApprovedAccess]:
         """Who may hold something just now. What was open at the last time and is so no more was proven gone since."""
         if self._session is None or self._session.closed:
             self._session = approved_access.open_session(self._stage.superuser_url)
         rows = approved_access.read_approvals_in(self._session, after=self._last)
-        self._last = max([self._last, *(one.intent for one in rows)])
-        self._holders |= {one.holder for one in rows}
-        still = {one.intent: one for one in rows if not one.is_proven_absent or one.is_live}
-        over = [one for one in rows if one.intent not in still]
+        self._last = max([self._last, *(row.intent for row in rows)])
+        self._holders |= {row.holder for row in rows}
+        still = {row.intent: row for row in rows if not row.is_proven_absent or row.is_live}
+        over = [row for row in rows if row.intent not in still]
         over += [one for intent, one in self._open.items() if intent not in still]
         self._over |= {one.intent for one in over}
         self._gone |= {holding for one in over for holding in one.list_lines()}

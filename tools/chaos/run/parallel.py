@@ -128,7 +128,7 @@ def merge_reports(figures: Sequence[Mapping[str, Any]]) -> PartReport:
     """
     report = PartReport(figures[0]["part"], figures[0]["seed"])
     for name, value in vars(report).items():
-        each = [one[name] for one in figures]
+        each = [figure[name] for figure in figures]
         if isinstance(value, dict):
             setattr(report, name, dict(sum(map(Counter, each), Counter())))
         elif isinstance(value, float):

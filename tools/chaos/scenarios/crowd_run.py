@@ -123,7 +123,12 @@ def _find_oracle_differences(
     stage: WorkerEnvironment, agreed: list[approved_access.ApprovedAccess], seed: int
 ) -> list[AccessLine]:
     """Columns of a sample of the grants, live and ended, on which the oracle of the pretend AWS thinks otherwise."""
-    wanted = {one for grant in agreed if grant.is_live for one in grant.list_readable_columns()}
+    wanted = {
+        readable_column
+        for grant in agreed
+        if grant.is_live
+        for readable_column in grant.list_readable_columns()
+    }
     asked = approved_access.list_columns(agreed)
     sample = random.Random(f"oracle-{seed}").sample(asked, min(ORACLE_SAMPLE, len(asked)))
     return [

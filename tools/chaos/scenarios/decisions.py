@@ -93,7 +93,9 @@ class DecisionCrowd:
         )
         open_to_all = read_iam_only_tables(stage)
         tables = Table.objects.select_related("database").filter(database__domain__isnull=False)
-        closed = [one for one in tables.order_by("pk") if (one.database.name, one.name) not in open_to_all]
+        closed = [
+            table for table in tables.order_by("pk") if (table.database.name, table.name) not in open_to_all
+        ]
         self._tables = self._picks.sample(closed, min(MAX_TABLES, len(closed)))
         self.requests: list[ContestedRequest] = []
 

@@ -155,7 +155,7 @@ class DriftRun:
                 )
         held = self._check_access("after the change", hand)
         for kind, holder in hand:
-            if any(not held[one] for one in holder.outside_permissions):
+            if any(not held[outside_permission] for outside_permission in holder.outside_permissions):
                 self._report.touched += 1
                 self._say(f"touched: {kind.name} on {holder.table_reference}")
 
@@ -176,7 +176,9 @@ class DriftRun:
         ruined = {holder.grant.intent_id for holder in self._list_affected(hand, for_good=False)}
         wait_until_proven(lambda: self._list_unaffected(ruined), 0.0)
         sound, held = self._list_unaffected(ruined), self._read_lines()
-        planted = {one for _, holder in hand for one in holder.outside_permissions}
+        planted = {
+            outside_permission for _, holder in hand for outside_permission in holder.outside_permissions
+        }
         extra = (
             observed_access.compare_access(
                 approved_access.read_approved(self._stage.superuser_url), held
@@ -210,9 +212,9 @@ class DriftRun:
         if ("all", None) in ruins:
             return self._stock.holders
         return [
-            one
-            for one in self._stock.holders
-            if any((word, one.resources.get(word)) in ruins for word in one.resources)
+            holder
+            for holder in self._stock.holders
+            if any((word, holder.resources.get(word)) in ruins for word in holder.resources)
         ]
 
     def _check_no_rewrites(self) -> None:
@@ -282,7 +284,9 @@ def run_drift(asked: RunOptions, say: Callable[[str], None]) -> PartReport:
 
 def grant_to_strangers(stage: InProcessEnvironment, holders: list[GrantHolder], count: int) -> None:
     """So many permissions of nobody's concern but their holders', each a role's on a table of which we granted some."""
-    tables = sorted({one.table_name for one in holders if one.catalog_location == (GOVERNANCE, REGION)})
+    tables = sorted(
+        {holder.table_name for holder in holders if holder.catalog_location == (GOVERNANCE, REGION)}
+    )
     iam = stage.cloud.root("iam", GOVERNANCE)
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     for role in range(-(-count // len(tables))):

@@ -74,7 +74,7 @@ class GrantHistories:
         asks: dict[tuple[int, float], list[PairRequest]] = defaultdict(list)
         ended, now = [], clock.now()
         for pair in self.active_pairs:
-            pair.grants = [one for one in pair.grants if one.ends_at > now]
+            pair.grants = [grant for grant in pair.grants if grant.ends_at > now]
             lot = self._picks.random()
             if not pair.grants or lot < REQUEST_SHARE:
                 want, days = self._choose_request(pair), self._picks.choice(GRANT_DAYS)
@@ -87,7 +87,7 @@ class GrantHistories:
 
     def revoke_all(self) -> None:
         now = clock.now()
-        self._revoke([one for pair in self.active_pairs for one in pair.grants if one.ends_at > now])
+        self._revoke([grant for pair in self.active_pairs for grant in pair.grants if grant.ends_at > now])
         for pair in self.active_pairs:
             pair.grants = []
 
@@ -98,9 +98,9 @@ class GrantHistories:
 
     def _request_access(self, asks: list[PairRequest], lasts: timedelta) -> None:
         self._asks += 1
-        role, wants, key = asks[0].pair.role, [one.request for one in asks], f"histories-{self._asks}"
+        role, wants, key = asks[0].pair.role, [ask.request for ask in asks], f"histories-{self._asks}"
         items = self._people.submit(role, wants, duration=lasts, purpose="A step of a history", key=key)
-        by_table = {one.pair.table.pk: one.pair for one in asks}
+        by_table = {ask.pair.table.pk: ask.pair for ask in asks}
         granted = self._people.approve_all(items)
         for grant in granted:
             by_table[grant.table_id].grants.append(grant)
@@ -131,7 +131,7 @@ def _list_pairs(open_to_all: set[tuple[str, str]]) -> list[tuple[Principal, Tabl
 
 
 def _list_column_names(table: Table) -> list[str]:
-    return [one.name for one in table.columns.all() if not one.is_partition_key]
+    return [column.name for column in table.columns.all() if not column.is_partition_key]
 
 
 class HistoryWatcher:
@@ -159,8 +159,8 @@ class HistoryWatcher:
         """
         agreed = self.read_approved()
         before, self._held = self._held, self._read_lines()
-        wanted = merge_lines(one for grant in agreed if grant.is_live for one in grant.list_lines())
-        standing = {one for one in wanted if _is_held(before, one)}
+        lines = merge_lines(line for grant in agreed if grant.is_live for line in grant.list_lines())
+        standing = {line for line in lines if _is_held(before, line)}
         if self._late and self._find_missing(standing):
             time.sleep(self._late)
             self._held = self._read_lines()
@@ -168,7 +168,7 @@ class HistoryWatcher:
         self.check_count += 1
 
     def _find_missing(self, holdings: set[AccessLine]) -> set[AccessLine]:
-        return {one for one in holdings if not _is_held(self._held, one)}
+        return {holding for holding in holdings if not _is_held(self._held, holding)}
 
     def check_settled(self) -> None:
         agreed = self.read_approved()

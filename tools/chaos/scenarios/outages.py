@@ -108,7 +108,7 @@ class ProofDelay:
         """In which stretches it was asked and proven, and how long it took beyond the outages between."""
         assert self.proven is not None
         asked, proven = (
-            next((one.name for one in run.stretches if one.contains(at)), "the end")
+            next((stretch.name for stretch in run.stretches if stretch.contains(at)), "the end")
             for at in (self.asked, self.proven)
         )
         return f"asked in {asked}, proven in {proven}, {self.compute_added_seconds(run.outages):.1f} s beyond what was away"
@@ -178,7 +178,7 @@ class OutageRun:
         self._request_access(self._requests_per_stretch)
         self._wait_until_proven()
         for _ in range(MAX_CALM_REQUESTS):
-            if any(one.proven for one in _read_delays(self._stage)):
+            if any(delay.proven for delay in _read_delays(self._stage)):
                 return
             self._request_access(1)
             self._wait_until_proven()
@@ -313,12 +313,13 @@ def run_outages(asked: RunOptions, say: Callable[[str], None]) -> PartReport:
         report.expired, report.early = _count_expiries(stage)
         delays = _read_delays(stage)
         report.added_delay = compute_added_delay(
-            delays, run.outages, [one for one in run.stretches if one.name in CALM_STRETCHES]
+            delays, run.outages, [stretch for stretch in run.stretches if stretch.name in CALM_STRETCHES]
         )
         for line in describe_stretches(delays, run):
             stage.write_line(line)
         slowest = max(
-            (one for one in delays if one.proven), key=lambda one: one.compute_added_seconds(run.outages)
+            (delay for delay in delays if delay.proven),
+            key=lambda one: one.compute_added_seconds(run.outages),
         )
         stage.write_line(f"The slowest proof: {slowest.describe(run)}")
         report.kills = run.crashes

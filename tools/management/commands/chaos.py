@@ -94,7 +94,7 @@ def run(options: dict[str, Any]) -> int:
         lanes = QUICK_LANES if options["quick"] else LANES
         found = run_in_parallel([build_command(lane, options, seed) for lane in lanes], write_line)
         figures = sum_reports(found, measure_since(started))
-        write_line("\n".join(format_verdict(one) for one in figures["parts"]))
+        write_line("\n".join(format_verdict(part) for part in figures["parts"]))
     if options["json"]:
         print(json.dumps(figures), flush=True)
     return 0 if figures["ok"] else 1
@@ -106,12 +106,12 @@ def run_parts(parts: list[str], options: dict[str, Any], seed: int) -> dict[str,
     with shared_postgres(write_line):
         for part in parts:
             told = write_line if len(parts) == 1 else make_prefixed_writer(part)
-            each = split_size(part, get_size(part, options), options["processes"])
-            if len(each) > 1:
-                report = run_shared(part, options, each, seed)
+            size = split_size(part, get_size(part, options), options["processes"])
+            if len(size) > 1:
+                report = run_shared(part, options, size, seed)
             else:
                 switches = choose_switches(options["switches"], seed)
-                report = PARTS[part](RunOptions(seed, each[0].requests, each[0].kills, switches), told)
+                report = PARTS[part](RunOptions(seed, size[0].requests, size[0].kills, switches), told)
             write_line(format_report(report))
             found.append(report.to_json())
     return found[0] if len(parts) == 1 else sum_reports(found, measure_since(started))

@@ -65,8 +65,8 @@ def write_result(name: str, contract: str, check_paths: list[str] | None = None)
     session = verify_contract_locally(
         data_source_file_path="source.yml", contract_file_path=path.name, check_paths=check_paths
     )
-    found = _build_check_collection_results_json_dict(session.contract_verification_results)
-    (Path(sys.argv[1]) / f"{name}.json").write_text(json.dumps(found, default=str))
+    json_dict = _build_check_collection_results_json_dict(session.contract_verification_results)
+    (Path(sys.argv[1]) / f"{name}.json").write_text(json.dumps(json_dict, default=str))
 
 
 Path("source.yml").write_text(SOURCE)

@@ -20,8 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--catalog", metavar="SHORT_NAME", help="only this one")
 
     def handle(self, *_args: Any, catalog: str | None = None, **_options: Any) -> None:
-        wanted = ConnectedCatalog.objects.select_related("account").order_by("pk")
-        found = list(wanted.filter(short_name=catalog) if catalog else wanted)
+        connected_catalogs = ConnectedCatalog.objects.select_related("account").order_by("pk")
+        found = list(connected_catalogs.filter(short_name=catalog) if catalog else connected_catalogs)
         if catalog and not found:
             raise CommandError(f"No connected catalog is named {catalog!r}.")
         runs = sync_catalogs(found)

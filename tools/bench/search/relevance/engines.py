@@ -142,7 +142,11 @@ def format_answers(corpus: str, answers: CorpusAnswers, *, unused: bool) -> str:
     """Those that are the worst beside the peer first; then the misspellings whose text was not found."""
     queries = answers.used + (answers.unused if unused else ())
     blocks = [_format_query(corpus, answer) for answer in _sort(queries)]
-    blocks += [_format_misspelling(corpus, each) for each in answers.misspellings if not each.is_found(OURS)]
+    blocks += [
+        _format_misspelling(corpus, misspelling)
+        for misspelling in answers.misspellings
+        if not misspelling.is_found(OURS)
+    ]
     return "\n\n".join(blocks)
 
 

@@ -56,7 +56,7 @@ class CorpusAnswers:
 
     def list_judged_keys(self) -> set[str]:
         keys = {key for answer in (*self.used, *self.unused) for key in answer.query.grades}
-        return keys | {each.misspelling.key for each in self.misspellings}
+        return keys | {misspelling.misspelling.key for misspelling in self.misspellings}
 
 
 def pair_answers(judgements: Judgements, found: FoundKeys) -> CorpusAnswers:
@@ -65,7 +65,7 @@ def pair_answers(judgements: Judgements, found: FoundKeys) -> CorpusAnswers:
     return CorpusAnswers(
         tuple(AnsweredQuery(query, next(answers)) for query in judgements.used),
         tuple(AnsweredQuery(query, next(answers)) for query in judgements.unused),
-        tuple(AnsweredMisspelling(each, next(answers)) for each in judgements.misspellings),
+        tuple(AnsweredMisspelling(misspelling, next(answers)) for misspelling in judgements.misspellings),
     )
 
 
@@ -128,15 +128,19 @@ def _add_query_figures(board: BenchReport, part: str, answers: Sequence[Answered
         board.add_figure(f"{part}: {metric}", compute(answers, OURS), unit, must=must)
     if PEER in engines:
         differences = [round(answer.compare(), 3) for answer in answers]
-        board.add_figure(f"{part}: better than {PEER}", sum(each > 0 for each in differences), "queries")
-        board.add_figure(f"{part}: worse than {PEER}", sum(each < 0 for each in differences), "queries")
+        board.add_figure(
+            f"{part}: better than {PEER}", sum(difference > 0 for difference in differences), "queries"
+        )
+        board.add_figure(
+            f"{part}: worse than {PEER}", sum(difference < 0 for difference in differences), "queries"
+        )
 
 
 def _add_misspellings(board: BenchReport, corpus: str, misspellings: Sequence[AnsweredMisspelling]) -> None:
     name, unit = f"{corpus}: misspelled queries found", f"of {len(misspellings)}"
     must = at_least(len(misspellings) * MISSPELLINGS_FOUND / 30)
     for engine in misspellings[0].found:
-        count = sum(each.is_found(engine) for each in misspellings)
+        count = sum(misspelling.is_found(engine) for misspelling in misspellings)
         if engine == OURS:
             board.add_figure(name, count, unit, must=must)
         else:

@@ -56,7 +56,7 @@ class Judgements:
     def list_texts(self) -> list[str]:
         """What is searched for: used, unused, misspelled."""
         queries = [query.text for query in (*self.used, *self.unused)]
-        return queries + [each.text for each in self.misspellings]
+        return queries + [misspelling.text for misspelling in self.misspellings]
 
 
 def read_judgements(path: Path) -> Judgements:
