@@ -30,7 +30,7 @@ Row = TypeVar("Row", bound=Proposal)
 
 
 def record_request(kind: DecidedKind[Row], row: Row, data: dict[str, Any]) -> None:
-    """Of a row that was just inserted: tells those who may decide on it. Called inside the transaction of the kind's own verb."""
+    """Records a row that was just inserted: tells those who may decide on it. Called inside the transaction of the kind's own verb."""
     told = {"what": str(row), **data, "people": list(kind.list_deciders(row))}
     actor = _name(row.requested_by_id) if row.requested_by_id else kind.engine
     _record(kind.verbs.request, actor, row, told, row.requested_at)

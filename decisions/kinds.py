@@ -67,7 +67,7 @@ class Kind(WaitingRows):
         return self.is_waiting(row) and lacks_decider(row)
 
     def count_for_role(self, role: str, team: Model | None) -> int:
-        """Of the rows that wait, those on which holders of the role decide."""
+        """Counts the waiting rows on which holders of the role decide."""
         selected = self.select_for_role(role, team)
         if selected is None:
             return 0

@@ -98,7 +98,7 @@ def read_derivation(subject: Subject, now: datetime, lowered: Lowered = UNCHANGE
 def read_derivations(
     subjects: Collection[Subject], now: datetime, lowered: Lowered = UNCHANGED
 ) -> list[Derivation]:
-    """Of all of them, by as many queries as of one."""
+    """Reads the derivations of all subjects with as many queries as for one."""
     graph = read_graph({pk for subject in subjects for pk in subject.tables})
     declared = {pk for subject in subjects for pk in subject.inputs}
     if not graph.sources and not declared:
@@ -133,7 +133,7 @@ def read_derivations(
 
 
 def find_missing_floors(tables: Collection[int], lowered: Lowered, now: datetime) -> list[ColumnFloor]:
-    """Of columns with these classes, those that would be below the floor without an owner's word."""
+    """Finds the columns with these classes that would be below the floor without an owner's word."""
     graph = read_graph(tables)
     if not graph.sources:
         return []

@@ -47,7 +47,7 @@ class Graph:
     teams: Mapping[int, int | None] = field(default_factory=dict)
 
     def get_class(self, place: Place) -> str:
-        """Of a column that the catalog doesn't have, the highest class of its table."""
+        """A column that the catalog doesn't have has the highest class of its table."""
         found = self.classes.get(place.node, {})
         return found.get(place.column, found.get("", ""))
 
@@ -94,7 +94,7 @@ class ColumnFloor:
 
 
 class Agreements:
-    """Those in force, by target."""
+    """The agreements in force, by target."""
 
     def __init__(self, rows: Iterable[Agreement] = ()) -> None:
         self._rows: dict[Place, list[Agreement]] = defaultdict(list)

@@ -55,7 +55,7 @@ def filter_visible_inputs(person: Person, tables: Collection[int]) -> set[int]:
 
 
 def find_visible_upstream(person: Person, products: Iterable[int]) -> dict[int, DataProduct]:
-    """Those that the person sees, by id."""
+    """Returns the upstream products that the person sees, by id."""
     rows = visible_products(person).filter(pk__in=list(products)).select_related("domain__owner_team")
     return {row.pk: row for row in rows}
 

@@ -76,7 +76,7 @@ def update_term(
 
 @transaction.atomic(durable=True)
 def approve_term(*, acting_user: Person, slug: str, shown: str, now: datetime) -> Term:
-    """Of a draft. `shown` is its `compute_term_digest`. RefusedError if it changed since."""
+    """Approves a draft. `shown` is its `compute_term_digest`. RefusedError if it changed since."""
     term = get_locked_term(slug)
     require_allowed(may_approve_term(acting_user, term))
     check_shown(term, shown)

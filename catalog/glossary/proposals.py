@@ -64,7 +64,7 @@ def list_term_proposals(person: Person) -> QuerySet[TermProposal]:
 
 
 def list_waiting_term_proposals(person: Person) -> QuerySet[TermProposal]:
-    """Those on which the person may decide: oldest first."""
+    """Lists the proposals on which the person may decide: oldest first."""
     rows = list_term_proposals(person).filter(state=ProposalState.WAITING).order_by("pk")
     return rows if edits_all_terms(person) else rows.filter(_is_in_domains(person))
 
@@ -81,6 +81,6 @@ def get_term_proposal(person: Person, pk: int) -> TermProposal:
 
 
 def _is_in_domains(person: Person) -> Q:
-    """Of a term of the domains in which the person may edit; of a new term, which is to be in them."""
+    """Selects terms of the domains in which the person may edit; a new term by the domain in which it is to be."""
     domains = list(list_term_domains(person).values_list("pk", flat=True))
     return Q(term__domain__in=domains) | Q(term=None, content__domain__in=domains)

@@ -13,7 +13,7 @@ from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def visible_registrations(person: Person) -> QuerySet[Registration]:
-    """Those of the domains of which the person is a data owner or developer; all for governance admins and auditors."""
+    """Selects registrations of the domains of which the person is a data owner or developer; all for governance admins and auditors."""
     if can_read_everything(person):
         return Registration.objects.all()
     teams = get_team_ids_with_role(person, *EDITOR_ROLES)

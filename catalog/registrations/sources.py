@@ -15,7 +15,7 @@ from lakeformation.values.registered_tables import Bucketing, TableStorage, is_c
 
 
 def list_source_tables(domains: Iterable[Domain]) -> QuerySet[Table]:
-    """Of connected producer catalogs of the domains' own teams, by name."""
+    """Lists tables of connected producer catalogs of the domains' own teams, by name."""
     rows = Table.objects.filter(
         database__catalog__kind=ConnectedCatalog.Kind.PRODUCER,
         database__catalog__account__is_producer=True,

@@ -45,7 +45,7 @@ def _list_own_teams(person: Person, change: TagChange) -> list[int | None]:
 
 
 def _build_basis(change: TagChange, team: int | None) -> DecisionBasis:
-    """Of an approval for the team: as in `decision_bases` of `catalog_tagchangeapproval`."""
+    """Builds the basis of an approval for the team: as in `decision_bases` of `catalog_tagchangeapproval`."""
     if team is None:
         return DecisionBasis(PlatformRole.Role.GOVERNANCE_ADMIN, party_ids=[change.requested_by_id])
     return DecisionBasis(OWNER, team, party_ids=[change.requested_by_id], party_team_ids=[team])

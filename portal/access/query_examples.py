@@ -158,7 +158,7 @@ def build_query_examples(grant: Grant, table: Table | None = None) -> Sequence[Q
 
 
 def _build_api_examples(grant: Grant, names: QueryNames) -> list[QueryExample]:
-    """Of the portal's own data API, for a grant of one table of a data product."""
+    """Builds examples for the portal's own data API, for a grant of one table of a data product."""
     item = grant.item
     if item.product is None or not item.target.is_single_table:
         return []

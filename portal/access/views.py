@@ -157,7 +157,7 @@ def _get_next_url(request: HttpRequest, grant: Grant) -> str:
 
 
 def _build_access_charts(grants: QuerySet[Grant], now: datetime) -> list[Chart]:
-    """Of the last thirteen weeks; none without numbers. Four queries."""
+    """Covers the last thirteen weeks; none without numbers. Four queries."""
     periods = build_periods(None, now, Interval.WEEK)
     active = count_active_grants(grants, periods)
     used = count_by_period(annotate_last_use(grants), "last_used", periods)

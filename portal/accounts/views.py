@@ -99,7 +99,7 @@ class ConnectForm(PageForm):
 
     @property
     def proposal(self) -> AccountProposal:
-        """Of a valid form."""
+        """The proposal of a valid form."""
         told = self.cleaned_data
         return AccountProposal(
             account_id=told["account_id"],

@@ -57,7 +57,7 @@ class AccessStateOut(Stateful):
     residual_until = TimeMember(allow_null=True)
 
     def members_of(self, row: Any) -> Mapping[str, Any]:
-        """Of an item or grant."""
+        """Returns the members of an item or grant."""
         status = status_in(self.context, row)
         return {
             **state_members(

@@ -178,7 +178,7 @@ class ReferenceIn(serializers.Field[str, Any, Any, Any]):
 
 @extend_schema_field(REFERENCE_SCHEMA)
 class IdIn(ReferenceIn):
-    """Of a thing that is counted."""
+    """The id of a thing that is counted."""
 
     def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
         said = super().to_internal_value(data)

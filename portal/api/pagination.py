@@ -152,7 +152,7 @@ def paginate(request: Request, rows: QuerySet[Any], order: tuple[str, ...]) -> P
 
 
 def paginate_sequence(request: Request, rows: Sequence[Any]) -> Page[Any]:
-    """Of a list that is read whole, by position."""
+    """Pages a list that is read whole, by position."""
     limit, place = read_limit(request), _open_cursor(request)
     at = place["at"][0] if place else 0
     return Page(

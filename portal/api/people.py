@@ -8,7 +8,7 @@ from portal.api.fields import LARGEST
 
 
 def person_in(people: QuerySet[Person], said: str, member: str, refusal: str) -> Person:
-    """Of these people. RefusedError, with its words, for anybody else."""
+    """Returns one of these people. RefusedError, with its words, for anybody else."""
     if "@" in said:
         found = people.filter(email=said).first()
     else:

@@ -106,7 +106,7 @@ class Stateful(serializers.Serializer[Any]):
         return super().to_representation(instance)
 
     def members_of(self, row: Any) -> Mapping[str, Any]:
-        """Of a row that is a mapping: its own."""
+        """A row that is a mapping has members of its own."""
         return cast("Mapping[str, Any]", row)
 
 
@@ -117,7 +117,7 @@ def readings_in(context: Mapping[str, Any]) -> ReadingTimes:
 
 
 def status_in(context: Mapping[str, Any], row: RequestItem | Grant) -> AccessStatus:
-    """Of an item or grant; computed once in an answer."""
+    """Returns the status of an item or grant; computed once in an answer."""
     kept = cast("dict[str, Any]", context).setdefault("statuses", {})
     key = (type(row), row.pk)
     if key not in kept:

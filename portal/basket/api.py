@@ -162,7 +162,7 @@ class BasketSubmissionView(APIView):
 
 
 def _version(request: Request) -> int:
-    """Of the basket that the caller read. PreconditionError."""
+    """Returns the version of the basket that the caller read. PreconditionError."""
     sent = request.headers.get("If-Match")
     if sent is None:
         raise PreconditionError(is_missing=True)

@@ -150,7 +150,7 @@ def dismiss(request: HttpRequest) -> HttpResponse:
 @require_POST
 @return_404_if_hidden
 def change_class(request: HttpRequest) -> HttpResponse:
-    """Of the chosen findings; then their effects are shown again."""
+    """Changes the class of the chosen findings; then their effects are shown again."""
     person, ids = _get_reader(request), _parse_ids(request)
     said = request.POST.get("proposed_class", "")
     try:
@@ -196,7 +196,7 @@ def _parse_ids(request: HttpRequest) -> list[int]:
 
 
 def _list_chosen(person: Person, ids: Sequence[int]) -> dict[str, Any]:
-    """Those that are open and that the person decides on; and how many are left out."""
+    """Lists the findings that are open and that the person decides on; and how many are left out."""
     found = list_findings(person).filter(pk__in=ids, state=FindingState.OPEN)
     rows = [row for row in build_finding_rows(person, found) if row.may_decide]
     return {"rows": rows, "left_out": len(ids) - len(rows)}

@@ -34,7 +34,7 @@ class CrawlerRunForm(PageForm):
         )
 
     def get_crawler(self) -> Crawler:
-        """Of a valid form."""
+        """Returns the crawler of a valid form."""
         return self.crawlers[self.cleaned_data["crawler"]]
 
 

@@ -65,7 +65,7 @@ class DelegationForm(PageForm):
 
     @property
     def period(self) -> dict[str, datetime]:
-        """Of a valid form: from the start of the first day to the end of the last."""
+        """The period of a valid form: from the start of the first day to the end of the last."""
         told = self.cleaned_data
         return {
             "starts_at": datetime.combine(told["starts_on"], time.min, tzinfo=UTC),

@@ -225,7 +225,7 @@ def unlink(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _change_state(request: HttpRequest, slug: str, action: Callable[..., Term], done: str) -> HttpResponse:
-    """Of the term that was shown; what is refused leads back to it."""
+    """Changes the term that was shown; what is refused leads back to it."""
     person = get_signed_in_person(request)
     try:
         action(

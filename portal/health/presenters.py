@@ -37,7 +37,7 @@ def build_scope_rows(found: Iterable[ScopeState]) -> list[ScopeRow]:
 
 
 def list_scope_rows(now: datetime, wall_clock: datetime) -> list[ScopeRow]:
-    """Of all scopes, sorted by urgency. Six queries."""
+    """Lists all scopes, sorted by urgency. Six queries."""
     return build_scope_rows(build_scope_states(list(list_scopes(now)), wall_clock, now))
 
 

@@ -259,12 +259,12 @@ def _count(kind: WaitingRows, person: Person) -> OtherDecisions | None:
 
 
 def _build_url(kind: WaitingRows, row: Any) -> str:
-    """Of the row's page, or of the list where rows have none."""
+    """Leads to the row's page, or to the list where rows have none."""
     return reverse(kind.page, args=[getattr(row, kind.argument)]) if kind.page else reverse(kind.listing)
 
 
 def _filter_waiting_kinds(kinds: Sequence[WaitingRows]) -> list[WaitingRows]:
-    """Those of which a row waits for anybody. One query."""
+    """Returns the kinds of which a row waits for anybody. One query."""
     first, *others = (
         kind.model._default_manager.filter(kind.waits).order_by().values_list(Value(place))[:1]  # noqa: SLF001
         for place, kind in enumerate(kinds)

@@ -120,7 +120,7 @@ class LineageView:
 
 
 def build_table_lineage_view(person: Person, table: Table) -> LineageView:
-    """Of a table's own page: what is next to it on both sides, which fits beside the other facts."""
+    """Shows on a table's own page what is next to it on both sides, which fits beside the other facts."""
     root = Node(table_node(table.pk), 0, table=table)
     return build_lineage_view(read_lineage(person, root, Direction.BOTH, OWN_PAGE_DEPTH))
 

@@ -59,7 +59,7 @@ class ImpactView:
 
     @property
     def grant_count(self) -> int:
-        """Those that the person may see or count."""
+        """How many grants the person may see or count."""
         rows = (self.own, *self.certain)
         return sum(len(row.grants) if row.grant_count is None else row.grant_count for row in rows)
 

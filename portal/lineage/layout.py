@@ -80,7 +80,7 @@ def spread_layers(layers: Mapping[Key, int], edges: Sequence[tuple[Key, Key]]) -
 
 
 def _drop_back_edges(layers: Mapping[Key, int], edges: Sequence[tuple[Key, Key]]) -> list[tuple[Key, Key]]:
-    """Those that lead to a node on the path by which the search came."""
+    """Drops edges to a node on the path by which the search came."""
     following: dict[Key, list[Key]] = defaultdict(list)
     for one, other in edges:
         following[one].append(other)

@@ -38,7 +38,7 @@ MINUTE, HOUR = 60, 3600
 
 @dataclass(frozen=True)
 class JobRow:
-    """Of a job from `list_jobs`."""
+    """A job from `list_jobs`."""
 
     job: LineageJob
 

@@ -102,7 +102,7 @@ def table_lineage(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @return_404_if_hidden
 def product_lineage(request: HttpRequest, slug: str) -> HttpResponse:
-    """Of one of its tables: the first, or `table`."""
+    """Shows the lineage of one of its tables: the first, or `table`."""
     person = get_signed_in_person(request)
     product = get_product(person, slug)
     place_product_page(request, person, product)
@@ -137,7 +137,7 @@ def impact(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @return_404_if_hidden
 def dataset(request: HttpRequest, pk: int) -> HttpResponse:
-    """Of a dataset without a table, its lineage; for those who may, the form that matches it."""
+    """Shows the lineage of a dataset without a table; for those who may, the form that matches it."""
     person = get_signed_in_person(request)
     return _render_dataset(request, person, get_dataset(person, pk))
 

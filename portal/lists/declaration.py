@@ -149,7 +149,7 @@ class ListPage:
         return asked if asked in self.tabs else self.get_usual_tab()
 
     def list_rows(self) -> Rows:
-        """Those that the person may see. NotFoundError if the list is hidden from them."""
+        """Lists the rows that the person may see. NotFoundError if the list is hidden from them."""
         raise NotImplementedError
 
     def list_tab_rows(self) -> Rows:

@@ -60,7 +60,7 @@ def get_owner_name(cell: UseCell) -> str:
 
 
 def build_heat_map(cells: Sequence[UseCell]) -> HeatMap:
-    """Of those with most grants, on each side."""
+    """Keeps the cells with most grants, on each side."""
     users, owners = Counter[tuple[int, str]](), Counter[str]()
     for cell in cells:
         users[cell.team, cell.user] += cell.grants

@@ -82,7 +82,7 @@ class OfferForm(PageForm):
 
     @property
     def draft(self) -> OfferDraft:
-        """Of a valid form; the action validates the content."""
+        """The draft of a valid form; the action validates the content."""
         said = self.cleaned_data
         unit = HOURS_PER_DAY if said["unit"] == "days" else 1
         tags: dict[str, list[str]] = {}

@@ -51,7 +51,7 @@ INCOMPLETE_FORM = _(
 
 
 def set_choices(form: forms.Form, name: str, choices: Iterable[tuple[Any, str]]) -> None:
-    """Of a field whose choices depend on who reads the page."""
+    """Sets the choices of a field that depend on who reads the page."""
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)
     field.choices = list(choices)

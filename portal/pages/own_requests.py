@@ -111,7 +111,7 @@ def _get_decider_key(item: RequestItem) -> tuple[object, ...]:
 
 
 def describe_decision(item: RequestItem, now: datetime, review: Review | None = None) -> str:
-    """Of an item that waits for a review: who decides, how long it usually takes, and when it is due. No query with its `review`."""
+    """Says of an item that waits for a review who decides, how long it usually takes, and when it is due. No query with its `review`."""
     due = describe_due_time(get_decision_deadline(item), now)
     if review:
         text = _describe_decision(review.deciders, review.expected_wait)

@@ -114,7 +114,7 @@ class DataProductDraftOut(serializers.Serializer[Any]):
 
     @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
     def get_inputs(self, shown: ShownDraft) -> list[dict[str, Any]]:
-        """Those that you can see."""
+        """Returns the inputs that you can see."""
         person = get_signed_in_person(self.context["request"])
         rows = visible_products(person).filter(pk__in=shown.content.inputs).order_by("slug")
         return [refer_to(product, self.context["request"]) for product in rows]

@@ -50,7 +50,7 @@ class ShownField:
 
 
 def build_form_field(field: ProductField) -> forms.Field:
-    """Of a field that is a column of the product and has one control."""
+    """Builds the control of a field that is a column of the product and has one control."""
     common: dict[str, Any] = {"label": field.label, "required": bool(field.required)}
     if field.required:
         common["error_messages"] = {"required": field.required}

@@ -81,7 +81,7 @@ class ExceptionForm(PageForm):
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """Of the action."""
+        """The arguments of the action."""
         said = self.cleaned_data
         kind, _dash, pk = said["who"].partition("-")
         return {

@@ -45,7 +45,7 @@ def build_table_banner(
 
 
 def takes_requests(banner: DeprecationBanner | None) -> bool:
-    """Of this person."""
+    """Whether it takes requests of this person."""
     return banner is None or banner.may_request
 
 

@@ -117,7 +117,7 @@ def build_member(field: ProductField, **options: Any) -> Any:
 
 
 def insert_members(own: Mapping[str, Any], members: Mapping[str, Any], *, before: str) -> dict[str, Any]:
-    """Of a serializer, with these members before one of its own."""
+    """Returns a serializer's members, with these before one of its own."""
     at = list(own).index(before)
     found = list(own.items())
     return dict([*found[:at], *members.items(), *found[at:]])

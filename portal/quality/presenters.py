@@ -244,7 +244,7 @@ def build_quality_view(
     days: int = SHORT_TREND,
     shows_messages: bool = False,
 ) -> QualityView:
-    """Of tables that the person may see. Three queries, one without results."""
+    """Takes tables that the person may see. Three queries, one without results."""
     rulesets = list_rulesets(tables)
     score = compute_current_score(rulesets)
     anomalies = list_open_anomalies(tables) if rulesets else ()

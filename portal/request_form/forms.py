@@ -78,7 +78,7 @@ class RequestTextsForm(PageForm):
 
     @property
     def further_text_fields(self) -> list[forms.BoundField]:
-        """Those besides the purpose, which has a place of its own."""
+        """The texts besides the purpose, which has a place of its own."""
         return [self[text.name] for text in FURTHER_TEXTS]
 
     def _build_text_field(self, text: RequestText) -> forms.CharField:

@@ -134,7 +134,7 @@ def get_last_day(version: OfferVersion, now: datetime) -> date:
 
 
 def get_chosen_end(form: RequestForm, version: OfferVersion | None, now: datetime) -> datetime:
-    """Of a valid form: hours from now, else the end of the day."""
+    """Returns the end that a valid form chose: hours from now, else the end of the day."""
     if hours := form.cleaned_data["hours"]:
         return now + timedelta(hours=hours)
     return limit_end(form.ends_at, version, now)

@@ -126,7 +126,7 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _get_product_slug(request: HttpRequest) -> str:
-    """Of the product from whose page the form was opened; empty for the page of the table."""
+    """Returns the product from whose page the form was opened; empty for the page of the table."""
     said = request.POST if request.method == "POST" else request.GET
     return said.get("data_product", "")
 

@@ -118,7 +118,7 @@ def _resubmit(request: HttpRequest, form: ChangeForm, item: RequestItem, picked:
 def _preview_change_form(
     person: Person, item: RequestItem, form: ChangeForm, picked: Iterable[str], now: datetime
 ) -> FormPreview:
-    """Of the original item while the form is unbound. An invalid form keeps the required information of the item."""
+    """Previews the original item while the form is unbound. An invalid form keeps the required information of the item."""
     if form.is_bound and not form.is_valid():
         return FormPreview(required_information=get_required_information(item))
     ends_at = form.ends_at(item, now) if form.is_bound else item.ends_at

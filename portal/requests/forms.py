@@ -64,6 +64,6 @@ class CommentForm(PageForm):
 
     @property
     def arguments(self) -> dict[str, str]:
-        """Of a valid form. The key includes the text, so that a different text after "back" is a new comment."""
+        """The arguments of a valid form. The key includes the text, so that a different text after "back" is a new comment."""
         text, key = self.cleaned_data["comment"], self.cleaned_data["idempotency_key"]
         return {"comment": text, "idempotency_key": uuid.uuid5(uuid.NAMESPACE_OID, f"{key} {text}").hex}

@@ -112,7 +112,7 @@ class ReviewOut(ReviewSummaryOut):
 
     @extend_schema_field(RiskOut())  # type: ignore[untyped-decorator]
     def get_risk(self, _item: RequestItem) -> Any:
-        """Of what the review shows, with the changes of a preview."""
+        """Returns the risk of what the review shows, with the changes of a preview."""
         return RiskOut(self.review.risk).data
 
     @extend_schema_field(EffectsOut())  # type: ignore[untyped-decorator]

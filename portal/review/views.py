@@ -153,7 +153,7 @@ class NarrowingForm(forms.Form):
 
     @property
     def narrowed(self) -> NarrowedTerms:
-        """Of a valid form. The requested day and all columns do not narrow the request."""
+        """The terms of a valid form. The requested day and all columns do not narrow the request."""
         said: dict[str, Any] = self.cleaned_data
         columns, day = tuple(said["columns"]), said["ends_at"]
         as_asked = len(columns) == len(self.offered_columns)

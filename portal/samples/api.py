@@ -75,7 +75,7 @@ class SyntheticRowsOut(serializers.Serializer[Any]):
 
 
 class ColumnProfileOut(serializers.Serializer[Any]):
-    """Of the rows that were looked at."""
+    """The profile of the rows that were looked at."""
 
     name = serializers.CharField()
     null_count = serializers.IntegerField(source="nulls")

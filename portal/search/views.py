@@ -238,7 +238,7 @@ class SavedRow:
 
 
 def _build_saved_rows(searches: Iterable[SavedSearch]) -> list[SavedRow]:
-    """Of searches with their `new_count`."""
+    """Takes searches with their `new_count`."""
     return [SavedRow(one, getattr(one, "new_count", 0), describe_problems(one)) for one in searches]
 
 

@@ -119,7 +119,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def build_run_charts(runs: QuerySet[SyncRun], now: datetime) -> list[Chart]:
-    """Of the last hours, days or weeks; none without a complete run in them. Two queries."""
+    """Covers the last hours, days or weeks; none without a complete run in them. Two queries."""
     first = (
         runs.filter(finished_at__gte=now - WINDOW)
         .order_by("pk")

@@ -135,7 +135,7 @@ def build_tag_change_details(person: Person, change: TagChange) -> TagChangeDeta
 def build_effects_view(
     change: TagChange, effects: Mapping[str, Any], digest: str, *, is_open: bool
 ) -> EffectsView:
-    """Of a change that may not be stored yet. `is_open`: the present values are shown as well."""
+    """Takes a change that may not be stored yet. `is_open`: the present values are shown as well."""
     wanted = effects["wanted"]
     assignments = assignments_from_json(wanted["assignments"])
     targets = [assignment.target for assignment in assignments] if is_open else []

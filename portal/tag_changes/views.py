@@ -57,7 +57,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @return_404_if_hidden
 def new(request: HttpRequest) -> HttpResponse:
-    """Of the `table` or `product` in the query string; `key` there is the key to assign."""
+    """Assigns a tag to the `table` or `product` in the query string; `key` there is the key to assign."""
     person = get_signed_in_person(request)
     product = request.GET.get("product", "")
     tables = _find_tables(person, table=request.GET.get("table", ""), product=product)

@@ -39,7 +39,7 @@ OK, UNPROCESSABLE = 200, 422
 
 
 class TagForm(ProposalForm):
-    """Of a key that is new, or of `tag`, whose name and catalog stay."""
+    """The form of a key that is new, or of `tag`, whose name and catalog stay."""
 
     catalog = forms.TypedChoiceField(
         label=_("Catalog"), coerce=int, error_messages={"required": _("Choose a catalog.")}

@@ -62,7 +62,7 @@ class DayOut(serializers.Serializer[Any]):
 
 
 class TeamUsageOut(serializers.Serializer[Any]):
-    """Of an account that is not connected, `name` is its number. `cost` is null where none is known."""
+    """The usage of a team. For an account that is not connected, `name` is its number. `cost` is null where none is known."""
 
     name = serializers.CharField()
     reads = serializers.IntegerField()

@@ -189,7 +189,7 @@ def build_product_usage(
     readings: Mapping[int, TrailReading],
     now: datetime,
 ) -> UsagePanel:
-    """Of the usual period. Three queries at most."""
+    """Covers the usual period. Three queries at most."""
     period = Period(USUAL_DAYS, now.date())
     return build_usage_panel(person, tables, get_usage_extent(person, product), readings, period)
 

@@ -212,7 +212,7 @@ def _build_period_context(period: Period) -> dict[str, object]:
 
 
 def _build_cost_rows(person: Person, group: CostGroup, period: Period, team: Team | None) -> list[UsageRow]:
-    """Of what the person may see; `team` limits it to the accounts of one."""
+    """Covers what the person may see; `team` limits it to the accounts of one."""
     products = (
         visible_products(person).values_list("pk", "name", "slug") if group is CostGroup.PRODUCT else ()
     )

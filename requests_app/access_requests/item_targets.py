@@ -184,7 +184,7 @@ class ItemTarget(ABC):
 
     @abstractmethod
     def filter_tables(self, tables: QuerySet[Table], access: Access) -> QuerySet[Table]:
-        """Those that a grant of it with this access covers."""
+        """Selects the tables that a grant of it with this access covers."""
 
     @abstractmethod
     def covers_table(self, table: Table, access: Access) -> bool:
@@ -280,8 +280,8 @@ def get_target(row: HasExtent) -> ItemTarget:
 
 
 def get_extent_fields(fact: str, columns: Collection[str]) -> dict[str, Any]:
-    """Of an item of one table, by the `table_fact` of its kind; `columns` count where they are chosen one by one. An unknown
-    word says nothing.
+    """Returns the fields of an item of one table, by the `table_fact` of its kind; `columns` count where they are chosen one by
+    one. An unknown word says nothing.
     """
     flags = next((one.flags for one in TARGET_KINDS if one.is_single_table and one.fact == fact), None)
     chosen = {name: bool(flags and flags.get(name)) for name in ("whole_table", "metadata_only")}

@@ -86,7 +86,7 @@ def lock_write_approvals(principal_id: int, table_id: int) -> None:
 
 
 def lock_idempotency_key(person: Person, idempotency_key: str) -> None:
-    """Of a form that is sent twice at once, the second waits until the first has ended, and so finds what it made."""
+    """When a form is sent twice at once, the second waits until the first has ended, and so finds what it made."""
     acquire_transaction_lock(AdvisoryLock.IDEMPOTENCY_KEY, f"{person.pk}:{idempotency_key}")
 
 

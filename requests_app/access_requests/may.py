@@ -109,7 +109,7 @@ def may_act_as_data_owner(person: Person, item: RequestItem) -> Verdict:
 
 
 def describe_leaver_access(request: AccessRequest) -> str:
-    """Of live access for which nobody answers any more, and what can be done."""
+    """Describes live access for which nobody answers any more, and what can be done."""
     words = {"name": request.current_requester.name, "team": request.team.name}
     return (
         _("%(name)s has left. Revoke this access, or have someone from %(team)s take over the request.")
@@ -144,7 +144,7 @@ def get_role_phrase(role: str) -> str:
 
 
 def get_requesting_team_ids(item: RequestItem) -> frozenset[int]:
-    """Of the request, and of the account that would use the data."""
+    """Returns the teams of the request, and of the account that would use the data."""
     return frozenset({item.request.team_id, item.request.principal.account.team_id})
 
 

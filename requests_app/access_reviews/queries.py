@@ -63,7 +63,7 @@ class ReviewItemCounts:
 
 
 def list_access_reviews(person: Person) -> QuerySet[AccessReview]:
-    """Those with an item that the person sees, the next due first."""
+    """Lists reviews with an item that the person sees, the next due first."""
     seen = _list_visible_items(person).filter(access_review=OuterRef("pk"))
     return AccessReview.objects.filter(Exists(seen)).select_related(*ACCESS_REVIEW_RELATED_FIELDS)
 

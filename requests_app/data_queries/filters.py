@@ -43,7 +43,7 @@ class Condition:
 
 
 def build_conditions(filters: Sequence[Mapping[str, Any]], types: Mapping[str, str]) -> list[Condition]:
-    """Of {column, op, value}, by Glue's types of the columns that may be read. RefusedError names the place."""
+    """Takes {column, op, value}, by Glue's types of the columns that may be read. RefusedError names the place."""
     if len(filters) > MAX_FILTERS:
         raise RefusedError(_("Send at most %(most)s filters.") % {"most": MAX_FILTERS}, "filters")
     return [_build_condition(one, types, f"filters.{number}") for number, one in enumerate(filters)]

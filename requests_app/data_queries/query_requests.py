@@ -79,7 +79,7 @@ def request_query(*, caller: Caller, slug: str, wanted: QueryRequest, now: datet
 
 
 def get_callable_product(caller: Caller, slug: str, now: datetime) -> DataProduct:
-    """Of a person, one that they may see; of a token, a published one that its maker may see, and of which its team may read a
+    """Returns a product that a person may see; for a token, a published one that its maker may see, and of which its team may read a
     table. NotFoundError.
     """
     rows = DataProduct.objects.select_related("domain__owner_team", "owner").filter(slug=slug)

@@ -110,7 +110,7 @@ def may_still_profile(query: DataQuery) -> bool:
 
 
 def list_profiled_columns(table: Table) -> list[str]:
-    """Those that are classified, and not as sensitive: what nobody has looked at may be anything."""
+    """Lists columns that are classified, and not as sensitive: what nobody has looked at may be anything."""
     rows = table.columns.exclude(classification__in=["", Classification.SENSITIVE]).order_by("position")
     return list(rows.values_list("name", flat=True)[: settings.PROFILE_COLUMNS])
 

@@ -22,7 +22,7 @@ def erase_expired_rows(*, now: datetime) -> int:
 
 
 def delete_old_queries(*, now: datetime) -> int:
-    """Those that ended long ago; the audit record keeps who read what."""
+    """Deletes queries that ended long ago; the audit record keeps who read what."""
     limit = now - timedelta(days=settings.KEEP_QUERIES_DAYS)
     old = DataQuery.objects.exclude(state__in=OPEN_QUERY_STATES).filter(finished_at__lt=limit)
     ids = list(old.filter(pages=None).values_list("pk", flat=True)[:BATCH_SIZE])

@@ -24,7 +24,7 @@ def build_select(
 def build_profile(
     columns: Sequence[str], ranged: Sequence[bool], *, database: str, table: str, limit: int
 ) -> str:
-    """Of the first rows: how many there are, then of each column how many are null, how many values it has, and its least and
+    """Profiles the first rows: how many there are, then of each column how many are null, how many values it has, and its least and
     greatest value, which are null unless the column is `ranged`.
     """
     counts = ["count(*)"]

@@ -39,7 +39,7 @@ def _is_always(_facts: object) -> bool:
 
 @dataclass(frozen=True)
 class ItemFacts:
-    """Of an item that is not approved; an approved one is in the state of its grant."""
+    """The facts of an item that is not approved; an approved one is in the state of its grant."""
 
     state: str
     has_owner: bool = True
@@ -208,7 +208,7 @@ def get_drift_finding_state(facts: DriftFindingFacts) -> DisplayState:
 
 @dataclass(frozen=True)
 class SyncRunFacts:
-    """Of a sync run. `problem_count`: databases that it could not read."""
+    """The facts of a sync run. `problem_count`: databases that it could not read."""
 
     outcome: str
     has_started: bool = True
@@ -260,7 +260,7 @@ def get_catalog_state(facts: CatalogFacts) -> DisplayState:
 
 @dataclass(frozen=True)
 class ScopeFacts:
-    """Of a unit that the workers read: a catalog's permissions, or what is shared of it with one account.
+    """The facts of a unit that the workers read: a catalog's permissions, or what is shared of it with one account.
     `unmanaged_count`: permissions held outside the portal that nobody marked as known.
     """
 
@@ -298,7 +298,7 @@ ACCESS_REVIEW_ITEM_REASONS = {
 
 
 def get_access_review_item_state(state: str, grant: DisplayState) -> DisplayState:
-    """Of an access review: an open one waits, any other is in the state of its grant."""
+    """The item of an open access review waits; any other is in the state of its grant."""
     if state == "open":
         return DisplayState(State.WAITING_FOR_REVIEW)
     return DisplayState(grant.state, ACCESS_REVIEW_ITEM_REASONS[state])

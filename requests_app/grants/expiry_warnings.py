@@ -18,7 +18,7 @@ from requests_app.grants.queries import get_locked_grant
 
 
 def filter_ending_soon(grants: QuerySet[Grant], now: datetime | Now) -> QuerySet[Grant]:
-    """Those of them that still give something and end within the days of warning, the next end first."""
+    """Selects grants that still give something and end within the days of warning, the next end first."""
     until = now + timedelta(days=settings.WARN_DAYS)
     return grants.filter(EFFECTIVE_GRANTS, ends_at__gt=now, ends_at__lte=until).order_by("ends_at", "pk")
 
@@ -32,7 +32,7 @@ def filter_next_ending(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant
 
 
 def list_unwarned_grants(now: datetime | Now) -> QuerySet[Grant]:
-    """Those that end soon and of which the record does not say so yet."""
+    """Lists grants that end soon and of which the record does not say so yet."""
     subject = Concat(Value("grant:"), Cast(OuterRef("pk"), CharField()))
     warned = Event.objects.filter(subject=subject, verb="warn_expiry")
     return filter_ending_soon(Grant.objects.filter(~Exists(warned)), now)

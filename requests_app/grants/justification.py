@@ -16,7 +16,7 @@ OTHER_EFFECTS_REASON = "the effects are not the approved ones"
 
 
 def find_unjustified(intents: Collection[Intent]) -> dict[int, str]:
-    """Of these, the ones that no decision justifies, each with why. One statement, however many.
+    """Returns the intents that no decision justifies, each with why. One statement, however many.
 
     A grant's needs as many different people's decisions on the very effects that it carries, with its event; what an
     account passed on, and a removal, the row and event of whoever did so. See `requests_unjustified` in

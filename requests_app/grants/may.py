@@ -35,7 +35,7 @@ def may_revoke_grant(person: Person, grant: Grant) -> Verdict:
 
 
 def may_revoke_grants(person: Person, grant: Grant) -> Verdict:
-    """Of several, each: the same people."""
+    """Answers for several grants as for each: the same people."""
     return may_revoke_grant(person, grant)
 
 

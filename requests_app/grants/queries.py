@@ -55,7 +55,7 @@ def get_grant(person: Person, pk: int) -> Grant:
 
 
 def list_grants_by_id(person: Person, ids: Collection[int]) -> QuerySet[Grant]:
-    """Those of them that the person may see, by rising id. One query."""
+    """Lists the grants that the person may see, by rising id. One query."""
     return list_visible_grants(person).filter(pk__in=ids).order_by("pk")
 
 
@@ -86,7 +86,7 @@ def list_product_grants(
 
 
 def order_by_attention(grants: QuerySet[Grant]) -> QuerySet[Grant]:
-    """Those that need a person, failed or are not known before the others, each newest first."""
+    """Puts grants that need a person, failed or are not known before the others, each newest first."""
     seen = Intent.Presence
     open_ = Q(intent__presence__in=[seen.STALE, seen.HOLD, seen.UNKNOWN])
     open_ |= Q(intent__failure__startswith=REFUSED) | Q(intent__failure__startswith=LINK_NAME_TAKEN)
@@ -116,7 +116,7 @@ def find_own_grants(held: Sequence[Grant], tables: Collection[Table]) -> dict[in
 
 
 def select_queryable_grants(held: Iterable[Grant], now: datetime) -> list[Grant]:
-    """Those of the grants of `list_held_grants` by which rows are read just now."""
+    """Selects the grants of `list_held_grants` by which rows are read just now."""
     return [grant for grant in held if grant.ends_at > now and grant.item.target.shows_data]
 
 
@@ -205,7 +205,7 @@ def filter_current_grants(grants: QuerySet[Grant], now: datetime) -> QuerySet[Gr
 
 
 def filter_removed_grants(grants: QuerySet[Grant]) -> QuerySet[Grant]:
-    """Those that ended, and whose absence from AWS is proven."""
+    """Selects grants that ended, and whose absence from AWS is proven."""
     return grants.filter(IS_REMOVED)
 
 

@@ -14,7 +14,7 @@ def is_ready(grant: Grant) -> bool:
 
 
 def filter_covered_tables(grant: Grant, tables: QuerySet[Table]) -> QuerySet[Table]:
-    """Those of `tables` that Glue has and the grant covers, by name."""
+    """Selects the `tables` that Glue has and the grant covers, by name."""
     live = tables.filter(tombstoned_at=None).order_by("database__name", "name", "pk")
     return grant.item.target.filter_tables(live, grant.intent.access)
 

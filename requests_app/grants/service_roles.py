@@ -16,7 +16,7 @@ from requests_app.grants.subgrants.queries import get_account
 
 
 def list_service_roles(account: Account) -> QuerySet[Principal]:
-    """Those that are there, by name; not the portal's own."""
+    """Lists the roles that are there, by name; not the portal's own."""
     living = Principal.objects.filter(account=account, gone_at=None, is_portal=False).exclude(services=[])
     return living.select_related("account__team", "owner").order_by("name")
 
@@ -42,7 +42,7 @@ def claim_service_role(role: Principal, person: Person, now: datetime) -> None:
 
 
 def set_responsible_person(role: Principal, person: Person) -> dict[str, Any]:
-    """Of a role under lock; returns what the record says of it."""
+    """`role` is under lock; returns what the record says of it."""
     role.owner = person
     role.save(update_fields=["owner"])
     team = role.account.team.name

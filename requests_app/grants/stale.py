@@ -73,7 +73,7 @@ def _describe_next_step(grant: Grant, cause: StaleReason | None) -> str:
 
 
 def list_stale_grants(person: Person) -> QuerySet[Grant]:
-    """Those that the person mends: what they requested, or took over, and what no data owner decides. By id."""
+    """Lists grants that the person mends: what they requested, or took over, and what no data owner decides. By id."""
     asked = Q(item__request__taken_over_by=person) | Q(item__requester=person) & IS_WITH_REQUESTER
     rows = Grant.objects.filter(asked & IS_FOR_REQUESTER)
     return rows.select_related(*GRANT_RELATED_FIELDS).order_by("pk")

@@ -95,7 +95,7 @@ def get_last_uses(grants: Iterable[Grant]) -> dict[int, GrantLastUse]:
 
 
 def build_last_use(at: datetime | None, granted_at: datetime, reading: TrailReading | None) -> GrantLastUse:
-    """Of something that was there from `granted_at` on, and was last used `at`."""
+    """Builds the last use of what was there from `granted_at` on, and was last used `at`."""
     if at:
         return GrantLastUse(at, has_trail=True)
     if reading is None:
@@ -127,7 +127,7 @@ def describe_last_use(used: GrantLastUse, now: datetime) -> str:
 
 
 def filter_unused(grants: QuerySet[Grant], days: int, now: datetime) -> QuerySet[Grant]:
-    """Those that were there all these days and not used in them, where the trail tells of all these days.
+    """Selects grants that were there all these days and not used in them, where the trail tells of all these days.
 
     What is not known is no lack of use: it is left out.
     """
@@ -157,7 +157,7 @@ def _select_last_use() -> Subquery:
 
 
 def _match_reader() -> Q:
-    """Of an account as a whole, whose row has its number for an ARN and for an id: any of its readers."""
+    """Matches any reader of an account as a whole, whose row has its number for an ARN and for an id."""
     return Q(reader=OuterRef("principal__unique_id")) | Q(account=OuterRef("principal__unique_id"))
 
 

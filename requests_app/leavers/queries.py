@@ -27,7 +27,7 @@ def list_leaver_items() -> QuerySet[RequestItem]:
 
 
 def list_unreported_items() -> QuerySet[RequestItem]:
-    """Those about which nobody has been told yet."""
+    """Lists items about which nobody has been told yet."""
     who = Coalesce("request__taken_over_by", "requester")
     reported = Departure.objects.filter(item=OuterRef("pk"), person=OuterRef("who"))
     return list_leaver_items().annotate(who=who).filter(~Exists(reported))

@@ -39,7 +39,7 @@ class Vacancy:
 
 
 def list_vacancies() -> list[Vacancy]:
-    """Of teams that own a domain, the data owner; a lead, a steward or a privacy officer for whom requests wait; governance
+    """Lists, for teams that own a domain, the data owner; a lead, a steward or a privacy officer for whom requests wait; governance
     admins. Four queries.
     """
     active = Membership.objects.filter(team=OuterRef("pk"), person__is_active=True)

@@ -34,7 +34,7 @@ def count_growth(person: Person, starts: Sequence[datetime]) -> Growth:
 def compute_growth(
     products: Sequence[tuple[datetime | None, datetime | None]], starts: Sequence[datetime]
 ) -> Growth:
-    """Of when each was first published and retired."""
+    """`products` are the times when each was first published and retired."""
     known = [(first, retired) for first, retired in products if first]
     ends = [*starts[1:], None]
     existing = tuple(

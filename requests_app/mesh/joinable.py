@@ -70,13 +70,13 @@ def _iterate_pairs(rows: Sequence[KeyColumn], product: int | None) -> Iterable[t
 
 
 def list_joins(person: Person) -> list[Join]:
-    """Of all products that the person sees. Two queries."""
+    """Lists joins of all products that the person sees. Two queries."""
     rows = _select_columns(_list_shown(person))
     return _build_joins(pair_columns(rows)[:MAX_PAIRS])
 
 
 def list_product_joins(person: Person, product: DataProduct) -> list[Join]:
-    """Of a product that the person sees, with others that they see; those by a term first. Two queries, one without a
+    """Lists joins of a product that the person sees with others that they see; those by a term first. Two queries, one without a
     result.
     """
     own = JoinColumn.objects.filter(table__product_tables__product=product).values("key")

@@ -115,7 +115,7 @@ class _Group:
 
 
 def read_item_times(person: Person, since: datetime) -> list[ItemTimes]:
-    """Of items that the person may see and that were requested since then. One query."""
+    """Reads items that the person may see and that were requested since then. One query."""
     rows = list_visible_items(person).filter(request__submitted_at__gte=since)
     return [
         ItemTimes(*row)

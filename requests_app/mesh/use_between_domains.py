@@ -31,7 +31,7 @@ class UseCell:
 
 
 def list_live_grants(person: Person, now: datetime) -> QuerySet[Any]:
-    """Those that the person may see, with the domain that answers as `owner`."""
+    """Lists grants that the person may see, with the domain that answers as `owner`."""
     rows = list_visible_grants(person).filter(EFFECTIVE_GRANTS, ends_at__gt=now)
     return rows.annotate(owner=Coalesce("table__database__domain", "item__product__domain"))
 

@@ -28,7 +28,7 @@ class ProductPair:
 
 
 def find_pairs(uses: Iterable[tuple[int, int]]) -> list[ProductPair]:
-    """Of (team, product); the highest lift first, then those of most teams. A team with very many products counts with the
+    """Takes (team, product); the highest lift first, then those of most teams. A team with very many products counts with the
     first of them.
     """
     held: dict[int, set[int]] = defaultdict(set)
@@ -48,7 +48,7 @@ def find_pairs(uses: Iterable[tuple[int, int]]) -> list[ProductPair]:
 def list_products_used_together(
     person: Person, now: datetime
 ) -> list[tuple[DataProduct, DataProduct, ProductPair]]:
-    """Of products that the person may see. Two queries."""
+    """Lists products that the person may see. Two queries."""
     shown = visible_products(person).filter(is_published=True)
     held = Grant.objects.filter(granted_at__gt=now - HELD_SINCE, item__product__in=shown)
     uses = held.order_by().values_list("item__request__team", "item__product").distinct()

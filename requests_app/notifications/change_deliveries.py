@@ -41,7 +41,7 @@ def create_change_deliveries(*, now: datetime) -> int:
 def build_change_deliveries(
     webhook: Webhook, changes: Sequence[Change], now: datetime
 ) -> list[WebhookDelivery]:
-    """Those of the webhook's domain, if it has one."""
+    """Takes changes, of which those of the webhook's domain count, if it has one."""
     return [
         WebhookDelivery(
             webhook=webhook,

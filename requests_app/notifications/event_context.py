@@ -169,7 +169,7 @@ def _list_named(context: EventContext, _item: RequestItem | None = None) -> Iter
 
 
 def _list_named_viewers(context: EventContext) -> Iterable[Person]:
-    """Of a problem or a question, those who still see its product."""
+    """For a problem or a question, lists those who still see its product."""
     people = _list_named(context)
     kind = context.event.subject.partition(":")[0]
     product = _find_product(context) if kind in {PROBLEM, QUESTION} else None

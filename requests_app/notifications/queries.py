@@ -13,13 +13,13 @@ from requests_app.page_counts import get_page_counts
 
 
 def list_notifications(person: Person) -> QuerySet[Notification]:
-    """Those of the portal, newest first."""
+    """Lists the portal's notifications, newest first."""
     own = Notification.objects.filter(person=person, channel=NotificationChannel.PORTAL)
     return own.select_related("event").order_by("-pk")
 
 
 def list_latest_notifications(person: Person) -> QuerySet[Notification]:
-    """Those of the portal in the order of the times that are shown: the latest event first."""
+    """Lists the portal's notifications in the order of the times that are shown: the latest event first."""
     return list_notifications(person).order_by("-event__at", "-pk")
 
 
@@ -54,7 +54,7 @@ def mark_item_read(person: Person, item_id: int, request_id: int, now: datetime)
 
 
 def _build_item_filter(requests: Mapping[int, int]) -> Q:
-    """Of a request for several items, one notification leads to the inbox."""
+    """One notification of a request for several items leads to the inbox."""
     subjects = [f"request:{request}" for request in set(requests.values())]
     return Q(page="review", page_id__in=requests) | Q(page="reviews", event__subject__in=subjects)
 

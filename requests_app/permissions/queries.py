@@ -142,7 +142,7 @@ def get_finding(person: Person, finding_id: int) -> DriftFinding:
 
 
 def list_row_policies(visible_catalog: VisibleCatalog, policies: RowPolicies) -> list[RowPolicyAttachment]:
-    """Those on tables of databases that the person sees, sorted; by LF-Tags where the person sees all of the catalog."""
+    """Lists policies on tables of databases that the person sees, sorted; by LF-Tags where the person sees all of the catalog."""
     seen = (
         attachment for attachment in policies.attachments if visible_catalog.includes(attachment.database)
     )

@@ -158,7 +158,7 @@ def list_accepted_digests(person: Person, required_information: RequiredInformat
 def list_text_acceptances(
     person: Person, required_information: RequiredInformation
 ) -> tuple[RequiredTextAcceptance, ...]:
-    """Of those of the texts that the person has accepted, the first one first. One query, or none."""
+    """Lists the person's acceptances of these texts, the first one first. One query, or none."""
     digests = [compute_text_digest(text) for text in required_information.texts]
     if not digests:
         return ()

@@ -10,7 +10,7 @@ from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_draft_policy(person: Person, domain: Domain | None) -> Verdict:
-    """Of a domain, whoever answers for its data, and nobody else; the global one, governance admins."""
+    """Whoever answers for a domain's data may draft its policy, and nobody else; governance admins draft the global one."""
     if domain is None:
         if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
             return ALLOWED

@@ -60,7 +60,7 @@ class RequiredInformation:
 
     @classmethod
     def from_verdict(cls, verdict: Mapping[str, Any]) -> "RequiredInformation":
-        """Of a verdict as JSON: one that was kept before rules could demand anything has none."""
+        """Reads a verdict as JSON: one that was kept before rules could demand anything has none."""
         found = verdict.get("required_information", {})
         return cls(
             tuple(RequiredField(**field) for field in found.get("fields", ())), tuple(found.get("texts", ()))

@@ -125,7 +125,7 @@ class PolicyVerdict:
 
     @property
     def roles(self) -> tuple[DeciderRole, ...]:
-        """Of `needs`, in their order."""
+        """The roles of `needs`, in their order."""
         return tuple(need.role for need in self.needs)
 
     @property
@@ -160,7 +160,7 @@ class PolicyVerdict:
 
 
 def compute_verdict_digest(verdict: Mapping[str, Any]) -> str:
-    """Of a verdict as JSON."""
+    """Takes a verdict as JSON."""
     return hashlib.sha256(json.dumps(verdict, sort_keys=True).encode()).hexdigest()
 
 

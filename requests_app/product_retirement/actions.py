@@ -221,7 +221,7 @@ def _has_begun(retirement: Retirement) -> bool:
 
 
 def _list_planned_people(retirement: Retirement) -> list[int]:
-    """Of the grants that have not ended before the retirement."""
+    """Lists the people of the grants that have not ended before the retirement."""
     grants = Grant.objects.filter(
         Q(ended_at=None) | Q(ended_at__gte=retirement.due_at),
         pk__in=[one["grant"] for one in retirement.planned],

@@ -82,19 +82,19 @@ def list_ending_grants(product: DataProduct) -> QuerySet[Grant]:
 
 
 def list_due_grants(retirement: Retirement) -> QuerySet[Grant]:
-    """Those of the confirmed plan, and later ones of the product, that have not ended. No later one may end after it."""
+    """Lists grants of the confirmed plan, and later ones of the product, that have not ended. No later one may end after it."""
     planned = [one["grant"] for one in retirement.planned]
     named = Q(item__product=retirement.deprecation.product_id)
     return Grant.objects.filter(Q(pk__in=planned) | named, state=GrantState.LIVE)
 
 
 def list_waiting_items(product_id: int) -> QuerySet[RequestItem]:
-    """Of the product, and not decided. Once its retirement is due, no later one can be sent."""
+    """Lists the product's items that are not decided. Once its retirement is due, no later one can be sent."""
     return RequestItem.objects.filter(product=product_id, state__in=OPEN_ITEM_STATES)
 
 
 def list_affected_grants(product: DataProduct) -> QuerySet[Grant]:
-    """Those whose people are told of a breaking change, with their requests, by team."""
+    """Lists grants whose people are told of a breaking change, with their requests, by team."""
     rows = list_ending_grants(product).select_related(*GRANT_RELATED_FIELDS)
     return rows.order_by("item__request__team__name", "pk")
 
@@ -110,14 +110,14 @@ def list_consumers(grants: Iterable[Grant]) -> list[Person]:
 
 
 def list_product_consumers(product: DataProduct) -> list[Person]:
-    """Of every grant that gives access to its tables, but those that were requested for another product."""
+    """Lists the people of every grant that gives access to its tables, but those that were requested for another product."""
     reaching = _list_kept_grants(product).filter(~build_single_table_filter())
     rows = Grant.objects.filter(Q(pk__in=list_ending_grants(product)) | Q(pk__in=reaching))
     return list_consumers(rows.select_related(*GRANT_RELATED_FIELDS).order_by("pk"))
 
 
 def list_table_consumers(table: Table) -> list[Person]:
-    """Of every live grant that gives access to the table."""
+    """Lists the people of every live grant that gives access to the table."""
     rows = Grant.objects.filter(
         build_single_table_filter() & Q(table=table) | build_reach_filter(table), state=GrantState.LIVE
     )

@@ -77,14 +77,14 @@ class GrantComparison:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Of an open decision: all grants that it is about, by id."""
+    """The comparison of an open decision: all grants that it is about, by id."""
 
     row: RecreatedTable
     grants: tuple[GrantComparison, ...]
 
     @cached_property
     def changes(self) -> tuple[TableChange, ...]:
-        """Of all earlier tables, each once."""
+        """The changes of all earlier tables, each once."""
         return tuple(dict.fromkeys(change for grant in self.grants for change in grant.differences.changes))
 
     @property
@@ -97,7 +97,7 @@ class Comparison:
 
     @cached_property
     def effects_hash(self) -> str:
-        """Of all that a decision rests on, in whatever language it is shown."""
+        """Digests all that a decision rests on, in whatever language it is shown."""
         parts = {
             str(grant.grant.pk): [
                 grant.grant.table_id,

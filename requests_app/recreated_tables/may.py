@@ -16,7 +16,7 @@ from requests_app.review.may import may_decide_as_owner
 
 
 def visible_recreated_tables(person: Person) -> QuerySet[RecreatedTable]:
-    """Those of the domains of the person's teams; all for governance admins and auditors."""
+    """Selects recreated tables of the domains of the person's teams; all for governance admins and auditors."""
     if can_read_everything(person):
         return RecreatedTable.objects.all()
     return RecreatedTable.objects.filter(table__database__domain__owner_team__in=get_team_ids(person))

@@ -51,7 +51,7 @@ def list_left_grants(table: Table) -> QuerySet[Grant]:
 
 
 def compare_left_grants(row: RecreatedTable) -> Comparison:
-    """Of an open decision. The same few queries for any number of grants, and some more for each recipient."""
+    """Compares the grants of an open decision. The same few queries for any number of grants, and some more for each recipient."""
     return compare_grants(row, list(list_left_grants(row.table)))
 
 

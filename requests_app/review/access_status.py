@@ -135,7 +135,7 @@ def _is_present(grant: Grant, now: datetime) -> bool:
 
 
 def _is_reading_old(grant: Grant, now: datetime, readings: ReadingTimes | None) -> bool:
-    """Of a live grant that is proven: its own proof is no older than the scope's last reading."""
+    """Whether the proof of a live, proven grant is older than the scope's last reading."""
     if not _is_present(grant, now):
         return False
     key = grant.intent.scope_key

@@ -190,7 +190,9 @@ def conclude_approval(approval: Approval, now: datetime) -> Grant | None:
 
 
 def _record_approval(approval: Approval, now: datetime) -> Event:
-    """Of what, and under which policies. One given in advance names the version of the policy or offer, or the consent."""
+    """Records what was approved, and under which policies. One given in advance names the version of the policy or offer, or
+    the consent.
+    """
     data: dict[str, Any] = {
         "effects": approval.effects.to_json(),
         "effects_hash": approval.effects.digest(),

@@ -61,7 +61,7 @@ def list_decisions(person: Person, scope: DecisionScope) -> QuerySet[Decision]:
 
 @dataclass(frozen=True)
 class DecisionPeriod:
-    """Of a week that begins at `week`; `median_time` is from request to decision."""
+    """A week that begins at `week`; `median_time` is from request to decision."""
 
     week: datetime
     approved: int

@@ -187,7 +187,7 @@ _BARRED_SQL = "SELECT requests_barred(%s, %s, %s, %s, %s, %s, %s)"
 
 
 def filter_unbarred_roles(person: Person, item: RequestItem, roles: Sequence[str]) -> list[str]:
-    """Those of the roles in which no change of the last week bars the person from the item, saved or not."""
+    """Returns the roles in which no change of the last week bars the person from the item, saved or not."""
     return [role for role in roles if _find_bar(person, item, role) is None]
 
 

@@ -194,7 +194,7 @@ def build_risk_facts(item: RequestItem, effects: Effects) -> RiskFacts:
 
 
 def _iterate_classifications(approved: dict[str, Any]) -> Iterator[str]:
-    """Of each column that would be seen: of the table's, or of all that the LF-Tags reach."""
+    """Yields the class of each column that would be seen: of the table's, or of all that the LF-Tags reach."""
     yield from approved.get("classification", {}).values()
     for member in approved.get("members", ()):
         yield from member["columns"].values()

@@ -85,7 +85,7 @@ class AwsLimits:
 
     @property
     def nearly_reached(self) -> tuple[LimitCount, ...]:
-        """Those that leave little room, or none."""
+        """The counts that leave little room, or none."""
         return tuple(count for count in self.counts if count.count.level != QuotaLevel.ENOUGH)
 
 
@@ -174,7 +174,7 @@ def _read_cross_account_holders(access: Access, catalog: ConnectedCatalog) -> li
 
 
 def _select_cross_account_rows(access: Access, catalog: ConnectedCatalog) -> QuerySet[ObservedPermission]:
-    """Of the owner's account, in whichever region: what accounts hold, and what roles and users of others do."""
+    """Selects rows of the owner's account, in whichever region: what accounts hold, and what roles and users of others do."""
     held = ObservedPermission.objects.filter(catalog__account=catalog.account).exclude(
         principal_arn__contains=f":{access.owner}:"
     )
@@ -374,7 +374,7 @@ def _find_obstacle(
 
 
 def explain_missing_deciders(item: RequestItem) -> str:
-    """Of a waiting item: each of the roles that have to approve next needs somebody. Empty if they have."""
+    """Explains which of the roles that have to approve a waiting item next need somebody. Empty if none."""
     if item.state != ItemState.SUBMITTED or not item.request.current_requester.is_active:
         return ""
     missing = [role for role in item.waits_for or item.needed_from if not _has_decider(item, role)]
@@ -386,7 +386,7 @@ def explain_missing_deciders(item: RequestItem) -> str:
 
 
 def explain_missing_owners(domain: Domain | None) -> str:
-    """Of something that waits for a data owner of the domain, of whom none may decide."""
+    """Explains that what waits for a data owner of the domain has none who may decide."""
     if domain is not None and is_without_owner(domain.owner_team):
         return _(
             "Nobody can decide this: %(team)s has no active data owner. A governance admin has to appoint one."

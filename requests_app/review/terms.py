@@ -90,7 +90,7 @@ def get_original_terms(item: RequestItem) -> RequestTerms:
 
 
 def compute_terms_hash(item: RequestItem) -> str:
-    """Of all that the item requests, to recognize what a page showed. 64 hexadecimal digits."""
+    """Digests all that the item requests, to recognize what a page showed. 64 hexadecimal digits."""
     return digest(get_terms(item).to_json())
 
 

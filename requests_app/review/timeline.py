@@ -114,7 +114,7 @@ class Stage:
 def build_stages(
     item: RequestItem, status: AccessStatus, events: Sequence[TimelineEvent], now: datetime
 ) -> tuple[Stage, ...]:
-    """Of an item with its `events` (`build_item_timeline`). One query for a grant that has ended, else none."""
+    """Builds the stages of an item with its `events` (`build_item_timeline`). One query for a grant that has ended, else none."""
     requested = Stage(
         StageName.REQUESTED,
         StageProgress.DONE,
@@ -154,7 +154,7 @@ def _describe_granted_extent(terms: RequestTerms) -> str:
 
 
 def _build_open_decision(item: RequestItem, status: AccessStatus) -> Stage:
-    """Of an item that is waiting, returned, rejected or withdrawn."""
+    """Builds the stage of an item that is waiting, returned, rejected or withdrawn."""
     label, progress = {
         ItemState.SUBMITTED: (str(LABELS[State.WAITING_FOR_REVIEW]), StageProgress.CURRENT),
         ItemState.RETURNED: (_("Change requested"), StageProgress.BLOCKED),

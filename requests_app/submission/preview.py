@@ -147,7 +147,7 @@ def preview_items(draft: RequestDraft, requested_items: Sequence[RequestedItem])
 def preview_target_request(
     draft: RequestDraft, target: ManyTablesTarget, offer: OfferVersion | None, use: str
 ) -> list[RequestPreview]:
-    """Of its one item, or of each of its tables. RefusedError if the one item is invalid, or the principal has it."""
+    """Previews its one item, or each of its tables. RefusedError if the one item is invalid, or the principal has it."""
     if target.is_listed_by_table:
         items = target.list_table_items(offer.pk if offer else None, use)
         return list(preview_items(draft, items).values())

@@ -180,7 +180,7 @@ def get_database(person: Person, pk: int) -> Database:
 def build_database_target(
     database: Database, requester: Person, future_access: FutureAccess = FutureAccess.TABLES
 ) -> DatabaseTarget:
-    """Of the mirror as it is now. Three queries."""
+    """Builds the target from the mirror as it is now. Three queries."""
     database_tables = list_database_tables(database.catalog, database.name, limit=MAX_TABLES)
     tables = list_visible_matches(database_tables, requester)
     return DatabaseTarget(

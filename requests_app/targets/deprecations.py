@@ -34,7 +34,7 @@ class TableProducts:
     refusals: Mapping[int, str]
 
     def find_refusal(self, table_id: int, product: DataProduct | None) -> str:
-        """Of the product that is named; else of the table where no product of it may be requested. Or empty."""
+        """Returns the refusal of the product that is named; else of the table where no product of it may be requested. Or empty."""
         products = (product,) if product is not None else self.by_table.get(table_id, ())
         said = [self.refusals.get(one.pk, "") for one in products]
         return said[0] if said and all(said) else ""

@@ -164,7 +164,7 @@ class TaggedTables(ManyTables):
         return tables.filter(inside, database__catalog=self.item.table.database.catalog_id)
 
     def covers_table(self, table: Table, access: Access) -> bool:
-        """Those that were approved; a later one waits."""
+        """Whether the table is one that was approved; a later one waits."""
         same_catalog = table.database.catalog_id == self.item.table.database.catalog_id
         return same_catalog and (table.database.name, table.name) in access.tables
 
@@ -187,7 +187,7 @@ def get_several_domains_message() -> str:
 
 
 def build_tags_target(catalog: ConnectedCatalog, expression: TagExpression, requester: Person) -> TagsTarget:
-    """Of the mirror as it is now. Five queries."""
+    """Builds the target from the mirror as it is now. Five queries."""
     tag_matches = find_tag_matches(catalog, expression, limit=MAX_TABLES)
     tables = list_visible_matches(tag_matches.tables, requester)
     databases = {table.table.database_id: table.table.database for table in tables}
@@ -218,7 +218,7 @@ def list_tag_cells(item: RequestItem, readings: QueryCache) -> tuple[Cells, ...]
 
 
 def list_approved_tag_cells(item: RequestItem) -> tuple[Cells, ...]:
-    """Of these, what was agreed to. Two queries."""
+    """Lists the tag cells that were agreed to. Two queries."""
     return _build_cells(item, _iterate_approved(item, QueryCache()))
 
 

@@ -52,7 +52,7 @@ class Recipient:
         return self.group.name if self.group else self.principal.name
 
     def build_details(self, values: Mapping[str, Any], ends_at: datetime) -> RequestDetails:
-        """Of a request for it by the account's team; `values` have the texts by name, among others."""
+        """Builds the details of a request for it by the account's team; `values` have the texts by name, among others."""
         return RequestDetails(
             self.principal.account.team, self.principal, ends_at, parse_texts(values), self.group
         )
@@ -90,7 +90,7 @@ class HasRecipient(Protocol):
 
 
 def get_recipient_key(holder: HasRecipient) -> str:
-    """Of whom it is for; empty where nobody is chosen yet."""
+    """Names whom it is for; empty where nobody is chosen yet."""
     return build_recipient_key(holder.principal_id, holder.group_id) if holder.principal_id else ""
 
 
@@ -123,12 +123,12 @@ def get_recipient(person: Person, kind: str, identifier: str | int) -> Recipient
 
 
 def list_recipient_keys(person: Person) -> frozenset[str]:
-    """Of those for whom the person may request access, and so extend it."""
+    """Lists the keys of those for whom the person may request access, and so extend it."""
     return frozenset(recipient.key for recipient in list_recipients(person))
 
 
 def filter_direct_readers(readers: Iterable[Recipient]) -> list[Recipient]:
-    """Those that read by themselves: neither an account nor a group in one."""
+    """Selects those that read by themselves: neither an account nor a group in one."""
     return [reader for reader in readers if not reader.principal.is_account]
 
 

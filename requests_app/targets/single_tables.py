@@ -32,7 +32,7 @@ from requests_app.targets.many_tables import build_item_parties, build_table_col
 
 
 def build_table_access(item: RequestItem, readings: QueryCache | None = None) -> TableAccess:
-    """Of an item of one table."""
+    """Builds the access of an item of one table."""
     read, table, catalog = readings or QueryCache(), item.table, item.table.database.catalog
     account, database = item.request.principal.account, item.table.database
     link_naming = LinkNaming(by_table=account.uses_table_links(database.catalog_id, database.name))
@@ -53,7 +53,7 @@ def build_table_access(item: RequestItem, readings: QueryCache | None = None) ->
 
 
 def preview_table_item(item: RequestItem, readings: QueryCache | None = None) -> Preview:
-    """Of an item of one table."""
+    """Previews an item of one table."""
     read = readings or QueryCache()
     cache_catalog(item.table.database.catalog, item.request.principal.account, read)
     mirrored, besides = _read_columns(item.table, read), list_tag_cells(item, read)

@@ -38,7 +38,7 @@ class VisibleTargets:
     refusals: Mapping[int, Verdict]
 
     def find_refusal(self, target: TargetReference) -> Verdict:
-        """Of the product that is named; of a table alone, where none of its products may be requested."""
+        """Returns the refusal of the product that is named; of a table alone, where none of its products may be requested."""
         named = [product for product, table in self.products if table == target.table_id]
         if target.product_id is not None:
             named = [target.product_id]

@@ -13,7 +13,7 @@ from requests_app.write_access.models import WriteRequest
 
 
 def visible_write_requests(person: Person) -> QuerySet[WriteRequest]:
-    """Those of the domains of which the person is a data owner or developer; all for governance admins and auditors."""
+    """Selects requests for the domains of which the person is a data owner or developer; all for governance admins and auditors."""
     if can_read_everything(person):
         return WriteRequest.objects.all()
     teams = get_team_ids_with_role(person, *EDITOR_ROLES)

@@ -41,7 +41,7 @@ def request_comparison(*, acting_user: Person, registration_id: int, now: dateti
 
 @transaction.atomic
 def request_due_comparisons(*, now: datetime) -> int:
-    """Of tables that were registered since; returns how many. Called by workers."""
+    """Requests comparisons of tables that were registered since; returns how many. Called by workers."""
     if not try_transaction_lock(AdvisoryLock.COMPARISON_REQUESTS):
         return 0
     room = MAX_WAITING - RowComparison.objects.filter(state__in=OPEN_COMPARISON_STATES).count()

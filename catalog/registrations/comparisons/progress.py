@@ -26,7 +26,7 @@ VERBS = {
 
 @dataclass(frozen=True)
 class ComparisonResult:
-    """Of one file: its rows as the source and as the registered table read it, and the columns that differ."""
+    """The comparison of one file: its rows as the source and as the registered table read it, and the columns that differ."""
 
     source_rows: int
     table_rows: int

@@ -15,7 +15,7 @@ def list_uncompared_registrations() -> QuerySet[Registration]:
 
 
 def list_registered() -> QuerySet[Registration]:
-    """Those whose table and whose engineers' access are proven as they were approved."""
+    """Lists registrations whose table and whose engineers' access are proven as they were approved."""
     return Registration.objects.filter(
         state=DecisionState.APPROVED,
         table_intent__presence=Intent.Presence.PRESENT,

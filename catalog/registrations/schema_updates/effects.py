@@ -22,7 +22,7 @@ def build_updated_table(update: SchemaUpdate) -> RegisteredTable:
 
 
 def build_update_effects(update: SchemaUpdate) -> dict[str, Any]:
-    """Those of the registration, with the other columns: nobody gets or loses a permission on the table."""
+    """Builds the effects of the registration with the other columns: nobody gets or loses a permission on the table."""
     return {**build_effects(update.registration), "registration": build_updated_table(update).to_json()}
 
 

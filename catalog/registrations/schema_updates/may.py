@@ -11,7 +11,7 @@ from kernel.verdicts import Verdict
 
 
 def visible_schema_updates(person: Person) -> QuerySet[SchemaUpdate]:
-    """Those of the registrations that the person may see."""
+    """Selects updates of the registrations that the person may see."""
     return SchemaUpdate.objects.filter(registration__in=visible_registrations(person).values("pk"))
 
 

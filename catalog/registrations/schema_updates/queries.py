@@ -43,7 +43,7 @@ def get_current_storage(registration: Registration) -> dict[str, Any]:
 
 
 def list_changed_registrations() -> QuerySet[Registration]:
-    """Those whose producer's table has changed since it was compared. Only where the registered table is proven as it was
+    """Lists registrations whose producer's table has changed since it was compared. Only where the registered table is proven as it was
     last approved; others wait until it is.
     """
     sources = Table.objects.alias(place=_strip_slashes(F("location"))).filter(
@@ -75,5 +75,5 @@ def find_governance_table(registration: Registration) -> Table | None:
 
 
 def _strip_slashes(location: Combinable) -> Func:
-    """Of an S3 URI, at its end."""
+    """Strips the slashes at the end of an S3 URI."""
     return Func(location, Value("/"), function="RTRIM", output_field=CharField())

@@ -69,7 +69,7 @@ class ServiceRolesView(APIView):
 
 
 def _service_role(person: Person, pk: int) -> Principal:
-    """Of an account that the person may see. NotFoundError."""
+    """Returns a role of an account that the person may see. NotFoundError."""
     found: Principal | None = _service_roles().filter(pk=pk).first()
     if found is None:
         raise NotFoundError

@@ -25,8 +25,8 @@ RELATED = ("registration", "source__database", "requested_by")
 
 
 class RowComparisonOut(serializers.Serializer[Any]):
-    """Of one file, as the source and as the registered table read it. Only `same` is a proof: of what is `unknown`, `problem`
-    says why. `is_outdated`: the table or its source has changed since.
+    """The comparison of one file, as the source and as the registered table read it. Only `same` is a proof: of what is
+    `unknown`, `problem` says why. `is_outdated`: the table or its source has changed since.
     """
 
     id = serializers.IntegerField()

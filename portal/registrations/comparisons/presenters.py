@@ -89,7 +89,7 @@ class ComparisonDetails:
 def build_comparison_details(
     person: Person, registration: Registration, status: RegistrationStatus
 ) -> ComparisonDetails:
-    """Of a registration with its engineer's account. Two queries."""
+    """Takes a registration with its engineer's account. Two queries."""
     row = find_last_comparison(registration)
     is_open = row is not None and row.is_open
     may = status == RegistrationStatus.REGISTERED and not is_open

@@ -23,7 +23,7 @@ from requests_app.product_retirement.plan import list_table_consumers
 
 @dataclass(frozen=True)
 class SchemaUpdateRow:
-    """Of an update with its `table_intent`."""
+    """An update with its `table_intent`."""
 
     update: SchemaUpdate
 

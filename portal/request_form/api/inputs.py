@@ -198,7 +198,7 @@ def columns_in(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def items_in(person: Person, items: list[dict[str, Any]]) -> list[RequestedItem]:
-    """Of tables. RefusedError for an invalid item."""
+    """Reads items of tables. RefusedError for an invalid item."""
     found = []
     for number, said in enumerate(items):
         with item_refusals(number):
@@ -220,7 +220,7 @@ def item_refusals(number: int) -> Iterator[None]:
 
 
 def item_in(person: Person, said: Mapping[str, Any]) -> RequestedItem:
-    """Of a table. RefusedError for an unknown data product."""
+    """Reads the item of a table. RefusedError for an unknown data product."""
     product = None
     if slug := said["data_product"]:
         product = visible_products(person).filter(slug=slug).first()

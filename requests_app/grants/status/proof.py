@@ -62,7 +62,7 @@ class Proof:
 
 
 def build_proof(grant: Grant) -> Proof:
-    """Of a grant that is live, from rows alone. Eleven queries."""
+    """Builds the proof of a live grant from rows alone. Eleven queries."""
     access = grant.intent.access
     catalog = grant.item.table.database.catalog
     rows = ScopeReading.objects.filter(scope__catalog=catalog).select_related("scope__consumer")
@@ -116,7 +116,7 @@ def _add_default_policy(grant: Grant, policies: RowPolicies) -> RowPolicies:
 
 
 def _read_table_tags(grant: Grant, policies: RowPolicies) -> dict[tuple[str, str], TableTags]:
-    """Of a grant of one table. No query where no policy is attached by tags."""
+    """Reads the tags of the table of a grant of one table. No query where no policy is attached by tags."""
     table = grant.item.table
     if not grant.item.target.is_single_table or not any(
         attachment.tags for attachment in policies.attachments

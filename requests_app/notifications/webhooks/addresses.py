@@ -84,7 +84,7 @@ def resolve_host(host: str, port: int) -> str:
 
 
 def is_public(address: IPAddress) -> bool:
-    """Of IPv6 only what is known to be public: networks of other kinds are still being added."""
+    """IPv6 is public only where that is known: networks of other kinds are still being added."""
     if isinstance(address, ipaddress.IPv4Address):
         special = any(address in one for one in RESERVED_IPV4)
         return address.is_global and not address.is_multicast and not special

@@ -20,7 +20,7 @@ TEST_TEXT = "Meshmarket: this is a test of the webhook."
 
 
 def build_test_deliveries(event: Event, webhooks: Sequence[Webhook], now: datetime) -> list[WebhookDelivery]:
-    """Of the webhook that somebody tests."""
+    """Builds deliveries of the webhook that somebody tests."""
     return [
         WebhookDelivery(
             webhook=webhook, event=event, body=_build_test_body(webhook, event), created_at=now, due_at=now

@@ -75,7 +75,7 @@ class BulkSelection:
 
 
 def select_for_bulk(person: Person, ids: Collection[int]) -> BulkSelection:
-    """Those of them that this person may decide on; without what was decided in the meantime, what is not theirs, and what
+    """Selects the items on which this person may decide; without what was decided in the meantime, what is not theirs, and what
     somebody who has left requested.
     """
     mine = list_decidable_items(person).filter(HAS_ACTIVE_REQUESTER, pk__in=ids)

@@ -17,7 +17,7 @@ DELEGATE_MEMBERSHIPS = Membership.objects.filter(team=OuterRef("team"), person=O
 
 
 def list_active_delegations() -> QuerySet[Delegation]:
-    """Those that count at this moment of the database's clock."""
+    """Lists delegations that count at this moment of the database's clock."""
     open_ = Delegation.objects.filter(starts_at__lte=Now(), ends_at__gt=Now(), ended_at=None)
     there = open_.filter(owner__is_active=True, delegate__is_active=True)
     return there.filter(Exists(OWNER_MEMBERSHIPS), Exists(DELEGATE_MEMBERSHIPS)).select_related(
@@ -26,7 +26,7 @@ def list_active_delegations() -> QuerySet[Delegation]:
 
 
 def list_usable_delegations(*, team: int, side: RequestingSide) -> QuerySet[Delegation]:
-    """Those by which somebody may decide on requests of this side to `team`.
+    """Lists delegations by which somebody may decide on requests of this side to `team`.
 
     Nobody delegates what they may not decide themselves: requests of their own or of their teams.
     """
@@ -55,7 +55,7 @@ def list_deciding_teams(person: Person) -> list[tuple[int, Person | None]]:
 
 
 def list_own_delegations(person: Person) -> QuerySet[Delegation]:
-    """Those that the person gave, or was given, that have not ended; the next to end first."""
+    """Lists delegations that the person gave, or was given, and that have not ended; the next to end first."""
     mine = Delegation.objects.filter(Q(owner=person) | Q(delegate=person), ended_at=None, ends_at__gt=Now())
     return mine.select_related("owner", "delegate", "team").order_by(F("ends_at"), "pk")
 

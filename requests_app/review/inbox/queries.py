@@ -120,7 +120,7 @@ def list_waiting_items(person: Person, scope: InboxScope) -> QuerySet[RequestIte
 
 
 def list_page_keys(person: Person, query: InboxQuery, now: datetime, size: int = PAGE_SIZE) -> ItemKeys:
-    """Of the items of a page, and of the one that the next begins with. One query, besides those for the person."""
+    """Lists the items of a page, and the one that the next begins with. One query, besides those for the person."""
     found = list_waiting_items(person, query.scope).filter(
         build_inbox_filter(query, now), build_after_filter(query)
     )
