@@ -107,6 +107,67 @@ def test_words_to_avoid_are_in_no_name() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+# Names that say nothing of what they hold.
+VAGUE_NAMES = {
+    "asked",
+    "each",
+    "found",
+    "given",
+    "known",
+    "made",
+    "one",
+    "said",
+    "told",
+    "wanted",
+    "wish",
+    "wishes",
+}
+# Both limits only get lower.
+MAX_VAGUE_NAMES = 1844
+MAX_UNKNOWN_WORDS = 682
+SLACK = 20
+
+
+def list_local_names(function: ast.FunctionDef) -> set[str]:
+    """Arguments, and whatever the function assigns."""
+    arguments = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
+    assigned = {
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    return arguments | assigned
+
+
+def list_functions(*, is_public: bool = False) -> Iterator[tuple[Path, ast.FunctionDef]]:
+    for file in list_files(*SHIPPED):
+        for node in list_nodes(file):
+            if isinstance(node, ast.FunctionDef) and not (is_public and node.name.startswith("_")):
+                yield file, node
+
+
+def test_fewer_arguments_and_local_names_are_vague() -> None:
+    vague = [
+        f"{format_location(file, function)} {name}"
+        for file, function in list_functions()
+        for name in VAGUE_NAMES & list_local_names(function)
+    ]
+    assert len(vague) <= MAX_VAGUE_NAMES, "name them after what they hold"
+    assert len(vague) > MAX_VAGUE_NAMES - SLACK, f"lower the limit to {len(vague)}"
+
+
+def test_arguments_and_local_names_of_public_functions_use_fewer_words_that_the_page_lacks() -> None:
+    unknown = {
+        word
+        for _file, function in list_functions(is_public=True)
+        for name in list_local_names(function)
+        for word in split_words(name)
+        if not is_known(word)
+    }
+    assert len(unknown) <= MAX_UNKNOWN_WORDS, f"{len(unknown)}: use words of docs/words.md"
+    assert len(unknown) > MAX_UNKNOWN_WORDS - SLACK, f"lower the limit to {len(unknown)}"
+
+
 def test_marketplace_itself_is_empty() -> None:
     init = next(file for file in list_files("marketplace") if file.name == "__init__.py")
     assert init.read_text() == ""

@@ -18,6 +18,9 @@ NAMED_IN_A_TEMPLATE = re.compile(
 INCLUDED_ALONE = re.compile(r"""\{%\s*include\s+["']([^"'#]+)(?:#\w+)?["'][^%]*\bonly\s*%\}""")
 INCLUDED = re.compile(r"""\{%\s*include\s+["']([^"'#]+)(?:#\w+)?["']""")
 NAMED_IN_PYTHON = re.compile(r"""["']((?:portal|components|demo|mail)/[\w/-]+\.(?:html|txt))["']""")
+MAX_LINE_LENGTH = 140
+MAX_LONG_LINES, SLACK = 282, 10
+"""It only gets lower."""
 SOURCES = ("portal", "demo", "requests_app", "catalog", "identity", "fulfilment", "audit", "workers")
 
 
@@ -43,6 +46,18 @@ def test_every_template_that_a_view_names_is_there() -> None:
     named = set().union(*(find_names(path, NAMED_IN_PYTHON) for path in files))
     assert len(named) > 50
     assert find_missing(named) == set()
+
+
+def test_fewer_lines_are_longer_than_140_characters() -> None:
+    """A tag of Django cannot be broken; anything else can."""
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > MAX_LINE_LENGTH
+    ]
+    assert len(long) <= MAX_LONG_LINES, "\n".join(long)
+    assert len(long) > MAX_LONG_LINES - SLACK, f"lower the limit to {len(long)}"
 
 
 def read_template(name: str) -> str:
