@@ -48,12 +48,12 @@ class Package:
 
 TASK_FAILURES = Package("background.task_failures")
 LINEAGE_GRAPH = Package("catalog.lineage.graph")
-SCHEMA_COMPARISON = Package("catalog.mesh.comparison")
+SCHEMA_COMPARISON = Package("catalog.mesh.schema_similarity")
 QUALITY_FILES = Package("catalog.quality.formats")
 RARE_TERMS = Package("catalog.search.plans.rare_term_plan")
 SEARCH_INDEX = Package("catalog.search.index")
 SEARCH_PLANS = Package("catalog.search.plans")
-SIMILAR = Package("catalog.search.similar")
+SIMILAR = Package("catalog.search.items")
 SCANS = Package("workers.classification")
 AUDIT = Package("audit")
 BACKGROUND = Package("background")
@@ -123,7 +123,7 @@ def count_contracts() -> int:
     return (ROOT / ".importlinter").read_text(encoding="utf-8").count("[importlinter:contract:")
 
 
-def list_claims_of_decisions() -> Mapping[int, Sequence[str]]:
+def list_claims_of_decisions() -> dict[int, Sequence[str]]:
     return {
         9: [f"count {SEARCH.SLIP} times their frequency"],
         11: [
@@ -185,6 +185,11 @@ def list_claims_of_decisions() -> Mapping[int, Sequence[str]]:
             "a quarter of a second" if WEB.SOCKET_TIMEOUT_SECONDS == 1 / 4 else "",
         ],
         50: [f"the latest {DEMO.MAX_MAILS}"],
+    }
+
+
+def list_claims_of_later_decisions() -> dict[int, Sequence[str]]:
+    return {
         53: [
             f"{spell(IDENTITY.SIGN_IN_LIMIT.per_email)} attempts for an email and {spell(IDENTITY.SIGN_IN_LIMIT.per_address)} for an address",
             f"for {count_minutes(IDENTITY.SIGN_IN_LIMIT.period)} minutes",
@@ -233,7 +238,7 @@ def list_claims_of_decisions() -> Mapping[int, Sequence[str]]:
 BUDGETS = tomllib.loads((ROOT / "tests" / "ledger" / "budgets.toml").read_text(encoding="utf-8"))
 
 
-def list_claims_of_pages() -> Mapping[str, Sequence[str]]:
+def list_claims_of_pages() -> dict[str, Sequence[str]]:
     return {
         "CONTRIBUTING.md": [
             f"A function of more than {LONG_FUNCTION} lines or a module of more than {LONG_MODULE} is named",
@@ -281,6 +286,11 @@ def list_claims_of_pages() -> Mapping[str, Sequence[str]]:
             f"a list of up to {LINEAGE.MAX_EVENTS:,}",
             f"more than {spell(count_minutes(LINEAGE.MAX_AHEAD))} minutes in the future",
         ],
+    }
+
+
+def list_claims_of_later_pages() -> dict[str, Sequence[str]]:
+    return {
         "docs/mesh.md": [
             f"searches of the last {MESH.SHOWN_FOR.days} days",
             f"up to {spell(MESH.RARE)} schemas have",
@@ -385,7 +395,7 @@ def list_missing(page: str, claims: Sequence[str]) -> list[str]:
 def test_pages_state_the_numbers_of_the_code() -> None:
     assert {
         page: missing
-        for page, claims in list_claims_of_pages().items()
+        for page, claims in (list_claims_of_pages() | list_claims_of_later_pages()).items()
         if (missing := list_missing(page, claims))
     } == {}
 
@@ -396,7 +406,7 @@ def test_decisions_state_the_numbers_of_the_code() -> None:
     }
     assert {
         number: missing
-        for number, claims in list_claims_of_decisions().items()
+        for number, claims in (list_claims_of_decisions() | list_claims_of_later_decisions()).items()
         if (missing := list_missing(files[number], claims))
     } == {}
 

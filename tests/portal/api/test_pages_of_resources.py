@@ -16,8 +16,10 @@ OTHER_WORDS = {
 
 
 def resources(kind: type[Resource] = Resource) -> Iterator[type[Resource]]:
+    """Without the bases of others, which have no address of their own."""
     for one in kind.__subclasses__():
-        yield one
+        if one.route:
+            yield one
         yield from resources(one)
 
 

@@ -20,6 +20,7 @@ SEED, ROWS = 20261127, 40
 MISSING, BROKEN = 0.06, 0.03
 """Shares of the values."""
 FILE = Path(__file__).with_suffix(".json")
+PUBLISHED_FILE = Path(__file__).with_name("published_columns.json")
 TODAY = date(2026, 11, 27)
 Draw = Callable[[random.Random], str]
 
@@ -354,7 +355,7 @@ def read_columns() -> list[LabelledColumn]:
 
 def read_published_columns() -> list[LabelledColumn]:
     """Without values."""
-    rows = json.loads(FILE.read_text(encoding="utf-8"))
+    rows = json.loads(PUBLISHED_FILE.read_text(encoding="utf-8"))
     return [LabelledColumn(row["name"], row["type"], row["kind"], [], row["schema"]) for row in rows]
 
 
