@@ -14,8 +14,7 @@ BLOCK_NAMES = (
 ATTRIBUTES = r"""(?:\{%.*?%\}|\{\{.*?\}\}|"(?:\{%.*?%\}|\{\{.*?\}\}|[^"])*"|[^<>"{]|\{(?![%{]))*"""
 TAG = re.compile(rf"<[a-z][\w-]*\b{ATTRIBUTES}>", re.DOTALL)
 BLOCK_TAG = re.compile(rf"(?:\n\s*)?(</?(?:{BLOCK_NAMES})\b{ATTRIBUTES}>)(?:\n\s*)?")
-INDENTATION = re.compile(r"\n\s+")
-BREAK_IN_TEXT = re.compile(r"(?<!%\})\n\s*(?!\s|\{%)")
+BREAK = re.compile(r"\n\s*")
 
 
 class Loader(FilesystemLoader):
@@ -24,7 +23,7 @@ class Loader(FilesystemLoader):
 
 
 def compact(source: str) -> str:
-    """A line break inside of a tag becomes a space, and none stays beside a tag of block level. Elements that show their whitespace
+    """A line break with its indentation becomes a space, and none stays beside a tag of block level. Elements that show their whitespace
     keep it.
     """
     parts = PRESERVED.split(source)
@@ -33,6 +32,5 @@ def compact(source: str) -> str:
 
 
 def compact_part(part: str) -> str:
-    on_one_line = TAG.sub(lambda tag: INDENTATION.sub(" ", tag.group()), part)
-    without_breaks = BREAK_IN_TEXT.sub(" ", BLOCK_TAG.sub(r"\1", on_one_line))
-    return INDENTATION.sub("\n", without_breaks)
+    on_one_line = TAG.sub(lambda tag: BREAK.sub(" ", tag.group()), part)
+    return BREAK.sub(" ", BLOCK_TAG.sub(r"\1", on_one_line))

@@ -10,7 +10,7 @@ from portal.compact_templates import compact
     [
         ("<ul>\n    <li>a  b</li>\n\n\t</ul>\n", "<ul><li>a  b</li></ul>"),
         ("<p>a\n  <b>b</b>\n  c</p>", "<p>a <b>b</b> c</p>"),
-        ("{% if x > 1 %}\n    a\n{% endif %}b", "{% if x > 1 %}\na\n{% endif %}b"),
+        ("{% if x > 1 %}\n    a\n{% endif %}b", "{% if x > 1 %} a {% endif %}b"),
         ('<input\n  id="a"\n  value="{% url "b" %}">', '<input id="a" value="{% url "b" %}">'),
         ("<a>b</a>\n  {{ c }}", "<a>b</a> {{ c }}"),
         (

@@ -9,6 +9,7 @@ from django.urls import reverse
 from fulfilment.observations.storage import CatalogFacts
 from tests.bank import Bank, approve, submit_bank_item
 from tests.engine_readings import observe_permission, store_catalog_reading
+from tests.html import squeeze
 from tests.portal.conftest import make_client
 
 
@@ -28,7 +29,7 @@ def test_the_chain_names_permission_and_what_is_not_known_without_our_numbers(ba
     assert ("permissions, read <time" in shown, "812904377" in shown) == (True, False)
     assert "Given outside the portal; nobody approved it here." in shown.replace("&#x27;", "'")
     assert f"What is shared with account {bank.bi_account.account_id} was not read" in shown
-    assert 'aria-current="true"><span class="mono" dir="auto">amount</span>' in shown
+    assert 'aria-current="true"><span class="mono" dir="auto">amount</span>' in squeeze(shown)
 
 
 def test_the_grant_behind_a_permission_is_linked(bank: Bank, page: str) -> None:

@@ -7,13 +7,14 @@ from django.urls import reverse
 from identity.people.models import Membership, Person
 from tests import factories
 from tests.bank import Bank, approve, make_owner_developer, submit_bank_item
+from tests.html import squeeze
 from tests.portal.conftest import make_client
 from tests.role_changes import make_governor
 
 
 def read_section(person: Person, address: str) -> tuple[str, str]:
     """The marked section, and the first of the breadcrumbs."""
-    page = make_client(person).get(address).content.decode()
+    page = squeeze(make_client(person).get(address).content.decode())
     section = re.search(r'<nav class="site-nav".*?aria-current="true">(?:\s*)([^<]+)<', page, re.DOTALL)
     crumb = re.search(r'class="crumbs"><li><a href="[^"]*">([^<]+)<', page)
     return (section[1].strip() if section else "", crumb[1] if crumb else "")

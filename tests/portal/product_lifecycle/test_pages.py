@@ -17,6 +17,7 @@ from requests_app.grants.models import Grant
 from requests_app.product_retirement.execution import carry_out_retirements
 from tests import factories
 from tests.bank import Bank, approve, make_bank, make_owner_developer, submit_bank_item
+from tests.html import squeeze
 from tests.offers import publish_draft
 from tests.product_lifecycle import REASON, deprecate, make_successor, reload_product, schedule
 from tests.products import save_draft
@@ -34,7 +35,7 @@ def sign_in(person: Person) -> Client:
 
 
 def read(person: Person, path: str) -> str:
-    return sign_in(person).get(path).content.decode()
+    return squeeze(sign_in(person).get(path).content.decode())
 
 
 def test_a_product_is_deprecated_by_its_form(bank: Bank) -> None:

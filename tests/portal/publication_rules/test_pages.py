@@ -8,6 +8,7 @@ from catalog.publication_rules.models import PublicationRules, RuleException
 from catalog.publication_rules.queries import get_rules_in_force
 from catalog.publication_rules.rules import Rules
 from tests.bank import Bank
+from tests.html import squeeze
 from tests.portal.conftest import make_client
 from tests.portal.form_values import read_form_values
 from tests.products import get_state, save_draft
@@ -42,7 +43,7 @@ def test_the_checklist_of_a_draft_leads_to_the_fields(bank: Bank) -> None:
     put_in_force(bank, description_words="5", required_fields=["terms", "support"])
     save_draft(bank, bank.ines, terms="Inside the bank.", description="Short")
     client = make_client(bank.ines)
-    page = client.get(reverse("data-product-draft", args=[bank.product.slug])).content.decode()
+    page = squeeze(client.get(reverse("data-product-draft", args=[bank.product.slug])).content.decode())
     assert "2 of 4 met" in page
     publish = page.split(">Publish</button>")[0].rsplit("<button", 1)[1]
     assert ("disabled" in publish, "primary" in publish) == (True, False)

@@ -7,6 +7,7 @@ import pytest
 from catalog.mirror.models import Table
 from tests.bank import Bank
 from tests.catalog.indexing import index_tables
+from tests.html import squeeze
 from tests.portal.conftest import make_client
 
 
@@ -16,11 +17,11 @@ def read_page(bank: Bank, **parameters: str) -> str:
 
 def list_sorts(page: str) -> list[str]:
     navigation = page.partition('aria-labelledby="sort-by"')[2].partition("</nav>")[0]
-    return re.findall(r'<a class="sort"[^>]*>([^<]+)</a>', navigation)
+    return re.findall(r'<a class="sort"[^>]*>([^<]+)</a>', squeeze(navigation))
 
 
 def read_current_sort(page: str) -> list[str]:
-    return re.findall(r'<a class="sort"[^>]* aria-current="true">([^<]+)</a>', page)
+    return re.findall(r'<a class="sort"[^>]* aria-current="true">([^<]+)</a>', squeeze(page))
 
 
 def test_each_facet_is_open_without_a_script_and_counts_what_is_chosen(bank: Bank) -> None:
