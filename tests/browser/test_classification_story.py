@@ -41,7 +41,7 @@ def scan(ruth: KeyboardUser, demo: RunningDemo) -> None:
 def choose_columns(ruth: KeyboardUser) -> None:
     """All that look sensitive, but those of other tables; then the page of their effects."""
     ruth.open("classification/")
-    ruth.reach("#filter-proposed_class")
+    ruth.reach("#f-proposed_class")
     ruth.page.keyboard.type("sensitive")
     ruth.follow("form[role=search] button[type=submit]")
     ruth.follow('a[href*="select=all"]')

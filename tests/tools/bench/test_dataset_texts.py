@@ -12,7 +12,7 @@ from tools.bench.search.relevance.r_documentation import make_key, read_document
 from tools.bench.search.relevance.tensorflow_modules import read_modules
 from tools.bench.search.relevance.texts import CorpusText, read_judgements
 
-JUDGEMENTS = read_judgements(Path(bench.__file__).with_suffix(".toml"))
+JUDGEMENTS = read_judgements(Path(bench.__file__).with_name("datasets.toml"))
 KEY = re.compile(r"(r|tfds)(-[a-z0-9]+)+")
 LIST = '"Package","Item","Title"\n"farm","Geese","Weights of {geese}"\n"farm","Gone","No page"\n'
 PAGE = """<html><body><table summary="page for Geese"><tr><td>Geese</td></tr></table>
