@@ -25,6 +25,7 @@ from catalog.crawler_runs import (
 from catalog.sync.models import SyncRun
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.clock import now as database_now
+from workers.aws import glue
 from workers.aws.errors import RETRIED_KINDS, AwsError, ErrorKind
 from workers.aws.glue import CrawlerStatus
 from workers.aws.sessions import drop_ended_sessions, get_client
@@ -87,14 +88,14 @@ def _advance(run: CrawlerRun, now: datetime) -> None:
 
 
 def _start_or_follow(run: CrawlerRun, now: datetime) -> None:
-    glue = get_client(
+    client = get_client(
         "glue",
         account=run.catalog.account,
         role="executor",
         region=run.catalog.region,
         session_name=SESSION_NAME % run.pk,
     )
-    status = glue.read_crawler(glue, run.crawler)
+    status = glue.read_crawler(client, run.crawler)
     if run.sent_at is None and not status.is_ready:
         fail_run(run, CrawlerRunProblem.BUSY, "", now)
         return
@@ -113,7 +114,7 @@ def _start_or_follow(run: CrawlerRun, now: datetime) -> None:
         else:
             fail_run(run, CrawlerRunProblem.CRAWL_FAILED, status.error, now)
         return
-    glue.start_crawler(glue, run.crawler)
+    glue.start_crawler(client, run.crawler)
     mark_started(run, now)
     postpone_run(run, now)
 

@@ -93,7 +93,7 @@ class _ResultReader:
 
     def run(self) -> None:
         """AwsError. The position moves on with each day that was read to its end."""
-        glue = get_client(
+        client = get_client(
             "glue",
             account=self._catalog.account,
             role="observer",
@@ -103,7 +103,7 @@ class _ResultReader:
         after = self._reading.position - OVERLAP
         while after < self._began and self.count < MAX_RESULTS:
             before = min(after + WINDOW, self._began)
-            self._read_window(glue, after, before)
+            self._read_window(client, after, before)
             if self._stop.is_set():
                 return
             self._reading.position = max(self._reading.position, before)
@@ -115,10 +115,10 @@ class _ResultReader:
             place = self._catalog.account.account_id, self._catalog.region, self._last_operation
             calls.adapt_rate(*place, throttled=True, limit=limit)
 
-    def _read_window(self, glue: Any, after: datetime, before: datetime) -> None:
+    def _read_window(self, client: Any, after: datetime, before: datetime) -> None:
         """A run's start is compared with `after` without its own moment."""
         just_before = after - timedelta(milliseconds=1)
-        for page in glue.iterate_result_pages(glue, just_before, before, self._wait):
+        for page in glue.iterate_result_pages(client, just_before, before, self._wait):
             tables = self._find_tables(page)
             wanted = {str(row["ResultId"]): name for row in page if (name := self._read_name(row)) in tables}
             quality_results = QualityResult.objects.filter(
@@ -128,7 +128,7 @@ class _ResultReader:
             for batch in _split(ids):
                 if not self._wait(glue.GET_OPERATION):
                     return
-                self._store(glue.read_results(glue, batch), tables)
+                self._store(glue.read_results(client, batch), tables)
 
     def _store(self, rows: list[dict[str, Any]], tables: dict[TableName | None, int]) -> None:
         incoming = [one for row in rows if (one := self._read_row(row, tables))]
