@@ -106,8 +106,8 @@ def approve_proposal(
 
 
 def approve_without_decider(*, kind: DecidedKind[Row], row: Row, data: dict[str, Any], now: datetime) -> None:
-    """Of a row that was just inserted, and needs no decision: it is carried out at once. Called inside the transaction of the kind's own
-    verb.
+    """Approves a row that was just inserted, and needs no decision: it is carried out at once. Called inside the transaction of
+    the kind's own verb.
     """
     assert kind.build_effects is not None
     _move(kind, row, DecisionState.APPROVED, now)
@@ -155,7 +155,9 @@ def end_proposal(*, kind: DecidedKind[Row], acting_user: Person, pk: int, reason
 
 
 def lapse_proposal(*, kind: DecidedKind[Row], row: Row, now: datetime) -> None:
-    """Of a locked row: by itself, recorded where the kind has a verb for it. Called inside the transaction of the kind's own verb."""
+    """Lets a locked row lapse by itself, recorded where the kind has a verb for it. Called inside the transaction of the kind's
+    own verb.
+    """
     _move(kind, row, DecisionState.LAPSED, now)
     row.ended_at = now
     row.save(update_fields=["state", "ended_at"])

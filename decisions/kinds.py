@@ -1,6 +1,7 @@
 """The kinds of decisions. Each is registered once; inbox, counts, vacancies and the duties of leavers find it here.
 
-When an application is ready, its modules `kind` are loaded, and each registers its kind. A person is a row of `identity.Person`, which lies above this package.
+When an application is ready, its modules `kind` are loaded, and each registers its kind. A person is a row of `identity.Person`, which
+lies above this package.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -91,7 +92,7 @@ class Verbs:
 
 @dataclass(frozen=True, kw_only=True)
 class Parts(Generic[ProposalRow]):
-    """Of rows on which several people decide, each for a part. The row carries the decider, the time, the comment and the event of an
+    """How several people decide on a row, each on a part. The row carries the decider, the time, the comment and the event of an
     approval: `is_last` says whether nothing is left to approve after it, and `add` stores it.
     """
 
@@ -113,8 +114,8 @@ class DecidedKind(Kind, Generic[ProposalRow]):
     `states` are those that its rows can have; `state_words` are the words of the API for them, where they are not those of `DecisionState`.
     `engine` is the actor of what happens by itself. With `keeps_withdrawal`, a row says who withdrew it, when and why.
 
-    `get_status` is what people see of a row: its state, or what is proven of it, which is then one of `statuses`. `shown` says how they see each status, where it is not as
-    `SHOWN_STATES` says. `list_problems` are what keeps an approved row from being carried out. `texts` are what notifications say of its
+    `get_status` is what people see of a row: its state, or what is proven of it, which is then one of `statuses`. `shown` says how they
+    see each status, where it is not as `SHOWN_STATES` says. `list_problems` are what keeps an approved row from being carried out. `texts` are what notifications say of its
     events, by verb; what `withdraw` says is left out where nobody is told. `topic` is the kind of these notifications, if not that of
     decisions; they lead to `told_page`, if not to the row.
     `check_waiting` raises RefusedError where a row waits that is overdue.
@@ -166,7 +167,7 @@ class DecidedKind(Kind, Generic[ProposalRow]):
         return self.verbs.end.partition("_")[0]
 
     def compute_effects_hash(self, row: ProposalRow) -> str:
-        """Of what an approval does; empty where that is what was requested."""
+        """Digests what an approval does; empty where that is what was requested."""
         return digest(self.build_effects(row)) if self.build_effects else ""
 
     def get_state_word(self, row: ProposalRow) -> str:

@@ -213,7 +213,7 @@ def bucket_owner(bucket: str) -> str | None:
 
 
 def object_arn(bucket: str, key: str = "") -> str:
-    """Of a bucket, or an object in it, in the partition of the bucket's owner."""
+    """Builds the ARN of a bucket, or of an object in it, in the partition of the bucket's owner."""
     partition = account_partition(bucket_owner(bucket) or "")
     return f"arn:{partition}:s3:::{bucket}/{key}" if key else f"arn:{partition}:s3:::{bucket}"
 
@@ -265,7 +265,7 @@ def object_versions(lists: list[tuple[str, list[Any]]]) -> Any:
 
 
 def object_etag(found: Any) -> str:
-    """Of the content; moto keeps it with the object from the first time on."""
+    """Hashes the content; moto keeps it with the object from the first time on."""
     return str(found.etag).strip('"')
 
 

@@ -34,12 +34,12 @@ def regional_arn(service: str, region: str, account: str, resource: str) -> str:
 
 
 def root_arn(account: str, region: str) -> str:
-    """Of an account with this region in its partition."""
+    """Builds the ARN of an account with this region in its partition."""
     return f"arn:{of_region(region)}:iam::{account}:root"
 
 
 def s3_arn(region: str, path: str = "") -> str:
-    """Of a bucket, or with its bucket an object, in this region's partition."""
+    """Builds the ARN of a bucket, or of an object after its bucket, in this region's partition."""
     return f"arn:{of_region(region)}:s3:::{path}"
 
 

@@ -280,7 +280,7 @@ def turn(world: "World", wanted: Mapping[str, object]) -> None:
 
 
 def described(world: "World") -> dict[str, dict[str, Any]]:
-    """Of each switch how it stands, what it may be, what it asks and where the doubt comes from."""
+    """Describes how each switch stands, what it may be, what it asks and where the doubt comes from."""
     return {
         name: {
             "value": getattr(world.switches, name),

@@ -71,7 +71,7 @@ def apply(world: World) -> None:
 
 
 def _limit_scans(world: World, account: str) -> None:
-    """Of each query in the account's workgroup."""
+    """Limits each query in the account's workgroup."""
     limit = {"BytesScannedCutoffPerQuery": MAX_SCANNED_BYTES}
     as_root(
         world, account, REGION, "athena", "UpdateWorkGroup", WorkGroup="primary", ConfigurationUpdates=limit

@@ -312,7 +312,7 @@ def read_processor_times() -> Mapping[int, ProcessTimes]:
 
 
 def parse_process_list(text: str) -> Mapping[int, ProcessTimes]:
-    """Of `ps`, whose times are like 1-02:03:04 or 3:04.05."""
+    """Parses the output of `ps`, whose times are like 1-02:03:04 or 3:04.05."""
     found = {}
     for pid, parent, spent, state in (line.split() for line in text.splitlines()):
         days, _, clock = spent.rpartition("-")

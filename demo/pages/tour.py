@@ -93,7 +93,7 @@ class TourStart:
 
 
 def _build_sections(start: TourStart) -> Iterator[TourSection]:
-    """Those for which the demo has people and data."""
+    """Builds the sections for which the demo has people and data."""
     for build in (build_requesting_section, build_drafting_section, build_importing_section):
         section = build(start)
         if section is not None:
@@ -101,7 +101,7 @@ def _build_sections(start: TourStart) -> Iterator[TourSection]:
 
 
 def read_start(request: HttpRequest) -> TourStart:
-    """Of the cookie; without one, the tour starts now."""
+    """Reads the cookie; without one, the tour starts now."""
     found = START.fullmatch(request.COOKIES.get(START_COOKIE, ""))
     if found:
         return TourStart(int(found["item"]), int(found["product"]))

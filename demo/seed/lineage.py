@@ -135,7 +135,7 @@ def _create_token(domain: str, now: datetime) -> ServiceToken:
 
 
 def _list_events(job: DemoJob, columns: dict[str, list[str]], now: datetime) -> Iterator[dict[str, Any]]:
-    """Of the last ninety days; of hourly runs each of the last two days, and one a day before."""
+    """Lists events of the last ninety days; of hourly runs each of the last two days, and one a day before."""
     at = now.replace(minute=5, second=0, microsecond=0) - timedelta(days=DAYS)
     last = now - timedelta(minutes=job.minutes + 5)
     while at < last:

@@ -270,7 +270,7 @@ class Supervisor:
             raise EmbeddedError(f"manage.py {name} failed: {child.read_last_log_line()} (log: {child.log})")
 
     def list_service_pids(self) -> list[int]:
-        """Of the servers that a command waits for while they work: a migration lets PostgreSQL do it."""
+        """Lists the servers that a command waits for while they work: a migration lets PostgreSQL do it."""
         parts = (self._managed[name].part for name in (Postgres.name, "mocklake") if name in self._managed)
         return [part.pid for part in parts if part.pid is not None]
 

@@ -85,7 +85,7 @@ def may_decide_on_basis(person: Person, *bases: DecisionBasis) -> Verdict:
 
 
 def filter_unbarred(people: Collection[int], row: Model, *deeds: str) -> list[int]:
-    """Those of the people, by id, whom no change of the last week bars from these decisions on a saved row. In order."""
+    """Returns the people, by id, whom no change of the last week bars from these decisions on a saved row. In order."""
     if not people or not _exist_bars():
         return sorted(people)
     return sorted(_fetch(_FREE_SQL.format(table=_quote_table(row)), [list(people), row.pk, list(deeds)]))

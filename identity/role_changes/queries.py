@@ -37,12 +37,12 @@ def list_role_changes(person: Person) -> QuerySet[RoleChange]:
 
 
 def filter_waiting(rows: QuerySet[RoleChange], now: datetime) -> QuerySet[RoleChange]:
-    """Those that can still be confirmed, the oldest first."""
+    """Selects changes that can still be confirmed, the oldest first."""
     return rows.filter(state=DecisionState.WAITING, expires_at__gt=now).order_by("pk")
 
 
 def filter_closed(rows: QuerySet[RoleChange], now: datetime) -> QuerySet[RoleChange]:
-    """Those that were decided, took effect at once, or expired."""
+    """Selects changes that were decided, took effect at once, or expired."""
     return rows.exclude(state=DecisionState.WAITING, expires_at__gt=now)
 
 

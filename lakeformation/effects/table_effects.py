@@ -244,7 +244,7 @@ def _build_approved(access: TableAccess, columns: Sequence[TableColumn]) -> dict
 
 
 def _is_visible(access: TableAccess, column: TableColumn) -> bool:
-    return not access.metadata_only and (column.is_partition_key or column.name in access.columns)
+    return access.opens_data and (column.is_partition_key or column.name in access.columns)
 
 
 def _build_link_lines(access: TableAccess, state: TableState) -> Iterator[EffectLine]:
@@ -333,7 +333,7 @@ def warn_of_row_policies(
 def _list_warnings(
     access: TableAccess, columns: Sequence[TableColumn], held: HeldPermissions
 ) -> Iterator[EffectLine]:
-    if access.metadata_only:
+    if not access.opens_data:
         yield EffectLine(
             "!", "names, types and comments of all columns become visible, but no data", access.owner
         )
@@ -366,11 +366,11 @@ def _list_refusals(
     if access.is_account_grant:
         if not access.is_cross_account:
             yield "the data is already in this account; request access for one of its roles"
-        if access.metadata_only:
+        if not access.opens_data:
             yield "metadata only can be granted to a role, not to a whole account"
         if access.in_hybrid_mode:
             yield "the data is in hybrid access mode, where each role is opted in by name: request access for a role"
-    if access.metadata_only:
+    if not access.opens_data:
         return
     yield from _list_partial_access_refusals(access, state)
     classes = {c.classification for c in columns if c.name in access.columns or c.name in requested_columns}

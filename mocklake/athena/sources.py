@@ -246,7 +246,7 @@ def _lies_in(arn: str, registered: str) -> bool:
 
 
 def to_duckdb_type(kind: str) -> str:
-    """Of a Glue type, nested ones too: `array<int>`, `map<string,int>`, `struct<a:int,b:array<string>>`."""
+    """Takes a Glue type, nested ones too: `array<int>`, `map<string,int>`, `struct<a:int,b:array<string>>`."""
     outer, _, inner = kind.strip().partition("<")
     parts = split_types(inner.removesuffix(">"))
     match outer.strip().lower():

@@ -174,7 +174,7 @@ class StatementReader:
 
 
 def read_table_name(session: Session, tree: exp.Expr) -> TableName:
-    """Of a table, or of one with a list of columns; in lower case as Glue stores names."""
+    """Reads the name of a table, or of one with a list of columns; in lower case as Glue stores names."""
     table = tree if isinstance(tree, exp.Table) else tree.find(exp.Table)
     if table is None or not table.name:
         raise QueryFailedError("FAILED: ParseException line 1:0 no table is named")

@@ -148,7 +148,7 @@ def workgroup_of(world: World, caller: Caller, name: str) -> WorkGroup:
 
 
 def execution_of(world: World, caller: Caller, wanted: str) -> Execution:
-    """Of the caller's account and region. Raises AwsError InvalidRequestException."""
+    """Returns an execution of the caller's account and region. Raises AwsError InvalidRequestException."""
     found = store_of(world).executions.get(wanted)
     if found is None or (found.account, found.region) != (caller.account, caller.region):
         raise invalid(f"QueryExecution {wanted} was not found")
@@ -175,7 +175,7 @@ def initial(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def primary(*, managed: bool) -> dict[str, Any]:
-    """Of the workgroup that every account has: nothing is enforced."""
+    """Describes the workgroup that every account has: nothing is enforced."""
     settings = initial({"EnforceWorkGroupConfiguration": False})
     return settings | ({_MANAGED: {"Enabled": True}} if managed else {})
 

@@ -84,7 +84,7 @@ def store_of(world: World) -> Store:
 
 
 def trails_of(world: World, account: str, region: str) -> list[Trail]:
-    """Those that are seen in the region: its own and those of all regions."""
+    """Lists the trails that are seen in the region: its own and those of all regions."""
     trails = store_of(world).trails
     found = [one for (owner, _), one in trails.items() if owner == account and one.is_seen_in(region)]
     return sorted(found, key=lambda one: one.name)

@@ -103,7 +103,7 @@ def describe_trails(world: World, caller: Caller, params: dict[str, Any]) -> dic
 
 
 def list_trails(world: World, caller: Caller, _params: dict[str, Any]) -> dict[str, Any]:
-    """Of all regions."""
+    """Lists the trails of all regions."""
     trails = [one for (owner, _), one in sorted(store_of(world).trails.items()) if owner == caller.account]
     return {
         "Trails": [

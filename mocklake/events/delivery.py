@@ -188,7 +188,7 @@ def _hold(world: World, event: dict[str, Any], milliseconds: int, *, until_next:
 
 
 def _let_past(world: World, event: dict[str, Any]) -> None:
-    """Those that waited for a later event to go by come now."""
+    """Delivers events that waited for a later event to go by."""
     place = (event["account"], event["region"])
     for one in _taken(world, lambda held: held.until_next and (held.account, held.region) == place):
         _publish(world, one.event)

@@ -56,7 +56,7 @@ def get_catalog(world: World, caller: Caller, params: dict[str, Any]) -> dict[st
 
 
 def get_catalogs(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Those that the caller may see, children of the parent only unless Recursive; with IncludeRoot the own one.
+    """Lists the catalogs that the caller may see, children of the parent only unless Recursive; with IncludeRoot the own one.
 
     IncludeRoot goes with no other parent than the account (API reference).
     """

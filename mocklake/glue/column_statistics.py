@@ -36,7 +36,7 @@ def update_for_partition(world: World, caller: Caller, params: dict[str, Any]) -
 
 
 def get_for_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Of the columns that the caller may see; the others and those without statistics are told as errors."""
+    """Answers for the columns that the caller may see; the others and those without statistics are told as errors."""
     table = find_table_to_read(world, caller, params)
     return _get(table, table.table, params)
 

@@ -62,7 +62,7 @@ def get_database(world: World, caller: Caller, params: dict[str, Any]) -> dict[s
 
 
 def get_databases(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Those that the caller may see; FOREIGN and ALL add what other accounts share with the caller's.
+    """Lists the databases that the caller may see; FOREIGN and ALL add what other accounts share with the caller's.
 
     FEDERATED is those with a FederatedDatabase, of the catalog and those nested in it (assumed).
     """

@@ -80,7 +80,7 @@ def get_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str,
 
 
 def get_tables(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Those that the caller may see, at most 100 a page; Expression is a pattern of the whole name.
+    """Lists the tables that the caller may see, at most 100 a page; Expression is a pattern of the whole name.
 
     ResourceShareType=FEDERATED leaves those of a federated source (assumed to be the ones with a FederatedTable).
     """
@@ -142,7 +142,7 @@ def _compile_expression(params: dict[str, Any]) -> re.Pattern[str] | None:
 
 
 def search_tables(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Of the own catalog; FOREIGN searches what other accounts share, ALL both."""
+    """Searches the own catalog; FOREIGN searches what other accounts share, ALL both."""
     sorting = (params.get("SortCriteria") or [{}])[0]
     found = {
         key: place

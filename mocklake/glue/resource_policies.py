@@ -267,7 +267,7 @@ def list_statements(world: World, account: str, region: str) -> list[Statement]:
 
 
 def list_shareable(world: World, owner: str, region: str, arns: Iterable[str]) -> list[str]:
-    """Those that RAM may share: all of them where there is no policy."""
+    """Lists what RAM may share: everything where there is no policy."""
     rules = list_statements(world, owner, region)
     if not rules:
         return list(arns)
@@ -277,7 +277,7 @@ def list_shareable(world: World, owner: str, region: str, arns: Iterable[str]) -
 def list_left_to_everyone(
     world: World, principal: str, region: str, resource: Resource, rows: Iterable[Row]
 ) -> Iterator[Row]:
-    """Of what everyone of the owning account holds, that which its policy opens to another's principal."""
+    """Yields what the owning account's policy opens to another's principal of what everyone of it holds."""
     rules = list_statements(world, resource.owner, region)
     actions = _ACTIONS.get(resource.kind, {})
     if not rules or not actions or not any("ALL" in row.verbs for row in rows):

@@ -133,7 +133,7 @@ class Database:
 
     @property
     def names(self) -> list[str]:
-        """Of its tables, in order; kept, as each page of a listing asks for it."""
+        """The names of its tables, in order; kept, as each page of a listing asks for it."""
         if self.in_order is None:
             self.in_order = sorted(self.tables)
         return self.in_order

@@ -223,7 +223,7 @@ def redefined(
 
 
 def status(world: World, caller: Caller, action: str, view: Body) -> Body:
-    """Of a change that was checked before it was answered."""
+    """Describes a change that was checked before it was answered."""
     now = world.now()
     checks = [
         {"Dialect": representation["Dialect"], "UpdateTime": now, "State": "SUCCESS"}

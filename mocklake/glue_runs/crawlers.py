@@ -234,7 +234,7 @@ def list_crawls(world: World, caller: Caller, params: dict[str, Any]) -> dict[st
 
 
 def get_crawler_metrics(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Of the crawlers that are named, or of all; a name that is not known is left out (assumed)."""
+    """Answers for the crawlers that are named, or for all; a name that is not known is left out (assumed)."""
     crawlers = get_crawlers_of(world, caller.account, caller.region)
     name_list = set(params.get("CrawlerNameList") or crawlers)
     names = sorted(name_list & set(crawlers))

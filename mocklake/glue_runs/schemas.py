@@ -30,7 +30,7 @@ class Schema:
     heading: bool = False
 
     def resembles(self, other: "Schema") -> bool:
-        """Of one table: the same format, and most columns in common (assumed: seven in ten)."""
+        """Whether both are of one table: the same format, and most columns in common (assumed: seven in ten)."""
         own, theirs = {name for name, _ in self.columns}, {name for name, _ in other.columns}
         alike = (self.kind, self.delimiter) == (other.kind, other.delimiter)
         return alike and len(own & theirs) * 10 >= len(own | theirs) * 7

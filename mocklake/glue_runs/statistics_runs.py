@@ -111,7 +111,7 @@ def get_run(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, A
 
 
 def get_runs(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Those of a table, the newest first."""
+    """Lists the runs of a table, the newest first."""
     place = (params["DatabaseName"].lower(), params["TableName"].lower())
     by_age = _by_age(world, caller)
 

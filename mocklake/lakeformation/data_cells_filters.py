@@ -87,7 +87,7 @@ def delete_data_cells_filter(world: World, caller: Caller, params: dict[str, Any
 
 
 def list_data_cells_filter(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Of one table, or of every table, the account's own: administrators see all, others what they may grant."""
+    """Lists the account's own filters on one table, or on every table: administrators see all, others what they may grant."""
     shape = params.get("Table")
     wanted = resources.read({"Table": shape}, caller.account).resource if shape else None
     filters = book_of(world, caller.account, caller.region).filters

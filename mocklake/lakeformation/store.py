@@ -141,7 +141,7 @@ Tagged = tuple[str, str, str]
 
 
 def default_settings() -> dict[str, Any]:
-    """Of a fresh account: open to whatever IAM allows, cross-account version 1 (DG:optimize-ram)."""
+    """Describes a fresh account: open to whatever IAM allows, cross-account version 1 (DG:optimize-ram)."""
     return {
         "DataLakeAdmins": [],
         "ReadOnlyAdmins": [],

@@ -263,7 +263,7 @@ def _fits_expression(expression: Expression, tags: dict[str, str]) -> bool:
 def _find_tables(
     world: World, caller: Caller, book: Book, expression: Expression, start: Position | None
 ) -> Iterator[tuple[Position, Table]]:
-    """Those that fit, in order. Where the database's tags do not fit, only tables are looked at that have more tags."""
+    """Yields the tables that fit, in order. Where the database's tags do not fit, only tables are looked at that have more tags."""
     databases, tagged = catalog(world, caller.account, caller.region), _find_tagged_columns(book)
     for database in sorted(databases):
         if start is not None and database < start[0]:

@@ -56,14 +56,14 @@ def create_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[
 
 
 def get_lf_tag(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Of another account's tag the values that were granted; missing and forbidden look alike there."""
+    """Answers for another account's tag with the values that were granted; missing and forbidden look alike there."""
     catalog_id = params.get("CatalogId") or caller.account
     tag = _find_visible_tag(world, caller, catalog_id, params["TagKey"])
     return _describe_tag(world, caller, catalog_id, tag)
 
 
 def list_lf_tags(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Those that the caller may see; FOREIGN and ALL add what other accounts share."""
+    """Lists the tags that the caller may see; FOREIGN and ALL add what other accounts share."""
     catalogs = _list_catalogs(world, caller, params)
 
     def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
@@ -191,7 +191,7 @@ def create_lf_tag_expression(world: World, caller: Caller, params: dict[str, Any
 
 
 def get_lf_tag_expression(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Of another catalog too, where DESCRIBE was granted."""
+    """Answers for another catalog too, where DESCRIBE was granted."""
     catalog_id = params.get("CatalogId") or caller.account
     return _describe_expression(
         catalog_id, _find_expression(world, caller, catalog_id, params["Name"], "DESCRIBE")
@@ -217,7 +217,7 @@ def delete_lf_tag_expression(world: World, caller: Caller, params: dict[str, Any
 
 
 def list_lf_tag_expressions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Those that the caller may see."""
+    """Lists the expressions that the caller may see."""
     catalog_id = params.get("CatalogId") or caller.account
     expressions = book_of(world, catalog_id, caller.region).expressions
 

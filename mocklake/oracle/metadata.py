@@ -91,7 +91,7 @@ def _administers(world: World, principal: str, region: str) -> bool:
 
 @dataclass(frozen=True)
 class _Asked:
-    """Of a database its permissions show the one nameless column."""
+    """What is asked for. A database's permissions show as the one nameless column."""
 
     world: World
     principal: str

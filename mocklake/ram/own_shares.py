@@ -89,7 +89,7 @@ def update_resource_share(world: World, caller: Caller, params: dict[str, Any]) 
 
 
 def delete_resource_share(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Of Lake Formation's: closes every grant that it carried; the rows stay and must be granted again."""
+    """Deletes a share of Lake Formation's too: closes every grant that it carried; the rows stay and must be granted again."""
     share = own(world, caller, params["resourceShareArn"])
     if share.status != "DELETED":
         delete_share(world, share)

@@ -104,7 +104,7 @@ def list_resource_types(world: World, caller: Caller, params: dict[str, Any]) ->
 
 
 def get_resource_policies(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """Of each resource that the caller shares: its ARN and whom it reaches; ResourceArnNotFoundException else."""
+    """Answers for each resource that the caller shares: its ARN and whom it reaches; ResourceArnNotFoundException else."""
     shares = shown(world, caller, {"resourceOwner": "SELF"})
     for arn in params["resourceArns"]:
         if not any(arn in share.resources for share in shares):

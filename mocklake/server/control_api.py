@@ -91,7 +91,7 @@ class Control:
         return _json({"ok": False, "accounts": accounts, "snapshot": snapshot.described()}, 503)
 
     def _credentials(self, request: Request) -> dict[str, Any]:
-        """Of an account's root, or with `role` of that role, without asking its trust policy."""
+        """Answers with credentials of an account's root, or with `role` of that role, without asking its trust policy."""
         account, name = request.args["account"], request.args.get("role")
         with self.simulator.world.lock:
             made = (

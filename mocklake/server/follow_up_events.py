@@ -47,7 +47,7 @@ def _tell_of_glue(world: World, faults: Faults, happening: Happening) -> None:
 
 
 def _tell_of_records(world: World, faults: Faults) -> None:
-    """Those that a trail logs (EventBridge user guide, "AWS service events delivered via AWS CloudTrail")."""
+    """Emits events of the records that a trail logs (EventBridge user guide, "AWS service events delivered via AWS CloudTrail")."""
     fresh = trail_store(world).fresh
     while fresh:
         record: Record = fresh.pop(0)

@@ -145,7 +145,7 @@ class Writer(threading.Thread):
 
 
 def _processor_seconds() -> float:
-    """Of the processes that wrote."""
+    """Sums up the processes that wrote."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

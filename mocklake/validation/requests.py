@@ -117,7 +117,7 @@ class _Search:
             yield from self._value(part, shape.value, f"{place}.{key}.member")
 
     def _each(self, whole: Any, texts: Any, shape: Any, *, place: str, subject: str) -> Broken:
-        """Of texts in a list or map AWS names the whole, and every rule that they are under."""
+        """AWS names the whole list or map that texts are in, and every rule that they are under."""
         if any(_rules(self._service, text, shape) for text in texts):
             rules = ", ".join(text for text, _ in _rules_of(self._service, shape))
             yield _failed(_shown(whole), place, f"{subject} must satisfy constraint: [{rules}]")

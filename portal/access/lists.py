@@ -127,7 +127,7 @@ class GrantList(GrantStateList):
 
 
 class ProductGrantList(GrantStateList):
-    """Of `product`: the grants that the person may see."""
+    """The grants on `product` that the person may see."""
 
     template = "portal/access/product.html"
     title = _("Access")

@@ -92,7 +92,7 @@ class AccessReviewItemFilters(ListFilters):
 
 
 class AccessReviewItemList(ListPage):
-    """Of the access review `pk`."""
+    """The items of the access review `pk`."""
 
     template = "portal/access_reviews/detail.html"
     title = _("Access reviews")

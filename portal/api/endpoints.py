@@ -71,7 +71,7 @@ def rows_endpoint(
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Of the rows that `shape` shows. `load` finds one for a person by what the address names and raises NotFoundError. Verbs
+    """The endpoints of the rows that `shape` shows. `load` finds one for a person by what the address names and raises NotFoundError. Verbs
     take the id under the name `argument`; without one, they take what the address names under its names there.
     """
 

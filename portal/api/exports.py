@@ -8,12 +8,18 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
+from django.urls import reverse
 
 from portal.pages.csv_cells import escape_formula
 
 FORMATS = {"csv": "text/csv", "ndjson": "application/x-ndjson"}
 BATCH = 500
 Shown = Callable[[list[Any]], list[dict[str, Any]]]
+
+
+def build_export_url(route: str, query: str) -> str:
+    """The address of all rows under the same filters, up to the name of the format."""
+    return f"{reverse(route)}?{f'{query}&' if query else ''}format="
 
 
 class _Line:

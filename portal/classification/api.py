@@ -16,7 +16,7 @@ from catalog.classification.actions import (
     dismiss_findings,
     start_scans,
 )
-from catalog.classification.models import KINDS, Finding, Scan
+from catalog.classification.models import Finding, Scan
 from catalog.classification.queries import get_finding, get_scan, list_findings, list_scans
 from catalog.mirror.models import Classification
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
@@ -30,8 +30,6 @@ from portal.api.serializers import StrictSerializer, read_body
 from portal.classification.lists import FindingList, ScanList
 from portal.lists.api import list_endpoint
 from portal.pages.signed_in_person import get_signed_in_person
-
-KIND_VALUES = [kind for kind, _label in KINDS]
 
 
 class EvidenceOut(serializers.Serializer[Any]):

@@ -107,7 +107,7 @@ def build_finding_rows(person: Person, findings: Collection[Finding]) -> list[Fi
 
 
 def list_filter_products(person: Person) -> list[DataProduct]:
-    """Those with findings."""
+    """Lists the products with findings."""
     tables = scannable_tables(person).exclude(findings=None)
     return list(DataProduct.objects.filter(tables__in=tables).distinct().order_by("name"))
 
@@ -122,7 +122,7 @@ class FindingFilters(ListFilters):
 
 
 def list_filter_domains(person: Person) -> list[Domain]:
-    """Those with findings."""
+    """Lists the domains with findings."""
     tables = scannable_tables(person).exclude(findings=None)
     return list(Domain.objects.filter(databases__tables__in=tables).distinct().order_by("name"))
 

@@ -64,7 +64,7 @@ class ProposalOut(Resource):
 
 
 class EffectsHashOut(TextOut):
-    """Of what an approval does; of a decided row, of what was approved."""
+    """The hash of what an approval does; for a decided row, of what was approved."""
 
     def __init__(self, kind: DecidedKind[Any], **changes: Any) -> None:
         self.kind = kind

@@ -150,7 +150,7 @@ class DecisionPage:
         return f"{self.kind.page}-end"
 
     def get_title(self, row: Any) -> str:
-        """Of the page of a row."""
+        """Returns the title of the page of a row."""
         return str(row)
 
     def get_heading(self, row: Any) -> str:

@@ -41,7 +41,7 @@ FOLLOWS = Endpoints(FollowOut, get_follow, "follow_id")
 
 
 def _follow(*, acting_user: Person, data_product: str | None, domain: str | None, now: datetime) -> Follow:
-    """Of one of them. RefusedError for both or none."""
+    """Follows one of them. RefusedError for both or none."""
     if (data_product is None) == (domain is None):
         raise RefusedError(_("Name a data product or a domain."), "data_product")
     if data_product is not None:

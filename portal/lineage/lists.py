@@ -122,7 +122,7 @@ class RunFilters(ListFilters):
 
 
 class RunList(ListPage):
-    """Of `job`, or of the job `pk`."""
+    """The runs of `job`, or of the job `pk`."""
 
     template = "portal/lineage/job.html"
     title = _("Runs")

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.db.models import F
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 
 from identity.people.models import Person
+from portal.api.exports import build_export_url
 from portal.api.filters import ListFilters
 from portal.api.pagination import Rows
 
@@ -153,11 +155,19 @@ class ListPage:
         raise NotImplementedError
 
     def list_tab_rows(self) -> Rows:
-        """Those of the page's tab."""
+        """Lists the rows of the page's tab."""
         return self.list_rows()
 
+    def sort_rows(self, rows: Any, sort: str) -> Any:
+        """Sorts by a column's `sort`, downwards after `-`; any other value keeps the order of `rows`."""
+        name = sort.removeprefix("-")
+        if name not in {column.sort for column in self.columns if column.sort}:
+            return rows
+        by = F(name)
+        return rows.order_by(by.desc(nulls_last=True) if sort.startswith("-") else by.asc(), "pk")
+
     def begin_after(self, rows: Any, before: int | None) -> Any:
-        """Of a list that is keyed: rows after that of the id, the first ones without it."""
+        """Returns the rows of a keyed list after that of the id, the first ones without it."""
         return rows.filter(pk__lt=before) if before else rows
 
     def build_rows(self, rows: list[Any]) -> list[Any]:
@@ -173,7 +183,7 @@ class ListPage:
         return {}
 
     def describe_progress(self, _rows: list[Any]) -> tuple[object, bool]:
-        """Of a list that is polled: what is shown of its built rows, and whether one of them changes."""
+        """Returns what a polled list shows of its built rows, and whether one of them changes."""
         raise NotImplementedError
 
     def get_empty_state(self, *, is_filtered: bool, is_valid: bool) -> EmptyState:
@@ -183,4 +193,4 @@ class ListPage:
 
     def build_export_url(self, query: str) -> str:
         """The API's list under the same filters and order, but for its format; empty where the API has none."""
-        return f"{reverse(self.api_route)}?{f'{query}&' if query else ''}format=" if self.api_route else ""
+        return build_export_url(self.api_route, query) if self.api_route else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.core.paginator import Page
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -136,11 +136,8 @@ def build_list(request: HttpRequest, opened: ListPage) -> tuple[ShownList, bool]
     valid = _without(asked, *form.errors, *unknown)
     if isinstance(rows, QuerySet):
         rows = opened.filters.apply(rows, valid)
-    sorts, sort = {column.sort for column in opened.columns if column.sort}, query.get(SORT, "")
-    if sort.removeprefix("-") in sorts:
-        by = F(sort.removeprefix("-"))
-        rows = rows.order_by(by.desc(nulls_last=True) if sort.startswith("-") else by.asc(), "pk")
-    opened.filtered_rows = rows
+    sort = query.get(SORT, "")
+    opened.filtered_rows = rows = opened.sort_rows(rows, sort)
     page: Page[Any] | None = None
     has_more = False
     if not is_valid:
@@ -170,12 +167,12 @@ def build_list(request: HttpRequest, opened: ListPage) -> tuple[ShownList, bool]
         ],
         inputs=[
             BarInput(
-                one,
-                opened.tab if one.name == opened.tab_parameter else query.get(one.name, ""),
-                options[one.name],
-                form.errors.get(one.name, ()),
+                declared,
+                opened.tab if declared.name == opened.tab_parameter else query.get(declared.name, ""),
+                options[declared.name],
+                form.errors.get(declared.name, ()),
             )
-            for one in opened.inputs
+            for declared in opened.inputs
         ],
         kept=[(name, value) for name, values in first.lists() if name not in names for value in values],
         tabs=[

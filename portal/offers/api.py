@@ -266,7 +266,7 @@ def _load_offer(person: Person, pk: int) -> dict[str, Any]:
 
 
 def _get_terms_context(request: Request, shown: Any) -> dict[str, Any]:
-    """Of a list of versions, one of them, or an offer."""
+    """Takes a list of versions, one of them, or an offer."""
     rows = shown.values() if isinstance(shown, dict) else shown if isinstance(shown, list) else [shown]
     versions = [row for row in rows if isinstance(row, OfferVersion)]
     return {"accepted": list_accepted_terms(get_signed_in_person(request), versions)}

@@ -42,7 +42,7 @@ class ManyTablesInput(TargetInput):
 
     @abstractmethod
     def build_target(self, person: Person, item: Mapping[str, Any]) -> ManyTablesTarget:
-        """Of an item of the API. NotFoundError, RefusedError."""
+        """Builds the target of an item of the API. NotFoundError, RefusedError."""
 
 
 def process_many_tables_form(

@@ -61,7 +61,7 @@ class ClosedRow:
 
 
 class RoleChangeList(DecisionList):
-    """Those that were decided, took effect at once, or lapsed."""
+    """The role changes that were decided, took effect at once, or lapsed."""
 
     kind = ROLE_CHANGE
     template = "portal/role_changes/list.html"

@@ -39,6 +39,7 @@ from catalog.search.search import get_cached_search
 from catalog.search.spelling import find_unknown_words
 from catalog.search.terms import MAX_TEXT
 from kernel.errors import RefusedError
+from portal.api.exports import build_export_url
 from portal.api.filters import get_facet_parameter
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_offset_pager
@@ -84,7 +85,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "is_unranked": query.sort == "popular" and bool(result.total) and not popular,
         "saved_name": build_saved_name(person, query.to_querystring()) if not query.is_empty else "",
         "querystring": query.to_querystring(),
-        "export_query": _export_querystring(result.query),
+        "export_url": build_export_url("api-search", _export_querystring(result.query)),
         "pager": build_offset_pager(offset, PAGE_SIZE, result.total, query.to_querystring()),
     }
     return render_page_or_fragment(request, "portal/search/search.html", "results", context)

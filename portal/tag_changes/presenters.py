@@ -115,7 +115,7 @@ def build_tag_change_row(change: TagChange) -> TagChangeRow:
 
 
 def build_tag_change_details(person: Person, change: TagChange) -> TagChangeDetails:
-    """Of one from `get_current_proposal`."""
+    """Takes a change from `get_current_proposal`."""
     is_open = change.is_waiting
     row = build_tag_change_row(change)
     events = sorted(_list_events(change), key=lambda event: event.at)

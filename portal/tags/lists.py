@@ -53,7 +53,7 @@ class TagList(ListPage):
 
 
 class TaggedTableList(ListPage):
-    """Of the tag `key`: the tables that carry it; with `value`, only where it is that value."""
+    """The tables that carry the tag `key`; with `value`, only where it is that value."""
 
     template = "portal/tags/detail.html"
     title = _("Where it is used")

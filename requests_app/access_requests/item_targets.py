@@ -245,7 +245,7 @@ def list_data_conditions() -> list[Condition]:
 
 
 def build_filter(conditions: Iterable[Condition], path: str = "") -> Q:
-    """Of items, or at the `path` to their item."""
+    """Builds a filter of items, or of rows with an item at `path`."""
     return Q(*((f"{path}{column}", value) for column, value in conditions))
 
 

@@ -72,7 +72,7 @@ def describe_coverage(grant: Grant) -> str:
 
 
 def _iterate_database_grants(grants: Sequence[Grant], tables: Collection[int]) -> Iterator[tuple[int, Grant]]:
-    """Those of the tables that a grant of all that is in a place opens: not what lies in hybrid access mode, where a
+    """Yields tables that a grant of all that is in a place opens: not what lies in hybrid access mode, where a
     reader opts in table by table.
     """
     by_place = {grant.item.target.place: grant for grant in grants if grant.item.target.place}

@@ -18,7 +18,7 @@ EFFECTIVE_GRANTS = Q(state=GrantState.LIVE) & ~Exists(_STALE_INTENTS)
 
 
 def build_single_table_filter() -> Q:
-    """Of grants: those of one table."""
+    """Selects grants of one table."""
     return build_filter(list_single_table_conditions(), "item__")
 
 

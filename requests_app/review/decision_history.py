@@ -70,7 +70,7 @@ class DecisionPeriod:
 
 
 def count_weekly_decisions(decisions: QuerySet[Decision], since: datetime) -> list[DecisionPeriod]:
-    """Of these, without those by rules, offers and break-glass consents. One query."""
+    """Counts these, without decisions by rules, offers and break-glass consents. One query."""
     rows = decisions.filter(decided_at__gte=since, by_rule=None, by_offer=None, by_consent=None)
     wait = ExpressionWrapper(F("decided_at") - F("item__request__submitted_at"), output_field=DurationField())
     weekly = rows.order_by().annotate(week=TruncWeek("decided_at"), wait=wait).values("week")

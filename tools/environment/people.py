@@ -27,14 +27,14 @@ from requests_app.targets.requested_item import RequestedItem
 
 
 def find_requester(role: Principal) -> Person:
-    """Of the team whose account the role is in, the member who came first; for the account as a whole its admin."""
+    """Finds the member of the team whose account the role is in who came first; for the account as a whole its admin."""
     if role.is_account:
         return find_account_admin(role.account)
     return Person.objects.filter(memberships__team=role.account.team).order_by("pk")[0]
 
 
 def find_account_admin(account: Account) -> Person:
-    """Of its team, the admin who came first."""
+    """Finds the admin of its team who came first."""
     kept = Membership.objects.filter(team=account.team, role=Membership.Role.ACCOUNT_ADMIN)
     return Person.objects.filter(memberships__in=kept).order_by("pk")[0]
 

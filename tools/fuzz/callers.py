@@ -70,7 +70,7 @@ def begin_session(name: str) -> Credentials:
 
 
 def create_token() -> Credentials:
-    """Of a token of the insurance team with every scope."""
+    """Creates a token of the insurance team with every scope."""
     owner, now = find_person(PEOPLE["owner"]), clock.now()
     service_token = create_service_token(
         acting_user=owner,
@@ -96,5 +96,5 @@ def seeded_bank(write_line: Callable[[str], None]) -> Iterator[Callable[[], None
 
 
 def run_due_tasks() -> None:
-    """Those of the worker's database role."""
+    """Runs the tasks of the worker's database role."""
     run_once(task for task in TASKS if task not in SEALING)

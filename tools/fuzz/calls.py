@@ -172,7 +172,7 @@ class KnownValues:
         return self._texts.get(name, ())
 
     def choose_parameters(self, path: str, choices: random.Random) -> Mapping[str, str]:
-        """Those of the path that are known: of one address that was seen, else each by its kind."""
+        """Chooses the known parameters of the path: of one address that was seen, else each by its kind."""
         if seen := self._parameters.get(get_prefix(path)):
             return choices.choice(seen)
         known = {name: self.get_ids(name_kind(word)) for word, name in PARAMETER.findall(path)}

@@ -172,7 +172,7 @@ class Client:
         return [*self.input.resolve(schema).get("properties", {})] if schema else []
 
     def _list_headers(self, described: Any) -> dict[str, str]:
-        """Those that the operation takes, with a new key."""
+        """Lists the headers that the operation takes, with a new key."""
         names = {
             parameter["name"] for parameter in described.get("parameters", ()) if parameter["in"] == "header"
         }

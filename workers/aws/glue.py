@@ -103,7 +103,7 @@ class GlueReader:
         return any(row["Name"] == name for page in pages for row in page)
 
     def _has_table(self, database: str, name: str) -> bool:
-        """Of a database that is not there nothing is listed, not even that it has no tables."""
+        """A database that is not there lists nothing, not even that it has no tables."""
         return self._has_database(database) and any(
             row["Name"] == name
             for row in reads.list_tables_matching(self._glue, self._catalog, database, name)

@@ -61,7 +61,7 @@ def read_list(content: bytes) -> list[Manifest]:
 
 
 def read_files(content: bytes, spec_id: int = 0) -> list[DataFile]:
-    """Those that are in the snapshot: the entries that are not deleted."""
+    """Reads the files that are in the snapshot: the entries that are not deleted."""
     entries = [one for one in read_avro(content)[1] if one["status"] != DELETED]
     return [
         DataFile(

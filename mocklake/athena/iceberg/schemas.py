@@ -33,7 +33,7 @@ _PLAIN_NAMES = {"year": "year", "years": "year", "month": "month", "months": "mo
 
 
 def build_schema(columns: Sequence[tuple[str, str]], last_id: int = 0) -> Field:
-    """Of (name, Hive type); ids go on from the last one that was given, columns before what is in them."""
+    """Takes (name, Hive type); ids go on from the last one that was given, columns before what is in them."""
     ids = count(last_id + 1)
     numbers = [next(ids) for _ in columns]
     fields = [

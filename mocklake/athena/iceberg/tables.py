@@ -166,7 +166,7 @@ def change_properties(
 
 
 def open_objects(session: Session, name: TableName, table: Mapping[str, Any]) -> Objects:
-    """Of a table that is no Iceberg table none; DROP needs to be allowed to delete before it does anything."""
+    """Returns no objects for a table that is no Iceberg table; DROP needs to be allowed to delete before it does anything."""
     location = table.get("StorageDescriptor", {}).get("Location", "")
     if not is_iceberg(table) or not location:
         return Objects()

@@ -41,7 +41,7 @@ class _Sessions:
 
 
 def _text(path: str) -> str:
-    """Of a work tree or of a bare clone."""
+    """Reads a file of a work tree or of a bare clone."""
     source = Path(os.environ["DATAALL_SOURCE"])
     if (source / path).exists():
         return (source / path).read_text()

@@ -87,7 +87,7 @@ def score_kinds(columns: Iterable[LabelledColumn], *, with_values: bool = True) 
 
 
 def sum_scores(scores: Iterable[KindScore]) -> KindScore:
-    """Of all kinds together."""
+    """Sums up all kinds together."""
     every = list(scores)
     right, wrong, missed = (sum(getattr(one, name) for one in every) for name in ("right", "wrong", "missed"))
     return KindScore("all kinds", right, wrong, missed)

@@ -28,7 +28,7 @@ COLUMNS_PER_ITEM = 2
 
 @dataclass
 class Measured:
-    """Of each round, seconds and processor seconds a deed, and processor seconds a call of the minimal view; statements
+    """What each round took: seconds and processor seconds a deed, and processor seconds a call of the minimal view; statements
     and written rows of one deed.
     """
 

@@ -87,7 +87,7 @@ def measure_planning(board: BenchReport, _options: dict[str, Any]) -> None:
 
 
 def _build_wish(number: int) -> IntentSpec:
-    """Of one in a hundred roles, on one in a hundred tables."""
+    """Builds the intent of one in a hundred roles, on one in a hundred tables."""
     role, table = number % 100, number // 100
     parties = Parties(
         principal_arn=f"arn:aws:iam::{consumer_account_id(0)}:role/reader-{role}",

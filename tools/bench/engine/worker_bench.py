@@ -80,7 +80,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class RoundFigures:
-    """Of a stretch in which each worker always had something to do."""
+    """The figures of a stretch in which each worker always had something to do."""
 
     first: Sample
     last: Sample

@@ -116,7 +116,7 @@ class WorkerSite:
             app.send_task(DISPATCH_TASK, connection=connection, ignore_result=True, retry=False)
 
     def start_sweep(self, checkout: Path = ROOT) -> None:
-        """Of another checkout, if one is given."""
+        """Starts the sweep of another checkout, if one is given."""
         self.workers.append(self.start_process("sweep", ["manage.py", "sweep"], checkout))
 
     def start_process(self, name: str, arguments: list[str], checkout: Path = ROOT) -> Child:
@@ -214,7 +214,7 @@ def _run_aws(found: EngineEnvironment, saved: SavedState) -> AbstractContextMana
 
 
 def _read_keys() -> dict[str, str]:
-    """Of the workers' role, which stay valid."""
+    """Reads the keys of the workers' role, which stay valid."""
     return {
         "AccessKeyId": os.environ["AWS_ACCESS_KEY_ID"],
         "SecretAccessKey": os.environ["AWS_SECRET_ACCESS_KEY"],

@@ -124,7 +124,7 @@ class TantivyIndex:
 
 
 def _build_aggregations() -> dict[str, Any]:
-    """Of the facets that ours counts, too: those by value, and two by ranges."""
+    """Builds the facets that ours counts, too: those by value, and two by ranges."""
     terms = {facet: {"terms": {"field": facet, "size": 60}} for facet in (*FACETS, *OTHER_FACETS)}
     ages = _ranges([int(time.time()) - hours * 3600 for hours in AGE_HOURS])
     return {

@@ -97,7 +97,7 @@ class RequestingPeople:
         )
 
     def approve_all(self, items: Sequence[RequestItem]) -> list[Grant]:
-        """Of a request whose items are looked at together, each is agreed to; what is refused gives no grant."""
+        """Approves each of a request's items that are looked at together; what is refused gives no grant."""
         looked_at, found = QueryCache(), []
         for item in items:
             try:

@@ -62,7 +62,7 @@ class GrantHolder:
 
     @property
     def table_name(self) -> tuple[str, str]:
-        """Of its table, with the database's."""
+        """The name of its table, with the database's."""
         return self.table.database.name, self.table.name
 
     @property

@@ -210,7 +210,7 @@ class RequestActor:
         }
 
     def _choose_item(self, table: Table, to: Principal) -> RequestedItem:
-        """Of every ten requests about three name rows, and one the metadata alone."""
+        """Requests rows by name three times in ten, and the metadata alone once."""
         kind = self._picks.random()
         if kind < METADATA_SHARE:
             return RequestedItem(table.pk, (), False, None, metadata_only=True)

@@ -178,7 +178,7 @@ def read_approved(address: str) -> list[ApprovedAccess]:
 
 
 def read_open_approvals(address: str, *, after: int = MAX_INTENT_ID) -> list[ApprovedAccess]:
-    """Of them what is in force or not yet proven gone; and intents with a number above `after`, however they stand.
+    """Reads those in force or not yet proven gone; and intents with a number above `after`, however they stand.
 
     What is left out wants nothing, and nothing of it is waited for: after thousands of grants that is nearly all.
     """
@@ -213,7 +213,7 @@ def _add_reach(one: ApprovedAccess, tags: Iterable[tuple[Any, ...]]) -> Approved
 
 
 def compute_reach(expression: TagValues, tables: Iterable[tuple[Any, ...]]) -> TagReach:
-    """Of tables as (database, its tags, table, its tags, columns with theirs), all tags in force."""
+    """Takes tables as (database, its tags, table, its tags, columns with theirs), all tags in force."""
     columns, carrying, members = [], set(), set()
     for database, of_database, table, of_table, each in tables:
         if matches_tags(expression, of_database):
@@ -307,7 +307,7 @@ def list_columns(grants: Iterable[ApprovedAccess]) -> list[AccessLine]:
 
 
 def list_shown_usable(grants: Iterable[ApprovedAccess]) -> list[ApprovedAccess]:
-    """Of them the oracle can be asked."""
+    """Lists those that the oracle can be asked about."""
     return [grant for grant in grants if grant.is_shown_usable and list_columns([grant])]
 
 

@@ -243,7 +243,7 @@ def describe_contradiction(grant: ApprovedAccess, held: Mapping[AccessLine, int]
 
 
 def list_unsettled(rows: Iterable[Registration]) -> list[Registration]:
-    """Those that are not proven registered or ended."""
+    """Lists registrations that are not proven registered or ended."""
     return [row for row in rows if get_status(row) not in SETTLED]
 
 

@@ -143,7 +143,7 @@ class AccessWatcher:
 
 
 def _describe_error(error: Exception) -> str:
-    """Of a database that is away psycopg says the same once for each address that it tried: the first line is enough."""
+    """Psycopg says the same once for each address that it tried of a database that is away: the first line is enough."""
     return next(iter(str(error).splitlines()), type(error).__name__)
 
 

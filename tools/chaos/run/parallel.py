@@ -51,7 +51,7 @@ class PartProcess:
         return self._process.poll() is None
 
     def read_figures(self) -> list[dict[str, Any]]:
-        """Of each part, once the process has ended; none when it printed none."""
+        """Reads the figures of each part, once the process has ended; none when it printed none."""
         self._reader.join()
         try:
             found = json.loads(self._last)

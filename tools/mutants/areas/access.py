@@ -57,15 +57,15 @@ APPROVAL_MUTANTS = (
     Mutant(
         "columns beyond the approved ones are granted",
         SEND,
-        "columns -= wishes[intent].get_approved_columns(change.atom)",
-        "columns -= wishes[intent].get_approved_columns(change.atom) and columns",
+        "columns -= specs[intent].get_approved_columns(change.atom)",
+        "columns -= specs[intent].get_approved_columns(change.atom) and columns",
         UNSENT_TESTS,
     ),
     Mutant(
         "a data cells filter that was not approved is made",
         SEND,
-        "if not any(wish.approved_filter == one for wish in wishes):",
-        "if not any(wish.approved_filter for wish in wishes):",
+        "if not any(spec.approved_filter == one for spec in specs):",
+        "if not any(spec.approved_filter for spec in specs):",
         (*UNSENT_TESTS, "tests/workers/engine/test_row_filters.py"),
     ),
     Mutant(
@@ -78,8 +78,8 @@ APPROVAL_MUTANTS = (
     Mutant(
         "a subgrant of an account grant that no decision justifies is granted",
         UNJUSTIFIED,
-        "if wish.access.account_grant in why and wish.intent_id in live",
-        "if wish.access.account_grant in why and wish.intent_id not in live",
+        "if spec.access.account_grant in why and spec.intent_id in live",
+        "if spec.access.account_grant in why and spec.intent_id not in live",
         ("tests/workers/engine/test_unjustified_intents.py",),
     ),
 )

@@ -183,9 +183,9 @@ MUTANTS = (
     ),
     Mutant(
         "the product page shows everyone what is held outside the portal",
-        "portal/access/views.py",
-        "outside = list_unmanaged_holdings(product, now) if may_view_holders(person, product) else []",
-        "outside = list_unmanaged_holdings(product, now)",
+        "portal/access/lists.py",
+        "return list_unmanaged_holdings(product, self.now) if may_view_holders(self.person, product) else []",
+        "return list_unmanaged_holdings(product, self.now)",
         ("tests/requests_app/grants/test_access_outside_portal.py",),
     ),
     Mutant(

@@ -2,9 +2,7 @@
 
 from tools.mutants.mutant import Mutant
 
-ACCOUNT_GRANTS, DESIRED, PLAN = (
-    f"lakeformation/planning/{name}.py" for name in ("account_grants", "desired", "plan")
-)
+DESIRED, PLAN = "lakeformation/planning/desired.py", "lakeformation/planning/plan.py"
 TESTS = "tests/lakeformation/planning"
 PLANS = (f"{TESTS}/test_plan.py", f"{TESTS}/test_adopted_access.py", f"{TESTS}/test_random_histories.py")
 SUBGRANTS = (f"{TESTS}/test_account_grants.py",)
@@ -15,14 +13,14 @@ PLANNING_MUTANTS = (
     Mutant(
         "a stale intent is repaired instead of removed",
         DESIRED,
-        "stale[wish.intent_id] = reason\n            ended.append(wish)",
-        "stale[wish.intent_id] = reason\n            live.append(wish)",
+        "stale[spec.intent_id] = reason\n            ended.append(spec)",
+        "stale[spec.intent_id] = reason\n            live.append(spec)",
         PLANS,
     ),
     Mutant(
         "permissions of an intent that was never applied are removed",
         DESIRED,
-        "add_previous_link_naming(wish for wish in ended if wish.was_applied)",
+        "add_previous_link_naming(spec for spec in ended if spec.was_applied)",
         "add_previous_link_naming(ended)",
         (*PLANS, f"{TESTS}/test_metadata_only.py"),
     ),
@@ -78,8 +76,8 @@ PLANNING_MUTANTS = (
     Mutant(
         "what an account passes on is granted before the account grant has arrived",
         PLAN,
-        "if lacks or not all(one.is_in(observed.received_resources) for one in needs):",
-        "if not all(one.is_in(observed.received_resources) for one in needs):",
+        "if lacks or not all(need.is_in(observed.received_resources) for need in needs):",
+        "if not all(need.is_in(observed.received_resources) for need in needs):",
         SUBGRANTS,
     ),
     Mutant(
@@ -91,14 +89,14 @@ PLANNING_MUTANTS = (
     ),
     Mutant(
         "a subgrant may be wider than its account grant",
-        ACCOUNT_GRANTS,
+        DESIRED,
         "return access.columns <= account_grant.grantable_columns",
         "return bool(access.columns & account_grant.grantable_columns)",
         SUBGRANTS,
     ),
     Mutant(
         "a subgrant outlives an account grant that was revoked",
-        ACCOUNT_GRANTS,
+        DESIRED,
         "ended_at=spec.ended_at or account_grant.ended_at",
         "ended_at=spec.ended_at",
         SUBGRANTS,
@@ -113,8 +111,8 @@ PLANNING_MUTANTS = (
     Mutant(
         "a data cells filter that somebody holds is deleted",
         "lakeformation/planning/catalog_plan.py",
-        "if key in seen and key not in in_use and seen[key] not in wanted:",
-        "if key in seen and seen[key] not in wanted:",
+        "if key in filters and key not in in_use and filters[key] not in wanted:",
+        "if key in filters and filters[key] not in wanted:",
         FILTERS,
     ),
     Mutant(
@@ -127,8 +125,8 @@ PLANNING_MUTANTS = (
     Mutant(
         "a share that also carries somebody else's permissions is ended",
         "lakeformation/planning/plan.py",
-        "if all(_is_ours(one, desired, observed) for one in rows):",
-        "if any(_is_ours(one, desired, observed) for one in rows):",
+        "if all(_is_ours(row, desired, observed) for row in rows):",
+        "if any(_is_ours(row, desired, observed) for row in rows):",
         INVITATIONS,
     ),
     Mutant(
@@ -141,7 +139,7 @@ PLANNING_MUTANTS = (
     Mutant(
         "the opt-in of an ended intent stays",
         "lakeformation/planning/desired.py",
-        "(not wish.is_live(now) or observed.is_hybrid(access))",
+        "(not spec.is_live(now) or observed.is_hybrid(access))",
         "observed.is_hybrid(access)",
         (f"{TESTS}/test_hybrid_mode.py",),
     ),
@@ -268,15 +266,15 @@ PROOF_MUTANTS = (
     Mutant(
         "an ended intent is proven absent before its permissions are revoked",
         PROOFS,
-        "        if wish.intent_id in touched:\n",
-        "        if wish.intent_id in touched and wish.is_live(now):\n",
+        "        if spec.intent_id in touched:\n",
+        "        if spec.intent_id in touched and spec.is_live(now):\n",
         (f"{ENGINE}/test_proofs.py",),
     ),
     Mutant(
         "a live intent is proven present before its permissions are granted",
         PROOFS,
-        "        if wish.intent_id in touched:\n",
-        "        if wish.intent_id in touched and not wish.is_live(now):\n",
+        "        if spec.intent_id in touched:\n",
+        "        if spec.intent_id in touched and not spec.is_live(now):\n",
         (f"{ENGINE}/test_proofs.py",),
     ),
     Mutant(
@@ -289,22 +287,22 @@ PROOF_MUTANTS = (
     Mutant(
         "access counts as usable while IAMAllowedPrincipals holds the table",
         PROOFS,
-        "is_guarded and not seen.is_open_to_iam(access)",
+        "is_guarded and not observation.is_open_to_iam(access)",
         "is_guarded",
         (f"{ENGINE}/test_proofs.py",),
     ),
     Mutant(
         "rows count as shown while a row-level security policy may decide on them",
         PROOFS,
-        "return None if is_open and seen.get_row_doubt(access) else is_open",
+        "return None if is_open and observation.get_row_doubt(access) else is_open",
         "return is_open",
         (f"{ENGINE}/test_proofs.py",),
     ),
     Mutant(
         "a grant counts as gone while a row-level security policy is attached to its principal",
         "lakeformation/observation/reading.py",
-        "if one.principal]",
-        "if one.is_default]",
+        "if policy.principal]",
+        "if policy.is_default]",
         ("tests/lakeformation/values/test_row_policies.py",),
     ),
     Mutant(

@@ -131,7 +131,7 @@ class EngineRunner:
 
 
 def _compute_fingerprint(texts_file: Path) -> str:
-    """Of the texts, and of the code that fills a database with them."""
+    """Digests the texts, and the code that fills a database with them."""
     found = hashlib.sha256(texts_file.read_bytes())
     for file in sorted(file for pattern in FILLED_BY for file in ROOT.glob(pattern)):
         found.update(file.read_bytes())
@@ -139,7 +139,7 @@ def _compute_fingerprint(texts_file: Path) -> str:
 
 
 def format_answers(corpus: str, answers: CorpusAnswers, *, unused: bool) -> str:
-    """Those that are the worst beside the peer first; then the misspellings whose text was not found."""
+    """Lists the answers that are the worst beside the peer first; then the misspellings whose text was not found."""
     queries = answers.used + (answers.unused if unused else ())
     blocks = [_format_query(corpus, answer) for answer in _sort(queries)]
     blocks += [

@@ -74,7 +74,7 @@ def compute_mean_ndcg(answers: Sequence[AnsweredQuery], engine: str) -> float:
 
 
 def compute_mean_recall(answers: Sequence[AnsweredQuery], engine: str) -> float:
-    """Of the queries that have a relevant text."""
+    """Averages over the queries that have a relevant text."""
     shares = [compute_recall(answer.found[engine], answer.query.grades) for answer in answers]
     return mean(share for share in shares if share is not None)
 
