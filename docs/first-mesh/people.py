@@ -85,16 +85,25 @@ def revoke(site: Site, grant: str, reason: str) -> None:
     print(f"grant {grant} is revoked")
 
 
+CONFIRMABLE = re.compile(
+    r'action="(?P<action>/role-changes/[^"]+)"(?:(?!</form>).)*?name="effects_hash" value="(?P<hash>[^"]*)"(?:(?!</form>).)*?value="confirm"',
+    re.DOTALL,
+)
+
+
+def _list_confirmable(site: Site) -> list[tuple[str, str]]:
+    """The address of each form that confirms, and what the person is shown that it does."""
+    with site.opener.open(f"{site.url}/role-changes/") as answer:
+        return CONFIRMABLE.findall(answer.read().decode())
+
+
 def confirm(site: Site) -> None:
     """Every role change that waits and that the person may confirm, as on the page *Role changes*."""
-    address = f"{site.url}/role-changes/"
-    with site.opener.open(address) as answer:
-        waiting = sorted(set(re.findall(r'action="/role-changes/(\d+)/"', answer.read().decode())))
-    for change in waiting:
-        body = urlencode({"do": "confirm", **site.token}).encode()
-        site.opener.open(f"{address}{change}/", body).close()
-    with site.opener.open(address) as answer:
-        left = re.findall(r'action="/role-changes/(\d+)/"', answer.read().decode())
+    waiting = _list_confirmable(site)
+    for action, effects_hash in waiting:
+        body = urlencode({"do": "confirm", "effects_hash": effects_hash, **site.token}).encode()
+        site.opener.open(f"{site.url}{action}", body).close()
+    left = _list_confirmable(site)
     print(f"confirmed: {len(waiting) - len(left)} of {len(waiting)} role changes")
 
 
