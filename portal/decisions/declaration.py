@@ -102,6 +102,8 @@ class DecisionPage:
     """Pages of the navigation to which its pages belong."""
     is_name_code: ClassVar[bool] = False
     is_heading_code: ClassVar[bool] = False
+    heading_language: ClassVar[str] = ""
+    """Where that is not the reader's."""
     form_class: ClassVar[type[DecisionForm]] = DecisionForm
     """Of the decision, with the kind's terms."""
     detail_template: ClassVar[str] = ""

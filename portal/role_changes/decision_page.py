@@ -117,8 +117,13 @@ class RoleChangePage(DecisionPage):
         "withdraw": gettext_lazy("Withdrawn. Nothing changes."),
     }
 
+    heading_language = "en"
+
     def get_title(self, row: RoleChange) -> str:
-        what = row.what if row.is_addition else _("no longer %(what)s") % {"what": row.what}
+        return (_("Role change of %(name)s") % {"name": row.person}) if row.person else _("Role change")
+
+    def get_heading(self, row: RoleChange) -> str:
+        what = row.what if row.is_addition else f"no longer {row.what}"
         return f"{row.person}: {what}" if row.person else what
 
     def build_context(self, row: RoleChange) -> Mapping[str, Any]:
