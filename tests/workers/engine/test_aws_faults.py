@@ -125,9 +125,10 @@ def test_an_internal_error_may_have_had_its_effect_so_it_is_settled_and_looked_f
 def test_an_entry_that_aws_could_not_do_just_then_is_tried_again_and_is_no_refusal(mesh: Mesh) -> None:
     mesh.cloud.control("faults", {"kind": "partial", "operation": "BatchGrantPermissions", "rate": 1.0})
     grant = mesh.grant()
-    mesh.run_until(grant, lambda _: Step.objects.filter(outcome=Step.Outcome.FAILED).exists())
-    # An earlier test may have brought the share there.
-    assert mesh.get_intent(grant).failure in ("", f"waiting for the share of {GOVERNANCE} to reach {BI}")
+    failed = Step.objects.filter(outcome=Step.Outcome.FAILED)
+    # Why the intent waits is written after the step.
+    intent = mesh.run_until(grant, lambda intent: bool(intent.failure) and failed.exists())
+    assert intent.failure == f"waiting for the share of {GOVERNANCE} to reach {BI}"
     mesh.cloud.control("faults", method="DELETE")
     mesh.run_until_presence(grant, "present")
 
