@@ -75,7 +75,7 @@ class FuzzReport:
         lines = [finding.format() for finding in self.findings.values()]
         verdict = f"{len(self.findings)} findings" if self.findings else "no finding"
         return "\n\n".join(
-            [*lines, self._format_answered(), f"Seed {self.seed}: {self.calls} calls, {verdict} ({answered})"]
+            [self._format_answered(), *lines, f"Seed {self.seed}: {self.calls} calls, {verdict} ({answered})"]
         )
 
     def format_operations(self) -> str:
