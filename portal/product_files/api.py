@@ -116,7 +116,10 @@ class FileView(APIView):
     @documented(
         "get_data_product_file",
         "Get a data product as a file",
-        {(200, kind.split(";")[0]): OpenApiTypes.STR for kind in MEDIA_TYPES.values()},
+        {
+            (200, kind.split(";")[0]): OpenApiTypes.OBJECT if "json" in kind else OpenApiTypes.STR
+            for kind in MEDIA_TYPES.values()
+        },
         parameters=(FORMAT,),
         description="Applied unchanged, it changes nothing. DPROD is JSON-LD and can't be applied.",
     )
