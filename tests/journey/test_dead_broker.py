@@ -1,7 +1,6 @@
-"""Losing the broker costs a request next to nothing."""
+"""Losing the broker costs a request one refused connection."""
 
 import os
-import statistics
 import subprocess
 import sys
 
@@ -9,25 +8,34 @@ import pytest
 
 from demo.bootstrap import ROOT
 
-MOST_MILLISECONDS = 50
-RING_SCRIPT = """
-import time, django
+WAKE_SCRIPT = """
+import socket, time
+import django
 django.setup()
 from marketplace.worker_wakeup import wake_workers
-for _ in range(9):
-    began = time.perf_counter()
+
+calls = []
+connect = socket.socket.connect
+def count_connect(self, address):
+    calls.append("connect")
+    return connect(self, address)
+socket.socket.connect = count_connect
+time.sleep = lambda seconds: calls.append(f"sleep {seconds}")
+
+for _ in range(3):
+    calls.clear()
     assert wake_workers() is False
-    print((time.perf_counter() - began) * 1000)
+    print(", ".join(calls))
 """
 
 
 @pytest.mark.parametrize(
     "broker", ["redis://127.0.0.1:1/0", "unix:///nowhere/valkey.sock", "amqp://127.0.0.1:1//"]
 )
-def test_publishing_to_a_dead_broker_costs_milliseconds(broker: str) -> None:
+def test_publishing_to_a_dead_broker_tries_once_and_never_sleeps(broker: str) -> None:
     environment = {**os.environ, "MESHMARKET_BROKER_URL": broker, "DJANGO_SETTINGS_MODULE": "demo.settings"}
     run = subprocess.run(
-        [sys.executable, "-c", RING_SCRIPT],
+        [sys.executable, "-c", WAKE_SCRIPT],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -35,7 +43,4 @@ def test_publishing_to_a_dead_broker_costs_milliseconds(broker: str) -> None:
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    times = [float(line) for line in run.stdout.split()]
-    assert statistics.median(times) <= MOST_MILLISECONDS
-    # The first loads the transport; on a busy machine it may cost more, but never seconds.
-    assert times[0] <= 1000
+    assert run.stdout.splitlines() == ["connect"] * 3
