@@ -30,6 +30,8 @@ from portal.pages.partials import render_page_or_fragment
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.display_states.vocabulary import DisplayState
+from requests_app.grants.end_dates import load_earlier_ends
+from requests_app.grants.models import Grant
 from requests_app.leavers.queries import list_leaver_grants
 from requests_app.leavers.vacancies import list_vacancies
 from requests_app.review.access_status import get_access_status
@@ -97,6 +99,10 @@ class DecisionRow:
     state: DisplayState
 
     @property
+    def grant(self) -> Grant | None:
+        return getattr(self.item, "grant", None)
+
+    @property
     def is_approval(self) -> bool:
         return self.decision.answer == Decision.Answer.APPROVE
 
@@ -158,6 +164,7 @@ class DecisionList(ListPage):
     def build_rows(self, rows: list[Any]) -> list[Any]:
         """The same few queries for any number of decisions."""
         items, readings = map_decided_items(rows), ReadingTimes()
+        load_earlier_ends(item.grant for item in items.values() if hasattr(item, "grant"))
         return [
             DecisionRow(
                 row,
