@@ -174,6 +174,7 @@ def _record(verb: str, breach: PromiseBreach, product: DataProduct, finding: _Fi
     parts = [
         finding.fact,
         f"promised: {finding.promised}" if finding.promised else "nothing promised any more",
+        "" if breach.ended_at else f"since {breach.began_at:%Y-%m-%d %H:%M} UTC",
     ]
     data = {
         "what": product.name,

@@ -72,13 +72,18 @@ def build_count_chart(periods: Periods, weeks: Mapping[int, DecisionPeriod]) -> 
 
 def build_time_chart(periods: Periods, weeks: Mapping[int, DecisionPeriod]) -> Chart:
     seconds = tuple(
-        weeks[place].median_time.total_seconds() if place in weeks else None
+        week.usual_time.total_seconds() if (week := weeks.get(place)) and week.usual_time else None
         for place in range(len(periods.starts))
     )
-    last = weeks[max(weeks)].median_time.total_seconds()
-    summary = gettext("In the last week with decisions, half of them took no longer than %(time)s.") % {
-        "time": format_value(last, ChartUnit.DURATION)
-    }
+    measured = [place for place, value in enumerate(seconds) if value is not None]
+    summary = gettext("Too few decisions in each week to say how long they usually take.")
+    if measured:
+        newest = measured[-1]
+        summary = gettext("Half of the %(n)s decisions of the week of %(day)s took %(time)s or less.") % {
+            "n": weeks[newest].count,
+            "day": list_period_names(periods)[newest],
+            "time": format_value(seconds[newest] or 0, ChartUnit.DURATION),
+        }
     return Chart(
         "decision-time",
         gettext("Time from request to decision, by week"),
