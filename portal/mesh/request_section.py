@@ -73,7 +73,9 @@ def _build_time_chart(
     whole = summarise_times(items, lambda _one: "").get("")
     summary = _("Too few requests with proven access to show a time.")
     if whole and whole.median is not None:
-        summary = _("Half of the %(n)s requests of these twelve months had proven access within %(time)s.") % {
+        summary = _(
+            "Half of the %(n)s requests of these twelve months had proven access within %(time)s."
+        ) % {
             "n": whole.count,
             "time": format_value(whole.median, ChartUnit.DURATION),
         }

@@ -1,8 +1,12 @@
 """The text, kind and recipients of a notification, by audit verb."""
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from decisions.kinds import iterate_decided_kinds
+from fulfilment.messages import translate_message
+from lakeformation.values.messages import MessageTemplate, gettext_noop, message
 from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.product_event_templates import PRODUCT_EVENT_TEMPLATES
 from requests_app.notifications.template_values import EventTemplate, RecipientSide
@@ -213,6 +217,28 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         NotificationKind.DRIFT_FOUND, _("%(team)s can see more of %(what)s than was approved: %(reason)s"), (DATA_OWNERS,)
     ),
 }  # fmt: skip
+
+
+_TABLE, _TABLES = message(gettext_noop("%(n)d table")), message(gettext_noop("%(n)d tables"))
+_NAMES = frozenset({"actor", "team"})
+"""Values that are names, in whatever words."""
+
+
+def translate_notification(verb: str, text: str) -> str:
+    """The text of a notification of such an event, which is stored in English, in the reader's language. As it is where the template
+    has changed since.
+    """
+    template = find_event_template(verb)
+    if template is None:
+        return text
+    with translation.override(settings.LANGUAGE_CODE):
+        english = MessageTemplate(str(template.text))
+    if (values := english.find_values(text)) is None:
+        return text
+    said = {
+        name: value if name in _NAMES else translate_message(str(value)) for name, value in values.items()
+    }
+    return str(template.text) % said
 
 
 def find_event_template(verb: str) -> EventTemplate | None:
