@@ -44,7 +44,7 @@ _PERMISSION_FOR = message(gettext_noop("%(permission)s for %(recipient)s"))
 _PERMISSION_TO_PASS_ON = message(gettext_noop("%(permission)s for %(recipient)s, to pass on"))
 _ACCOUNT = message(gettext_noop("account %(account)s"))
 _CELLS = message(gettext_noop("%(columns)s, in %(rows)s"))
-_SHARED_INSIDE = message(gettext_noop("shared with account %(account)s, inside the organization"))
+_SHARED_INSIDE = message(gettext_noop("shared with account %(account)s, inside the organisation"))
 _SHARED_OUTSIDE = message(
     gettext_noop("shared with account %(account)s, outside the organization: an invitation is accepted")
 )

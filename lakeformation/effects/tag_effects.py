@@ -156,7 +156,7 @@ def _build_table_lines(access: ManyTablesAccess, members: Sequence[ReachedTable]
 
 def _list_side_effects(access: ManyTablesAccess, state: TagState) -> Iterator[EffectLine]:
     if access.is_cross_account:
-        how = "inside the organization"
+        how = "inside the organisation"
         if not state.in_organisation:
             how = "outside the organization: an invitation is accepted"
         yield EffectLine("!", f"shared with account {access.consumer}, {how}", access.consumer)

@@ -148,7 +148,7 @@ class UsagePanel:
         named = [_describe_unread(one) for one in unread if one.name]
         hidden = len(unread) - len(named)
         words = ngettext(
-            "Unknown: the query history of %(n)s account is not read.",
+            "Use is not known for %(n)s account whose query history is not read.",
             "Unknown: the query histories of %(n)s accounts are not read.",
             hidden,
         )
