@@ -46,7 +46,7 @@ _ACCOUNT = message(gettext_noop("account %(account)s"))
 _CELLS = message(gettext_noop("%(columns)s, in %(rows)s"))
 _SHARED_INSIDE = message(gettext_noop("shared with account %(account)s, inside the organisation"))
 _SHARED_OUTSIDE = message(
-    gettext_noop("shared with account %(account)s, outside the organization: an invitation is accepted")
+    gettext_noop("shared with account %(account)s, outside the organisation: an invitation is accepted")
 )
 _OPTED_IN = message(
     gettext_noop("%(role)s is opted in: Lake Formation instead of IAM decides what it can do with %(table)s")
