@@ -26,12 +26,12 @@ def translate_message(text: str, depth: int = 0) -> str:
     """
     if not text or (get_language() or "en").startswith("en"):
         return text
-    if found := find_message(text):
-        return format_translated(*found, depth)
+    if match := find_message(text):
+        return format_translated(*match, depth)
     bare = text.removesuffix(".")
-    if bare == text or not (found := find_message(bare) or find_message(f"{bare[:1].lower()}{bare[1:]}")):
+    if bare == text or not (match := find_message(bare) or find_message(f"{bare[:1].lower()}{bare[1:]}")):
         return text
-    return to_sentence(format_translated(*found, depth))
+    return to_sentence(format_translated(*match, depth))
 
 
 def is_translated(text: str) -> bool:
@@ -41,8 +41,8 @@ def is_translated(text: str) -> bool:
 
 def format_translated(template: MessageTemplate, values: Mapping[str, str | int], depth: int = 0) -> str:
     """The template in the reader's language, with its values translated."""
-    said = {
+    translated = {
         name: translate_message(value, depth + 1) if isinstance(value, str) and depth < MAX_DEPTH else value
         for name, value in values.items()
     }
-    return gettext(template.text) % said
+    return gettext(template.text) % translated

@@ -159,24 +159,20 @@ def find_recipient_problem(mail: NotificationMail, now: datetime) -> str:
 def build_message(mail: NotificationMail) -> EmailMultiAlternatives:
     """Plain text and HTML, in the language that the person chose, else the portal's."""
     with translation.override(mail.person.language or settings.LANGUAGE_CODE):
-        return _build_message(mail)
-
-
-def _build_message(mail: NotificationMail) -> EmailMultiAlternatives:
-    template, subject, context = (
-        _build_reset_content(mail) if _is_reset_mail(mail) else _build_notification_content(mail)
-    )
-    context |= {"name": mail.person.name, "subject": subject, "language": translation.get_language()}
-    message = EmailMultiAlternatives(
-        subject=_("Meshmarket: %(what)s") % {"what": subject[:MAX_SUBJECT_LENGTH]},
-        body=render_to_string(f"mail/{template}.txt", context),
-        to=[mail.person.email],
-        headers={"Message-ID": build_message_id(mail), "Auto-Submitted": "auto-generated"},
-    )
-    if "frequencies" in context:
-        message.extra_headers["List-Unsubscribe"] = f"<{context['frequencies']}>"
-    message.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
-    return message
+        template, subject, context = (
+            _build_reset_content(mail) if _is_reset_mail(mail) else _build_notification_content(mail)
+        )
+        context |= {"name": mail.person.name, "subject": subject, "language": translation.get_language()}
+        message = EmailMultiAlternatives(
+            subject=_("Meshmarket: %(what)s") % {"what": subject[:MAX_SUBJECT_LENGTH]},
+            body=render_to_string(f"mail/{template}.txt", context),
+            to=[mail.person.email],
+            headers={"Message-ID": build_message_id(mail), "Auto-Submitted": "auto-generated"},
+        )
+        if "frequencies" in context:
+            message.extra_headers["List-Unsubscribe"] = f"<{context['frequencies']}>"
+        message.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
+        return message
 
 
 def _build_notification_content(mail: NotificationMail) -> MailContent:

@@ -32,41 +32,41 @@ class MessageTemplate:
 
     def find_values(self, text: str) -> dict[str, str | int] | None:
         """The values with which `format` gives the text; None if no values do."""
-        found = self._pattern.fullmatch(text) if text.startswith(self._beginning) else None
-        if found is None:
+        match = self.pattern.fullmatch(text) if text.startswith(self.beginning) else None
+        if match is None:
             return None
         return {
-            name: int(value) if name in self._numbers else value for name, value in found.groupdict().items()
+            name: int(value) if name in self.numbers else value for name, value in match.groupdict().items()
         }
 
     @cached_property
     def fixed_length(self) -> int:
         """How many characters are no values: of several templates that fit a text, the one with most of them is meant."""
-        return len(_PLACEHOLDER.sub(lambda found: "" if found[1] else "%", self.text))
+        return len(_PLACEHOLDER.sub(lambda part: "" if part[1] else "%", self.text))
 
     @cached_property
-    def _beginning(self) -> str:
-        first = next((found for found in _PLACEHOLDER.finditer(self.text) if found[1]), None)
+    def beginning(self) -> str:
+        first = next((part for part in _PLACEHOLDER.finditer(self.text) if part[1]), None)
         return self.text[: first.start() if first else None].replace("%%", "%")
 
     @cached_property
-    def _numbers(self) -> frozenset[str]:
-        return frozenset(found[1] for found in _PLACEHOLDER.finditer(self.text) if found[2] == "d")
+    def numbers(self) -> frozenset[str]:
+        return frozenset(part[1] for part in _PLACEHOLDER.finditer(self.text) if part[2] == "d")
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        named: set[str] = set()
+    def pattern(self) -> re.Pattern[str]:
+        names: set[str] = set()
         pattern, end = "", 0
-        for found in _PLACEHOLDER.finditer(self.text):
-            pattern += re.escape(self.text[end : found.start()])
-            end, name = found.end(), found[1]
+        for part in _PLACEHOLDER.finditer(self.text):
+            pattern += re.escape(self.text[end : part.start()])
+            end, name = part.end(), part[1]
             if name is None:
                 pattern += "%"
-            elif name in named:
+            elif name in names:
                 pattern += f"(?P={name})"
             else:
-                pattern += f"(?P<{name}>{'[0-9]+' if found[2] == 'd' else _VALUES.get(name, '.*?')})"
-                named.add(name)
+                pattern += f"(?P<{name}>{'[0-9]+' if part[2] == 'd' else _VALUES.get(name, '.*?')})"
+                names.add(name)
         return re.compile(pattern + re.escape(self.text[end:]), re.DOTALL)
 
 
@@ -82,9 +82,9 @@ def message(text: str) -> MessageTemplate:
 
 def find_message(text: str) -> tuple[MessageTemplate, Mapping[str, str | int]] | None:
     """The template of which the text was made, with its values."""
-    found = (
+    fitting = (
         (template, values)
         for template in _REGISTERED
         if (values := template.find_values(text)) is not None and template.fixed_length
     )
-    return max(found, key=lambda pair: pair[0].fixed_length, default=None)
+    return max(fitting, key=lambda pair: pair[0].fixed_length, default=None)

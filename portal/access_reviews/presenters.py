@@ -89,10 +89,10 @@ def build_item_rows(
         ended = has_ended(grant, now)
         progress = get_access_status(grant, now=now, readings=readings)
         is_open = line.state == AccessReviewItemState.OPEN and not ended
-        endable = line.state in {AccessReviewItemState.OPEN, AccessReviewItemState.KEPT} and not ended
+        may_end = line.state in {AccessReviewItemState.OPEN, AccessReviewItemState.KEPT} and not ended
         used = "" if ended else describe_last_use(uses[grant.pk], now)
         barred = get_bar_reason(may_keep) if is_open else ""
-        deeds = bool(may_keep) and is_open, may_revoke and endable, barred
+        deeds = bool(may_keep) and is_open, may_revoke and may_end, barred
         # An open item counts as ended if its grant has ended; the stored state follows later.
         over = (
             AccessReviewItemState.ENDED if line.state == AccessReviewItemState.OPEN and ended else line.state

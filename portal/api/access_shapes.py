@@ -22,7 +22,7 @@ from portal.api.state_members import (
 )
 from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
 from requests_app.display_states.rules import get_request_state
-from requests_app.grants.end_dates import EndCause, NearestEnd, get_nearest_end
+from requests_app.grants.end_dates import EndKind, NearestEnd, get_nearest_end
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.policy_engine.request_texts import FURTHER_TEXTS
@@ -168,7 +168,7 @@ class NearestEndOut(serializers.Serializer[NearestEnd]):
     """
 
     at = TimeOut()
-    cause = EnumOut([cause.value for cause in EndCause])
+    kind = EnumOut([kind.value for kind in EndKind])
 
 
 class GrantOut(Resource, TermsOut, AccessStateOut):

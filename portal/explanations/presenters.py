@@ -134,7 +134,9 @@ def _describe_answer(answer: ColumnExplanation) -> str:
         )
     if answer.visibility is ColumnVisibility.NOT_VISIBLE:
         return _("No path gives access, and everything that could give it was read.")
-    return _("No path was found that gives access, but not everything could be read. See below what is missing.")
+    return _(
+        "No path was found that gives access, but not everything could be read. See below what is missing."
+    )
 
 
 class _RowBuilder:

@@ -71,8 +71,8 @@ def build_notification_rows(
         | Q(grant__in=ids["grant"])
         | Q(grant__intent__in=ids["intent"])
     )
-    found = list_visible_items(person).filter(wanted)
-    rows = list(prefetch_item_rows(found, ITEM_RELATED_FIELDS)) if subjects else []
+    items = list_visible_items(person).filter(wanted)
+    rows = list(prefetch_item_rows(items, ITEM_RELATED_FIELDS)) if subjects else []
     load_earlier_ends(row.grant for row in rows if hasattr(row, "grant"))
     states: dict[str, list[DisplayState]] = defaultdict(list)
     readings = ReadingTimes()

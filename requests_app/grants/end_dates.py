@@ -53,8 +53,8 @@ NEAREST_END = Least(*(Coalesce(name, "ends_at") for name in EARLIER_ENDS))
 """Of grants with these annotations, when they end: `get_nearest_end` in SQL."""
 
 
-class EndCause(StrEnum):
-    """What ends access. The values are the API's `cause`."""
+class EndKind(StrEnum):
+    """What ends access. The values are the API's `kind`."""
 
     EXPIRY = "expiry"
     ACCESS_REVIEW = "access_review"
@@ -62,8 +62,8 @@ class EndCause(StrEnum):
 
 
 _NOTES = {
-    EndCause.ACCESS_REVIEW: gettext_lazy("unless a data owner keeps it"),
-    EndCause.RETIREMENT: gettext_lazy("when the data product is retired"),
+    EndKind.ACCESS_REVIEW: gettext_lazy("unless a data owner keeps it"),
+    EndKind.RETIREMENT: gettext_lazy("when the data product is retired"),
 }
 
 
@@ -72,12 +72,12 @@ class NearestEnd:
     """The end that comes first, of the grant's own, that of its first open access review and its product's retirement."""
 
     at: datetime
-    cause: EndCause = EndCause.EXPIRY
+    kind: EndKind = EndKind.EXPIRY
 
     @property
     def note(self) -> str:
         """For behind the day; empty for the grant's own end."""
-        return str(_NOTES.get(self.cause, ""))
+        return str(_NOTES.get(self.kind, ""))
 
 
 def load_earlier_ends(grants: Iterable[Grant]) -> None:
@@ -97,11 +97,11 @@ def get_nearest_end(grant: Grant) -> NearestEnd:
     if grant.state != GrantState.LIVE:
         return NearestEnd(grant.ends_at)
     load_earlier_ends([grant])
-    known = grant.__dict__
+    ends_by_name = grant.__dict__
     ends = (
         NearestEnd(grant.ends_at),
-        NearestEnd(known["retires_at"] or grant.ends_at, EndCause.RETIREMENT),
-        NearestEnd(known["review_due_at"] or grant.ends_at, EndCause.ACCESS_REVIEW),
+        NearestEnd(ends_by_name["retires_at"] or grant.ends_at, EndKind.RETIREMENT),
+        NearestEnd(ends_by_name["review_due_at"] or grant.ends_at, EndKind.ACCESS_REVIEW),
     )
     return min(ends, key=attrgetter("at"))
 
@@ -110,9 +110,9 @@ def format_nearest_end(grant: Grant, *, short: bool = False) -> str:
     """`31 March 2027`, or `20 December 2026, unless a data owner keeps it`."""
     end = get_nearest_end(grant)
     day = format_end_date(end.at, short=short)
-    if end.cause == EndCause.ACCESS_REVIEW:
+    if end.kind == EndKind.ACCESS_REVIEW:
         return _("%(day)s, unless a data owner keeps it") % {"day": day}
-    if end.cause == EndCause.RETIREMENT:
+    if end.kind == EndKind.RETIREMENT:
         return _("%(day)s, when the data product is retired") % {"day": day}
     return day
 

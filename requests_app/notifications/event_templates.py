@@ -232,13 +232,13 @@ def translate_notification(verb: str, text: str) -> str:
     if template is None:
         return text
     with translation.override(settings.LANGUAGE_CODE):
-        english = MessageTemplate(str(template.text))
-    if (values := english.find_values(text)) is None:
+        source = MessageTemplate(str(template.text))
+    if (values := source.find_values(text)) is None:
         return text
-    said = {
+    translated = {
         name: value if name in _NAMES else translate_message(str(value)) for name, value in values.items()
     }
-    return str(template.text) % said
+    return str(template.text) % translated
 
 
 def find_event_template(verb: str) -> EventTemplate | None:
@@ -246,8 +246,8 @@ def find_event_template(verb: str) -> EventTemplate | None:
     for kind in iterate_decided_kinds():
         if text := kind.texts.get(verb):
             is_decided = verb != kind.verbs.request and verb in vars(kind.verbs).values()
-            topic = kind.topic or (NotificationKind.DECIDED if is_decided else NotificationKind.SUBMITTED)
+            chosen = kind.topic or (NotificationKind.DECIDED if is_decided else NotificationKind.SUBMITTED)
             return EventTemplate(
-                NotificationKind(topic), text, (NAMED,), kind.told_page or kind.page or kind.listing
+                NotificationKind(chosen), text, (NAMED,), kind.told_page or kind.page or kind.listing
             )
     return EVENT_TEMPLATES.get(verb)

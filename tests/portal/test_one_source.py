@@ -15,7 +15,7 @@ from identity.people.models import Person
 from kernel import clock
 from requests_app.access_reviews.actions import start_access_review
 from requests_app.access_reviews.scope import AccessReviewScope
-from requests_app.grants.end_dates import EndCause, format_end_date, get_nearest_end
+from requests_app.grants.end_dates import EndKind, format_end_date, get_nearest_end
 from requests_app.grants.models import Grant
 from requests_app.notifications.event_templates import find_event_template, translate_notification
 from requests_app.notifications.mail_digests import create_mails
@@ -70,10 +70,10 @@ def list_pages_with_the_end(bank: Bank, grant: Grant) -> list[tuple[Person, str]
 
 @pytest.mark.parametrize(
     ("review_days", "retirement_days", "cause"),
-    [(7, None, EndCause.ACCESS_REVIEW), (None, 9, EndCause.RETIREMENT), (9, 7, EndCause.RETIREMENT), (None, None, EndCause.EXPIRY)],
+    [(7, None, EndKind.ACCESS_REVIEW), (None, 9, EndKind.RETIREMENT), (9, 7, EndKind.RETIREMENT), (None, None, EndKind.EXPIRY)],
 )  # fmt: skip
 def test_every_page_and_the_api_say_the_nearest_end(
-    bank: Bank, review_days: int | None, retirement_days: int | None, cause: EndCause
+    bank: Bank, review_days: int | None, retirement_days: int | None, cause: EndKind
 ) -> None:
     grant = approve(bank, submit_bank_item(bank))
     if review_days:
@@ -82,9 +82,9 @@ def test_every_page_and_the_api_say_the_nearest_end(
         deprecate(bank)
         schedule(bank, clock.now() + retirement_days * DAY)
     end = get_nearest_end(Grant.objects.get(pk=grant.pk))
-    assert end.cause == cause
+    assert end.kind == cause
     told = make_client(bank.ana).get(f"/api/v1/grants/{grant.pk}").json()["nearest_end"]
-    assert (told["cause"], told["at"][:10]) == (cause.value, f"{end.at:%Y-%m-%d}")
+    assert (told["kind"], told["at"][:10]) == (cause.value, f"{end.at:%Y-%m-%d}")
     own_end = {format_end_date(grant.ends_at), format_end_date(grant.ends_at, short=True)}
     said = {format_end_date(end.at), format_end_date(end.at, short=True)}
     for person, address in list_pages_with_the_end(bank, grant):
@@ -93,7 +93,7 @@ def test_every_page_and_the_api_say_the_nearest_end(
         page = read_page(person, address)
         assert any(day in page for day in said), address
         assert end.note in page, address
-        if cause != EndCause.EXPIRY and "access-requests" not in address:
+        if cause != EndKind.EXPIRY and "access-requests" not in address:
             assert not any(day in page for day in own_end), address
 
 
