@@ -86,7 +86,7 @@ def load_earlier_ends(grants: Iterable[Grant]) -> None:
     for grant in grants:
         if grant.state == GrantState.LIVE and not grant.__dict__.keys() >= EARLIER_ENDS.keys():
             lacking[grant.pk].append(grant)
-    rows = Grant.objects.filter(pk__in=lacking).values("pk", **EARLIER_ENDS) if lacking else ()
+    rows: Any = Grant.objects.filter(pk__in=lacking).values("pk", **EARLIER_ENDS) if lacking else ()
     for row in rows:
         for grant in lacking[row["pk"]]:
             grant.__dict__.update({name: row[name] for name in EARLIER_ENDS})

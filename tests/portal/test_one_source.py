@@ -193,7 +193,7 @@ def test_a_mail_and_a_notification_are_in_the_readers_language(
     text = str(message.body)
     assert text.startswith(beginning)
     assert ("beantragt" in text) is (language == "de")
-    assert str(message.alternatives[0][0]).count(f'<html lang="{language or "en"}') == 1  # type: ignore[index]
+    assert str(message.alternatives[0][0]).count(f'<html lang="{language or "en"}') == 1
     page = read_page(Person.objects.get(pk=bank.ines.pk), reverse("notifications"))
     assert (" requests " in page) is (language != "de")
 
