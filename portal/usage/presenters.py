@@ -149,7 +149,7 @@ class UsagePanel:
         hidden = len(unread) - len(named)
         words = ngettext(
             "Use is not known for %(n)s account whose query history is not read.",
-            "Unknown: the query histories of %(n)s accounts are not read.",
+            "Use is not known for %(n)s accounts whose query histories are not read.",
             hidden,
         )
         return " ".join([*named, *([words % {"n": hidden}] if hidden else [])])
