@@ -18,6 +18,7 @@ from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from kernel.durations import format_duration
 from kernel.storable_text import replace_unstorable
 from kernel.text import builds_stored_text
+from lakeformation.values.messages import gettext_noop, message
 
 HOURS_OF_DAY = 24
 
@@ -226,13 +227,17 @@ def list_freshness_days(product: DataProduct, since: date) -> list[FreshnessDay]
 
 
 SOURCE_NAMES = {
-    "iceberg_snapshot": "its Iceberg snapshot",
-    "s3_object": "its newest S3 object",
-    "lineage_run": "its last lineage run",
-    "partition": "its newest partition",
-    "view_inputs": "the oldest table that it reads",
+    "iceberg_snapshot": message(gettext_noop("its Iceberg snapshot")).format(),
+    "s3_object": message(gettext_noop("its newest S3 object")).format(),
+    "lineage_run": message(gettext_noop("its last lineage run")).format(),
+    "partition": message(gettext_noop("its newest partition")).format(),
+    "view_inputs": message(gettext_noop("the oldest table that it reads")).format(),
 }
 """For stored text, which is in English."""
+AGE_PROMISE = message(gettext_noop("at most %(age)s old"))
+AGE = message(gettext_noop("%(table)s is %(age)s old by %(source)s"))
+NOT_PROMISED = message(gettext_noop("freshness is not promised any more"))
+FAILED_RUN = message(gettext_noop("The last run of %(job)s failed on %(time)s UTC."))
 KEPT_DAYS = 400
 
 
@@ -294,12 +299,12 @@ def _record_promise(product: DataProduct, freshness: ProductFreshness, now: date
     oldest = freshness.oldest
     if freshness.promised_hours is None:
         if PromiseBreach.objects.filter(product=product, kind=PromiseKind.FRESHNESS, ended_at=None).exists():
-            _say(product, broken=False, promised="", fact="freshness is not promised any more", now=now)
+            _say(product, broken=False, promised="", fact=NOT_PROMISED.format(), now=now)
     elif oldest is not None and freshness.state in {FreshnessState.LATE, FreshnessState.FRESH}:
         _say(
             product,
             broken=freshness.state == FreshnessState.LATE,
-            promised=f"at most {_describe_span(timedelta(hours=freshness.promised_hours))} old",
+            promised=AGE_PROMISE.format(age=_describe_span(timedelta(hours=freshness.promised_hours))),
             fact=_describe_fact(oldest, now),
             cause=_find_cause(oldest) if freshness.state == FreshnessState.LATE else "",
             since=oldest.found.at + timedelta(hours=freshness.promised_hours) if oldest.found else None,
@@ -332,7 +337,7 @@ def _say(
 def _describe_fact(one: TableState, now: datetime) -> str:
     assert one.found is not None
     age, source = _describe_span(now - one.found.at), SOURCE_NAMES[one.found.source]
-    return f"{one.table} is {age} old by {source}"
+    return AGE.format(table=one.table, age=age, source=source)
 
 
 def _find_cause(one: TableState) -> str:
@@ -340,7 +345,7 @@ def _find_cause(one: TableState) -> str:
     failed = find_failed_run(one.table)
     if failed is None or one.found is None or failed.at <= one.found.at:
         return ""
-    return f"The last run of {failed.job} failed on {failed.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
+    return FAILED_RUN.format(job=failed.job, time=f"{failed.at.astimezone(UTC):%Y-%m-%d %H:%M}")
 
 
 @builds_stored_text

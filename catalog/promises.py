@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import models, transaction
 from django.db.models import F, Q, QuerySet
@@ -14,6 +14,7 @@ from catalog.products.may import list_product_owner_ids, visible_products
 from catalog.products.models import DataProduct, ProductLifecycle
 from identity.people.models import Person
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from lakeformation.values.messages import gettext_noop, message
 
 MAX_TEXT_LENGTH = 300
 
@@ -95,6 +96,11 @@ ENGINE = "engine:promises"
 PROMISING = (ProductLifecycle.PUBLISHED, ProductLifecycle.DEPRECATED)
 
 
+NO_PROMISE_LEFT = message(gettext_noop("%(fact)s; nothing promised any more"))
+PROMISE_KEPT = message(gettext_noop("%(fact)s; promised: %(promised)s"))
+PROMISE_BROKEN = message(gettext_noop("%(fact)s; promised: %(promised)s; since %(time)s UTC"))
+
+
 @dataclass(frozen=True)
 class _Finding:
     promised: str
@@ -171,10 +177,13 @@ def _open(product: DataProduct, kind: PromiseKind, finding: _Finding) -> Promise
 
 def _record(verb: str, breach: PromiseBreach, product: DataProduct, finding: _Finding) -> None:
     """`reason` stands in the notification."""
-    parts = [
-        finding.fact,
-        f"promised: {finding.promised}" if finding.promised else "nothing promised any more",
-    ]
+    began_at = f"{breach.began_at.astimezone(UTC):%Y-%m-%d %H:%M}"
+    if not finding.promised:
+        reason = NO_PROMISE_LEFT.format(fact=finding.fact)
+    elif breach.ended_at:
+        reason = PROMISE_KEPT.format(fact=finding.fact, promised=finding.promised)
+    else:
+        reason = PROMISE_BROKEN.format(fact=finding.fact, promised=finding.promised, time=began_at)
     data = {
         "what": product.name,
         "slug": product.slug,
@@ -183,7 +192,7 @@ def _record(verb: str, breach: PromiseBreach, product: DataProduct, finding: _Fi
         "promised": finding.promised,
         "fact": finding.fact,
         "cause": finding.cause,
-        "reason": "; ".join(filter(None, parts)),
+        "reason": reason,
         "people": list_product_owner_ids(product),
     }
     record_event(verb=verb, actor=ENGINE, subject=breach.subject, data=data, now=finding.now)

@@ -76,7 +76,7 @@ def may_change_password(person: Person) -> Verdict:
     if not person.has_usable_password():
         return refusal(
             _(
-                "You have no password in Meshmarket: you sign in with your organization's account. Change its password there."
+                "You have no password in Meshmarket: you sign in with your organisation's account. Change its password there."
             )
         )
     return ALLOWED

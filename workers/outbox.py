@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from urllib3.exceptions import HTTPError, SSLError
@@ -31,6 +32,7 @@ from kernel.backoff import compute_backoff
 from kernel.clock import now as database_now
 from requests_app.display_states.rules import EVENT_STATES
 from requests_app.notifications.change_deliveries import create_change_deliveries
+from requests_app.notifications.event_templates import translate_notification
 from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.mail_digests import create_mails
 from requests_app.notifications.mail_links import build_link
@@ -155,21 +157,22 @@ def find_recipient_problem(mail: NotificationMail, now: datetime) -> str:
 
 
 def build_message(mail: NotificationMail) -> EmailMultiAlternatives:
-    """Plain text and HTML."""
-    template, subject, context = (
-        _build_reset_content(mail) if _is_reset_mail(mail) else _build_notification_content(mail)
-    )
-    context |= {"name": mail.person.name, "subject": subject}
-    message = EmailMultiAlternatives(
-        subject=_("Meshmarket: %(what)s") % {"what": subject[:MAX_SUBJECT_LENGTH]},
-        body=render_to_string(f"mail/{template}.txt", context),
-        to=[mail.person.email],
-        headers={"Message-ID": build_message_id(mail), "Auto-Submitted": "auto-generated"},
-    )
-    if "frequencies" in context:
-        message.extra_headers["List-Unsubscribe"] = f"<{context['frequencies']}>"
-    message.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
-    return message
+    """Plain text and HTML, in the language that the person chose, else the portal's."""
+    with translation.override(mail.person.language or settings.LANGUAGE_CODE):
+        template, subject, context = (
+            _build_reset_content(mail) if _is_reset_mail(mail) else _build_notification_content(mail)
+        )
+        context |= {"name": mail.person.name, "subject": subject, "language": translation.get_language()}
+        message = EmailMultiAlternatives(
+            subject=_("Meshmarket: %(what)s") % {"what": subject[:MAX_SUBJECT_LENGTH]},
+            body=render_to_string(f"mail/{template}.txt", context),
+            to=[mail.person.email],
+            headers={"Message-ID": build_message_id(mail), "Auto-Submitted": "auto-generated"},
+        )
+        if "frequencies" in context:
+            message.extra_headers["List-Unsubscribe"] = f"<{context['frequencies']}>"
+        message.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
+        return message
 
 
 def _build_notification_content(mail: NotificationMail) -> MailContent:
@@ -177,7 +180,7 @@ def _build_notification_content(mail: NotificationMail) -> MailContent:
     notices = list(mail.notices.select_related("event").order_by("pk"))
     lines = [
         {
-            "text": notice.text,
+            "text": translate_notification(notice.event.verb, notice.text),
             "at": notice.event.at,
             "url": build_link(notice),
             "state": EVENT_STATES.get(notice.event.verb),
@@ -185,7 +188,7 @@ def _build_notification_content(mail: NotificationMail) -> MailContent:
         }
         for notice in notices
     ]
-    subject = notices[0].text
+    subject = lines[0]["text"]
     if len(notices) > 1:
         subject = ngettext("%(n)d notification", "%(n)d notifications", len(notices)) % {"n": len(notices)}
     frequencies = f"{settings.SITE_URL}/settings/notifications/"

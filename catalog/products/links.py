@@ -39,7 +39,7 @@ def _check_urls(urls: Iterable[str], field: str) -> list[str]:
     for url in found:
         check_storable(url, field)
         if len(url) > MAX_URL_LENGTH or not _is_web_address(url):
-            said = _("“%(url)s” is no web address. Start it with https:// and leave out spaces.")
+            said = _("“%(url)s” is not a web address. Start it with https:// and leave out spaces.")
             raise RefusedError(said % {"url": url[:80]}, field)
     return found
 

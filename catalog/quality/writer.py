@@ -31,6 +31,7 @@ from catalog.quality.models import (
 )
 from catalog.quality.results import MAX_RULES, IncomingResult, MeasureFact, RuleFact, count_rules
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from lakeformation.values.messages import gettext_noop, message
 
 MIN_VALUES, LAST_VALUES = 7, 30
 """Fewer earlier values give no band; more than the last ones are not looked at."""
@@ -229,6 +230,11 @@ def _is_of_history(result: QualityResult, now: datetime) -> bool:
     return is_late and now - result.received_at < SETTLE_TIME
 
 
+SCORE_PROMISE = message(gettext_noop("a score of at least %(percent)s%%"))
+SCORE = message(gettext_noop("a score of %(percent)s%%, %(passed)d of %(evaluated)d rules passed"))
+NO_RESULTS = message(gettext_noop("no results"))
+
+
 def _check(product: DataProduct, now: datetime) -> None:
     rulesets = QualityRuleset.objects.filter(
         table__product_tables__product=product, table__tombstoned_at=None, latest__isnull=False
@@ -243,7 +249,7 @@ def _check(product: DataProduct, now: datetime) -> None:
         product=product,
         kind=PromiseKind.QUALITY,
         broken=keeps is False,
-        promised=f"a score of at least {promised.normalize():f}%" if promised is not None else "",
+        promised="" if promised is None else SCORE_PROMISE.format(percent=f"{promised.normalize():f}"),
         fact=_describe_fact(score),
         cause=", ".join(_list_causes(rows)),
         since=None if promised is None else _find_broken_since(rows, promised),
@@ -268,8 +274,9 @@ def _find_broken_since(rulesets: Collection[QualityRuleset], promised: Decimal) 
 
 def _describe_fact(score: Score | None) -> str:
     if score is None:
-        return "no results"
-    return f"a score of {score.percent.normalize():f}%, {score.passed} of {score.evaluated} rules passed"
+        return NO_RESULTS.format()
+    percent = f"{score.percent.normalize():f}"
+    return SCORE.format(percent=percent, passed=score.passed, evaluated=score.evaluated)
 
 
 def _list_causes(rulesets: Collection[QualityRuleset]) -> list[str]:

@@ -97,7 +97,7 @@ def may_withdraw_tag_change(person: Person, change: TagChange) -> Verdict:
     """Who proposed it."""
     if person.is_active and person.pk == change.requested_by_id:
         return ALLOWED
-    return refusal(_("Only who proposed it can withdraw it."))
+    return refusal(_("Only the person who proposed the change can withdraw it."))
 
 
 def visible_tag_changes(person: Person) -> QuerySet[TagChange]:

@@ -16,6 +16,7 @@ from lakeformation.values.arn import is_created_by
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.column_sets import NO_COLUMNS, Cells, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
+from lakeformation.values.messages import gettext_noop, message
 from lakeformation.values.permissions import (
     ALL_VERBS,
     SELECT,
@@ -38,6 +39,77 @@ from lakeformation.values.wording import (
     describe_permission,
     describe_rows,
 )
+
+_PERMISSION_FOR = message(gettext_noop("%(permission)s for %(recipient)s"))
+_PERMISSION_TO_PASS_ON = message(gettext_noop("%(permission)s for %(recipient)s, to pass on"))
+_ACCOUNT = message(gettext_noop("account %(account)s"))
+_CELLS = message(gettext_noop("%(columns)s, in %(rows)s"))
+_SHARED_INSIDE = message(gettext_noop("shared with account %(account)s, inside the organisation"))
+_SHARED_OUTSIDE = message(
+    gettext_noop("shared with account %(account)s, outside the organisation: an invitation is accepted")
+)
+_OPTED_IN = message(
+    gettext_noop("%(role)s is opted in: Lake Formation instead of IAM decides what it can do with %(table)s")
+)
+_LINK_DATABASE = message(gettext_noop("database %(name)s, for links to tables"))
+_LINK = message(gettext_noop("resource link %(name)s"))
+_ADMINS_DECIDE = message(
+    gettext_noop(
+        "the admins of account %(account)s decide which of its roles, users and groups can read this"
+    )
+)
+_GOVERNED = message(gettext_noop("%(location)s becomes governed by Lake Formation"))
+_PARTITION_KEY = message(
+    gettext_noop("partition key %(column)s is visible too: Lake Formation can't hide it")
+)
+_ADDED_READABLE = message(gettext_noop("columns added later are readable without another request"))
+_ADDED_HIDDEN = message(
+    gettext_noop("columns added later stay hidden until they are classified or you release them")
+)
+_OPEN_TO_IAM = message(
+    gettext_noop(
+        "IAMAllowedPrincipals still holds this table: Lake Formation does not protect it inside its account"
+    )
+)
+_READS_ALREADY = message(gettext_noop("the role can already read %(columns)s too"))
+_METADATA = message(gettext_noop("names, types and comments of all columns become visible, but no data"))
+_POLICIES_UNKNOWN = message(
+    gettext_noop("whether row-level security policies narrow or widen the rows is not known: %(reason)s")
+)
+_CREATED = message(
+    gettext_noop("%(role)s created this table and can see all of it anyway: this grant does not restrict it")
+)
+_ALL_ROWS_PASSED_ON = message(
+    gettext_noop("%(roles)s can be given all rows of these columns; it sees only some rows now")
+)
+_REFUSES_SHARE = message(
+    gettext_noop("IAMAllowedPrincipals still holds this table, so AWS refuses to share it with an account")
+)
+_SAME_ACCOUNT = message(
+    gettext_noop("the data is already in this account; request access for one of its roles")
+)
+_METADATA_TO_ROLE = message(gettext_noop("metadata only can be granted to a role, not to a whole account"))
+_HYBRID = message(
+    gettext_noop(
+        "the data is in hybrid access mode, where each role is opted in by name: request access for a role"
+    )
+)
+_SENSITIVE_KEY = message(
+    gettext_noop("partition key %(column)s is sensitive and can't be hidden; request it too")
+)
+_FILTER_FUTURE = message(
+    gettext_noop("a row filter on the whole table can't hide future columns; request its columns by name")
+)
+_COLUMNS_UNKNOWN = message(gettext_noop("the table's columns are not known yet"))
+_WRITES_ROWS = message(
+    gettext_noop("the role holds %(verbs)s on this table and can see every column of every row")
+)
+_WRITES = message(gettext_noop("the role holds %(verbs)s on this table and can see every column"))
+_MOST_FILTERS = message(
+    gettext_noop("the role already has %(n)d row filters on this table, the most that AWS allows")
+)
+_SEES_TOO = message(gettext_noop("sees %(columns)s in %(rows)s too: %(source)s"))
+_SEES_ALL_ROWS = message(gettext_noop("sees %(columns)s in all rows: %(source)s no longer limits them"))
 
 
 @dataclass(frozen=True)
@@ -80,10 +152,12 @@ def _compare_cells(requested: Cells, other: Cells) -> Iterator[Widening]:
     if requested.rows and other.rows != requested.rows:
         more |= shared
     if more:
-        text = f"sees {describe_columns(more)} in {describe_rows(other.rows)} too: {other.source}"
+        text = _SEES_TOO.format(
+            columns=describe_columns(more), rows=describe_rows(other.rows), source=other.source
+        )
         yield Widening(more, other.rows, other.source, text)
     if shared and not requested.rows:
-        text = f"sees {describe_columns(shared)} in all rows: {other.source} no longer limits them"
+        text = _SEES_ALL_ROWS.format(columns=describe_columns(shared), source=other.source)
         yield Widening(shared, "", other.source, text)
 
 
@@ -249,10 +323,10 @@ def _is_visible(access: TableAccess, column: TableColumn) -> bool:
 
 def _build_link_lines(access: TableAccess, state: TableState) -> Iterator[EffectLine]:
     if one := access.link_database:
-        text = f"database {one.name}, for links to tables"
+        text = _LINK_DATABASE.format(name=one.name)
         yield EffectLine("=" if state.has_link_database else "+", text, access.consumer, one.name)
     if access.link:
-        text = f"resource link {access.link.display_name}"
+        text = _LINK.format(name=access.link.display_name)
         yield EffectLine("=" if state.has_link else "+", text, access.consumer, access.link.display_name)
 
 
@@ -265,39 +339,41 @@ def _build_permission_line(
         permission.verb, permission.resource, _describe_cells(permission, shown, access)
     )
     names = shown.names if permission.verb == SELECT and not shown.is_exclusion else ()
-    text = f"{what} for {_describe_recipient(access)}{', to pass on' if permission.grantable else ''}"
+    template = _PERMISSION_TO_PASS_ON if permission.grantable else _PERMISSION_FOR
+    text = template.format(permission=what, recipient=_describe_recipient(access))
     return EffectLine(sign, text, permission.catalog.account, where, names)
 
 
 def _describe_recipient(access: TableAccess) -> str:
-    return (
-        f"account {access.consumer}" if access.is_account_grant else access.principal_arn.rsplit("/", 1)[-1]
-    )
+    if access.is_account_grant:
+        return _ACCOUNT.format(account=access.consumer)
+    return access.principal_arn.rsplit("/", 1)[-1]
 
 
 def _describe_cells(permission: Permission, columns: ColumnSet, access: TableAccess) -> str:
     if permission.verb != SELECT:
         return ""
     counted = describe_column_count(columns)
-    return f"{counted}, in {describe_rows(access.row_filter)}" if permission.cells_filter else counted
+    if not permission.cells_filter:
+        return counted
+    return _CELLS.format(columns=counted, rows=describe_rows(access.row_filter))
 
 
 def _list_side_effects(access: TableAccess, state: TableState) -> Iterator[EffectLine]:
     if access.is_cross_account:
-        inside = "inside the organization"
-        how = inside if state.in_organisation else "outside the organization: an invitation is accepted"
-        yield EffectLine("!", f"shared with account {access.consumer}, {how}", access.consumer)
+        shared = _SHARED_INSIDE if state.in_organisation else _SHARED_OUTSIDE
+        yield EffectLine("!", shared.format(account=access.consumer), access.consumer)
     if access.is_account_grant and access.grantable_columns:
-        text = f"the admins of account {access.consumer} decide which of its roles, users and groups can read this"
+        text = _ADMINS_DECIDE.format(account=access.consumer)
         yield EffectLine("!", text, access.consumer)
         if state.row_filtered_principals and not access.row_filter:
-            text = f"{', '.join(state.row_filtered_principals)} can be given all rows of these columns; it sees only some rows now"
+            text = _ALL_ROWS_PASSED_ON.format(roles=", ".join(state.row_filtered_principals))
             yield EffectLine("!", text, access.consumer)
     if not state.is_registered:
-        text = f"{access.location} becomes governed by Lake Formation"
+        text = _GOVERNED.format(location=access.location)
         yield EffectLine("!", text, access.owner, access.location)
     if access.opt_in and not state.is_opted_in:
-        text = f"{_describe_recipient(access)} is opted in: Lake Formation instead of IAM decides what it can do with {access.database}.{access.table}"
+        text = _OPTED_IN.format(role=_describe_recipient(access), table=f"{access.database}.{access.table}")
         yield EffectLine("!", text, access.owner, access.opt_in.resource.replace("/", "."))
 
 
@@ -310,7 +386,7 @@ def is_for_table_creator(access: Access, creator: str) -> bool:
 
 def _warn_of_creator(access: TableAccess, creator: str) -> Iterator[EffectLine]:
     if is_for_table_creator(access, creator):
-        text = f"{_describe_recipient(access)} created this table and can see all of it anyway: this grant does not restrict it"
+        text = _CREATED.format(role=_describe_recipient(access))
         yield EffectLine("!", text, access.owner)
 
 
@@ -326,7 +402,7 @@ def warn_of_row_policies(
     if applying:
         yield EffectLine("!", f"{where}{describe_row_doubt(applying)}", access.owner)
     if known.is_refused and access.opens_data:
-        text = f"whether row-level security policies narrow or widen the rows is not known: {known.unread}"
+        text = _POLICIES_UNKNOWN.format(reason=known.unread)
         yield EffectLine("!", text, access.owner)
 
 
@@ -334,63 +410,61 @@ def _list_warnings(
     access: TableAccess, columns: Sequence[TableColumn], held: HeldPermissions
 ) -> Iterator[EffectLine]:
     if not access.opens_data:
-        yield EffectLine(
-            "!", "names, types and comments of all columns become visible, but no data", access.owner
-        )
+        yield EffectLine("!", _METADATA.format(), access.owner)
         return
     for column in columns:
         if column.is_partition_key and column.name not in access.columns:
-            text = f"partition key {column.name} is visible too: Lake Formation can't hide it"
+            text = _PARTITION_KEY.format(column=column.name)
             yield EffectLine("!", text, access.owner)
     if access.columns.is_exclusion:
-        yield EffectLine("!", "columns added later are readable without another request", access.owner)
+        yield EffectLine("!", _ADDED_READABLE.format(), access.owner)
     elif access.holds_new_columns:
-        text = "columns added later stay hidden until they are classified or you release them"
+        text = _ADDED_HIDDEN.format()
         yield EffectLine("!", text, access.owner)
     if is_open_to_iam(held, access) and not access.in_hybrid_mode:
-        text = "IAMAllowedPrincipals still holds this table: Lake Formation does not protect it inside its account"
+        text = _OPEN_TO_IAM.format()
         yield EffectLine("!", text, access.owner)
     wider = held.get(
         Permission(access.owner_catalog, access.principal_arn, access.database, access.table, SELECT)
     )
     if wider and wider - access.columns:
         extra = "every column" if wider.is_exclusion else ", ".join((wider - access.columns).names)
-        yield EffectLine("!", f"the role can already read {extra} too", access.owner)
+        yield EffectLine("!", _READS_ALREADY.format(columns=extra), access.owner)
 
 
 def _list_refusals(
     access: TableAccess, columns: Sequence[TableColumn], state: TableState, requested_columns: Collection[str]
 ) -> Iterator[str]:
     if access.is_cross_account and is_open_to_iam(state.held, access) and not access.in_hybrid_mode:
-        yield "IAMAllowedPrincipals still holds this table, so AWS refuses to share it with an account"
+        yield _REFUSES_SHARE.format()
     if access.is_account_grant:
         if not access.is_cross_account:
-            yield "the data is already in this account; request access for one of its roles"
+            yield _SAME_ACCOUNT.format()
         if not access.opens_data:
-            yield "metadata only can be granted to a role, not to a whole account"
+            yield _METADATA_TO_ROLE.format()
         if access.in_hybrid_mode:
-            yield "the data is in hybrid access mode, where each role is opted in by name: request access for a role"
+            yield _HYBRID.format()
     if not access.opens_data:
         return
     yield from _list_partial_access_refusals(access, state)
     classes = {c.classification for c in columns if c.name in access.columns or c.name in requested_columns}
     for column in columns:
         if column.is_partition_key and column.classification == "sensitive" and "sensitive" not in classes:
-            yield f"partition key {column.name} is sensitive and can't be hidden; request it too"
+            yield _SENSITIVE_KEY.format(column=column.name)
 
 
 def _list_partial_access_refusals(access: TableAccess, state: TableState) -> Iterator[str]:
     """Why access to some columns or rows cannot be granted: writers read everything, and filters are limited in number."""
     if access.holds_new_columns and access.row_filter:
-        yield "a row filter on the whole table can't hide future columns; request its columns by name"
+        yield _FILTER_FUTURE.format()
     if access.holds_new_columns and not access.columns:
-        yield "the table's columns are not known yet"
+        yield _COLUMNS_UNKNOWN.format()
     mine = {p.verb for p in state.held if p.principal == access.principal_arn and access.is_about(p)}
     strong = sorted((mine | state.approved_verbs) & WRITE_VERBS)
     if strong and access.row_filter:
-        yield f"the role holds {', '.join(strong)} on this table and can see every column of every row"
+        yield _WRITES_ROWS.format(verbs=", ".join(strong))
     elif strong and not access.columns.is_exclusion:
-        yield f"the role holds {', '.join(strong)} on this table and can see every column"
+        yield _WRITES.format(verbs=", ".join(strong))
     wanted = access.cells_filter
     if wanted and wanted.name not in state.held_filters and len(state.held_filters) >= MAX_FILTERS:
-        yield f"the role already has {MAX_FILTERS} row filters on this table, the most that AWS allows"
+        yield _MOST_FILTERS.format(n=MAX_FILTERS)

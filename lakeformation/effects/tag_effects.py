@@ -156,9 +156,9 @@ def _build_table_lines(access: ManyTablesAccess, members: Sequence[ReachedTable]
 
 def _list_side_effects(access: ManyTablesAccess, state: TagState) -> Iterator[EffectLine]:
     if access.is_cross_account:
-        how = "inside the organization"
+        how = "inside the organisation"
         if not state.in_organisation:
-            how = "outside the organization: an invitation is accepted"
+            how = "outside the organisation: an invitation is accepted"
         yield EffectLine("!", f"shared with account {access.consumer}, {how}", access.consumer)
     for arn in state.list_unregistered(access):
         path = f"s3://{arn.removeprefix('arn:aws:s3:::')}"

@@ -26,6 +26,7 @@ from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, UnknownRow
 from lakeformation.values.arn import is_created_by
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
+from lakeformation.values.messages import gettext_noop, message
 from lakeformation.values.permissions import (
     ALL_TABLES,
     READING_VERBS,
@@ -44,6 +45,77 @@ from lakeformation.values.wording import (
     describe_permission,
     describe_rows,
 )
+
+_ACCOUNT = message(gettext_noop("account %(account)s"))
+_SHOWS = message(gettext_noop("%(who)s holds %(what)s, which shows %(columns)s in %(rows)s"))
+_SHOWS_OTHERS = message(
+    gettext_noop("%(who)s holds %(what)s, which shows %(columns)s in %(rows)s, and not %(column)s")
+)
+_TAGGED_OTHERWISE = message(gettext_noop("%(what)s, and %(column)s has %(tags)s"))
+_NO_TAGS = message(gettext_noop("no tags"))
+_NO_COLUMN = message(gettext_noop("the table has no column %(column)s"))
+_PERMISSIONS_UNREAD = message(gettext_noop("the catalog's permissions have not been read yet"))
+_ACCOUNTS_UNREAD = message(gettext_noop("which accounts belong to %(holder)s was not read"))
+_NOT_JUDGED = message(gettext_noop("%(what)s, which this version cannot judge"))
+_ROW_POLICY = message(
+    gettext_noop(
+        "row-level security policy %(policy)s is attached, and AWS does not document whether that alone shows rows"
+    )
+)
+_ADMINISTRATOR = message(
+    gettext_noop(
+        "it is a data lake administrator: that alone gives no access, but it can grant itself all of this"
+    )
+)
+_SHOWS_NO_DATA = message(gettext_noop("it holds %(permission)s, which shows no data"))
+_HOLDS = message(gettext_noop("%(who)s holds %(what)s"))
+_HOLDS_OTHERS = message(gettext_noop("%(who)s holds %(what)s, and %(column)s is not among them"))
+_FILTER_UNREAD = message(gettext_noop("%(who)s holds %(what)s, and that filter was not read"))
+_FILTER_BROKEN = message(
+    gettext_noop("%(who)s holds %(what)s, whose rule looks at %(columns)s, which no longer exists")
+)
+_EXPRESSION_UNREAD = message(gettext_noop("%(what)s, and that expression was not read"))
+_TAGGED = message(gettext_noop("%(what)s, as %(column)s is tagged"))
+_CREATOR_UNREAD = message(
+    gettext_noop("who created the table was not read, and its creator can read all of it")
+)
+_CREATOR = message(gettext_noop("it created the table, and so holds everything on it"))
+_OPTED_IN = message(gettext_noop("the data is in hybrid access mode, and it opted in"))
+_NOT_OPTED_IN = message(
+    gettext_noop("the data is in hybrid access mode, and it did not opt in, so IAM decides for it")
+)
+_OPT_IN_UNREAD = message(
+    gettext_noop("the data is in hybrid access mode; whether its own account opted it in was not read")
+)
+_OPT_IN_CONDITION = message(
+    gettext_noop(
+        "the data is in hybrid access mode, and it opted in under a condition, which is not evaluated here"
+    )
+)
+_OPT_IN_REPLACES = message(
+    gettext_noop(
+        "it opted in to Lake Formation, so the permission of every role that IAM allows no longer applies to it"
+    )
+)
+_IAM_DECIDES = message(gettext_noop("so its IAM permissions decide, which are not read here"))
+_POLICY_ALLOWS = message(gettext_noop("the catalog's resource policy allows it"))
+_POLICY_REFUSES = message(
+    gettext_noop("it is in another account, and no resource policy of the catalog allows it")
+)
+_POLICY_UNREAD = message(
+    gettext_noop("it is of another account; whether the catalog's resource policy allows it is not read")
+)
+_IN_SHARE = message(gettext_noop("account %(account)s sees the table in an active share of the catalog"))
+_IN_NO_SHARE = message(gettext_noop("account %(account)s sees the table in no active share of the catalog"))
+_SHARE_UNREAD = message(gettext_noop("what is shared with account %(account)s was not read"))
+_PASSED_ON_UNREAD = message(
+    gettext_noop("what the admins of %(account)s passed on to its roles was not read")
+)
+_NOT_PASSED_ON = message(gettext_noop("in account %(account)s nobody passed it on"))
+_IN_ACCOUNT = message(gettext_noop("in account %(account)s, %(step)s"))
+_CONDITION = message(gettext_noop("only where %(condition)s, which is not evaluated here"))
+_EVERY_ROLE = message(gettext_noop("every role that IAM allows"))
+_EVERY_ROLE_OF = message(gettext_noop("every role and user of account %(account)s"))
 
 IAM_PRINCIPALS = ":IAMPrincipals"
 """Behind an account's id: all roles and users of the account (AWS, "granting data lake permissions")."""
@@ -109,7 +181,7 @@ def _is_about_table(permission: Permission, facts: AccessFacts, table: tuple[str
 def explain_column_access(question: ColumnQuestion, facts: AccessFacts) -> ColumnExplanation:
     """Whether the principal sees the column, with every path that leads to it or is blocked."""
     if question.column not in (*facts.columns, *facts.partition_keys):
-        gone = Step(StepState.LACKS, f"the table has no column {question.column}", EvidenceSource.MIRROR)
+        gone = Step(StepState.LACKS, _NO_COLUMN.format(column=question.column), EvidenceSource.MIRROR)
         return build_explanation(question, [AccessPath((gone,))])
     search = _PathSearch(question, facts)
     ways = [way.extend(*facts.view_steps) for way in search.find_paths()]
@@ -142,7 +214,7 @@ class _PathSearch:
                 (
                     Step(
                         StepState.UNKNOWN,
-                        "the catalog's permissions have not been read yet",
+                        _PERMISSIONS_UNREAD.format(),
                         EvidenceSource.NONE,
                     ),
                 )
@@ -156,14 +228,12 @@ class _PathSearch:
             elif not self.question.is_owner_account and holder == self.question.account:
                 yield way.extend(*self._check_hybrid_mode(), *self._check_share(), self._check_passed_on())
             elif not self.question.is_owner_account and ":organizations:" in holder:
-                belongs = Step(
-                    StepState.UNKNOWN, f"which accounts belong to {holder} was not read", EvidenceSource.NONE
-                )
+                belongs = Step(StepState.UNKNOWN, _ACCOUNTS_UNREAD.format(holder=holder), EvidenceSource.NONE)
                 yield way.extend(belongs, *self._check_share(), self._check_passed_on())
         yield from self._find_creator_paths()
         for row in sorted(self.facts.unknown_rows):
             if row.gives_access and row.may_concern(self.question.principal):
-                text = f"{row.describe()}, which this version cannot judge"
+                text = _NOT_JUDGED.format(what=row.describe())
                 yield AccessPath((Step(StepState.UNKNOWN, text),))
 
     @cached_property
@@ -176,7 +246,7 @@ class _PathSearch:
         """
         for policy in self._row_policies:
             if policy.principal:
-                text = f"row-level security policy {policy.describe()} is attached, and AWS does not document whether that alone shows rows"
+                text = _ROW_POLICY.format(policy=policy.describe())
                 yield AccessPath((Step(StepState.UNKNOWN, text),))
 
     def get_row_doubt(self) -> str:
@@ -187,13 +257,15 @@ class _PathSearch:
     def find_notes(self) -> Iterator[Step]:
         """Notes that decide nothing: administrators, and permissions that do not read data."""
         if self.question.principal in (self.facts.admins or ()):
-            text = "it is a data lake administrator: that alone gives no access, but it can grant itself all of this"
+            text = _ADMINISTRATOR.format()
             yield Step(StepState.HOLDS, text)
         for permission in self._find_own_permissions(
             self.facts.owner_permissions.held if self.facts.owner_permissions else {}
         ):
             if permission.verb not in READING_VERBS or not permission.table:
-                text = f"it holds {describe_permission(permission.verb, permission.resource)}, which shows no data"
+                text = _SHOWS_NO_DATA.format(
+                    permission=describe_permission(permission.verb, permission.resource)
+                )
                 yield Step(StepState.HOLDS, text, permission=permission)
 
     def _find_own_permissions(self, held: HeldPermissions) -> Iterator[Permission]:
@@ -225,12 +297,14 @@ class _PathSearch:
                 (
                     Step(
                         StepState.HOLDS,
-                        f"{_describe_holder(permission.principal)} holds {what}",
+                        _HOLDS.format(who=_describe_holder(permission.principal), what=what),
                         permission=permission,
                     ),
                 )
             )
-        text = f"{_describe_holder(permission.principal)} holds {what}, and {self.question.column} is not among them"
+        text = _HOLDS_OTHERS.format(
+            who=_describe_holder(permission.principal), what=what, column=self.question.column
+        )
         return AccessPath((Step(StepState.LACKS, text, permission=permission),))
 
     def _check_filter(self, permission: Permission, book: CatalogPermissions) -> AccessPath:
@@ -240,42 +314,48 @@ class _PathSearch:
         key = (permission.database, permission.table, permission.cells_filter)
         found = (self.facts.owner_permissions or book).filters.get(key) or book.filters.get(key)
         if found is None:
-            text = f"{_describe_holder(permission.principal)} holds {what}, and that filter was not read"
+            text = _FILTER_UNREAD.format(who=_describe_holder(permission.principal), what=what)
             return AccessPath((Step(StepState.UNKNOWN, text, permission=permission),))
         if lacking := _list_columns(found.rows) - {*self.facts.columns, *self.facts.partition_keys}:
-            text = f"{_describe_holder(permission.principal)} holds {what}, whose rule looks at {', '.join(sorted(lacking))}, which no longer exists"
+            text = _FILTER_BROKEN.format(
+                who=_describe_holder(permission.principal), what=what, columns=", ".join(sorted(lacking))
+            )
             return AccessPath((Step(StepState.LACKS, text, permission=permission),))
-        shows = f"{describe_columns(found.columns, 6)} in {describe_rows(found.rows)}"
+        shown = {"columns": describe_columns(found.columns, 6), "rows": describe_rows(found.rows)}
         covers = any(column in found.columns for column in self._data_columns)
-        besides = "" if covers else f", and not {self.question.column}"
-        text = f"{_describe_holder(permission.principal)} holds {what}, which shows {shows}{besides}"
+        holder = _describe_holder(permission.principal)
+        if covers:
+            text = _SHOWS.format(who=holder, what=what, **shown)
+        else:
+            text = _SHOWS_OTHERS.format(who=holder, what=what, column=self.question.column, **shown)
         return AccessPath(
             (Step(StepState.HOLDS if covers else StepState.LACKS, text, permission=permission),), found.rows
         )
 
     def _check_tags(self, permission: Permission, policy: TagPolicy) -> Step:
-        what = f"{_describe_holder(permission.principal)} holds {describe_permission(permission.verb, permission.resource)}"
+        what = _HOLDS.format(
+            who=_describe_holder(permission.principal),
+            what=describe_permission(permission.verb, permission.resource),
+        )
         if policy.is_expression_unknown:
-            return Step(StepState.UNKNOWN, f"{what}, and that expression was not read", permission=permission)
+            return Step(StepState.UNKNOWN, _EXPRESSION_UNREAD.format(what=what), permission=permission)
         if any(policy.expression.matches(self.facts.tags.get(column, {})) for column in self._data_columns):
             return Step(
-                StepState.HOLDS, f"{what}, as {self.question.column} is tagged", permission=permission
+                StepState.HOLDS, _TAGGED.format(what=what, column=self.question.column), permission=permission
             )
         carried = self.facts.tags.get(self.question.column, {})
-        tags = ", ".join(f"{key}={value}" for key, value in sorted(carried.items())) or "no tags"
-        text = f"{what}, and {self.question.column} has {tags}"
+        tags = ", ".join(f"{key}={value}" for key, value in sorted(carried.items())) or _NO_TAGS.format()
+        text = _TAGGED_OTHERWISE.format(what=what, column=self.question.column, tags=tags)
         return Step(StepState.LACKS, text, permission=permission)
 
     def _find_creator_paths(self) -> Iterator[AccessPath]:
         if not self.question.is_owner_account or self.question.principal.endswith(":root"):
             return
         if self.facts.creator is None:
-            text = "who created the table was not read, and its creator can read all of it"
+            text = _CREATOR_UNREAD.format()
             yield AccessPath((Step(StepState.UNKNOWN, text, EvidenceSource.NONE), *self._check_hybrid_mode()))
         elif is_created_by(self.facts.creator, self.question.principal):
-            made = Step(
-                StepState.HOLDS, "it created the table, and so holds everything on it", EvidenceSource.MIRROR
-            )
+            made = Step(StepState.HOLDS, _CREATOR.format(), EvidenceSource.MIRROR)
             yield AccessPath((made, *self._check_hybrid_mode()))
 
     @cached_property
@@ -306,35 +386,31 @@ class _PathSearch:
         """Whether the principal opted in, where the data are in hybrid access mode."""
         if self.facts.is_hybrid:
             said = {
-                StepState.HOLDS: "the data is in hybrid access mode, and it opted in",
-                StepState.LACKS: "the data is in hybrid access mode, and it did not opt in, so IAM decides for it",
-                StepState.UNKNOWN: "the data is in hybrid access mode; whether its own account opted it in was not read",
+                StepState.HOLDS: _OPTED_IN.format(),
+                StepState.LACKS: _NOT_OPTED_IN.format(),
+                StepState.UNKNOWN: _OPT_IN_UNREAD.format(),
             }
             if self._opt_in_state is StepState.UNKNOWN and self._is_conditional:
-                said[StepState.UNKNOWN] = (
-                    "the data is in hybrid access mode, and it opted in under a condition, which is not evaluated here"
-                )
+                said[StepState.UNKNOWN] = _OPT_IN_CONDITION.format()
             yield Step(self._opt_in_state, said[self._opt_in_state])
 
     def _check_iam(self) -> Iterator[Step]:
         """What IAMAllowedPrincipals holds is for everyone at home, as far as IAM lets them."""
         if self.facts.is_hybrid and self._opt_in_state is not StepState.LACKS:
-            text = "it opted in to Lake Formation, so the permission of every role that IAM allows no longer applies to it"
+            text = _OPT_IN_REPLACES.format()
             yield Step(StepState.LACKS if self._opt_in_state is StepState.HOLDS else StepState.UNKNOWN, text)
         if self.question.is_owner_account:
-            yield Step(
-                StepState.HOLDS, "so its IAM permissions decide, which are not read here", EvidenceSource.NONE
-            )
+            yield Step(StepState.HOLDS, _IAM_DECIDES.format(), EvidenceSource.NONE)
         else:
             known = {
-                True: (StepState.HOLDS, "the catalog's resource policy allows it"),
+                True: (StepState.HOLDS, _POLICY_ALLOWS.format()),
                 False: (
                     StepState.LACKS,
-                    "it is in another account, and no resource policy of the catalog allows it",
+                    _POLICY_REFUSES.format(),
                 ),
                 None: (
                     StepState.UNKNOWN,
-                    "it is of another account; whether the catalog's resource policy allows it is not read",
+                    _POLICY_UNREAD.format(),
                 ),
             }
             state, text = known[self.facts.is_allowed_by_policy]
@@ -353,17 +429,17 @@ class _PathSearch:
         known = {
             True: (
                 StepState.HOLDS,
-                f"account {account} sees the table in an active share of the catalog",
+                _IN_SHARE.format(account=account),
                 EvidenceSource.SHARE,
             ),
             False: (
                 StepState.LACKS,
-                f"account {account} sees the table in no active share of the catalog",
+                _IN_NO_SHARE.format(account=account),
                 EvidenceSource.SHARE,
             ),
             None: (
                 StepState.UNKNOWN,
-                f"what is shared with account {account} was not read",
+                _SHARE_UNREAD.format(account=account),
                 EvidenceSource.NONE,
             ),
         }
@@ -373,7 +449,7 @@ class _PathSearch:
         """What the account was given reaches the principal only by a grant inside the account."""
         account = self.question.account
         if self.facts.account_permissions is None:
-            text = f"what the admins of {account} passed on to its roles was not read"
+            text = _PASSED_ON_UNREAD.format(account=account)
             return Step(StepState.UNKNOWN, text, EvidenceSource.NONE)
         found = [
             way
@@ -382,10 +458,13 @@ class _PathSearch:
         ]
         best = next(iter(build_explanation(self.question, found).paths), None)
         if best is None or best.state is StepState.LACKS:
-            return Step(StepState.LACKS, f"in account {account} nobody passed it on", EvidenceSource.SHARE)
+            return Step(StepState.LACKS, _NOT_PASSED_ON.format(account=account), EvidenceSource.SHARE)
         first = best.steps[0]
         return Step(
-            first.state, f"in account {account}, {first.text}", EvidenceSource.SHARE, first.permission
+            first.state,
+            _IN_ACCOUNT.format(account=account, step=first.text),
+            EvidenceSource.SHARE,
+            first.permission,
         )
 
 
@@ -394,17 +473,19 @@ def _check_conditions(permission: Permission) -> Iterator[Step]:
     if permission.condition:
         yield Step(
             StepState.UNKNOWN,
-            f"only where {permission.condition}, which is not evaluated here",
+            _CONDITION.format(condition=permission.condition),
             permission=permission,
         )
 
 
 def _describe_holder(principal: str) -> str:
     if principal == IAM_ALLOWED_PRINCIPALS:
-        return "every role that IAM allows"
+        return _EVERY_ROLE.format()
     if principal.endswith(IAM_PRINCIPALS):
-        return f"every role and user of account {principal.removesuffix(IAM_PRINCIPALS)}"
-    return principal.rsplit("/", 1)[-1] if principal.startswith("arn:") else f"account {principal}"
+        return _EVERY_ROLE_OF.format(account=principal.removesuffix(IAM_PRINCIPALS))
+    return (
+        principal.rsplit("/", 1)[-1] if principal.startswith("arn:") else _ACCOUNT.format(account=principal)
+    )
 
 
 def _list_columns(row_filter: str) -> frozenset[str]:

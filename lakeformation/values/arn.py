@@ -67,7 +67,7 @@ def is_account_id(principal: str) -> bool:
 
 def find_account(principal: str) -> str:
     """The account whose principals are meant: of a role or user, of an account or all that it has, of SAML and QuickSight.
-    Empty for everybody, an organization, Identity Center, and what no account's sign-in is.
+    Empty for everybody, an organisation, Identity Center, and what no account's sign-in is.
     """
     found = ACCOUNT_OF_PRINCIPAL_PATTERN.match(principal)
     return (found[1] or found[2]) if found else ""

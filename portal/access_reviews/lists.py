@@ -21,6 +21,7 @@ from requests_app.access_reviews.queries import (
     list_review_items,
 )
 from requests_app.access_reviews.states import AccessReviewItemState, AccessReviewState
+from requests_app.grants.end_dates import load_earlier_ends
 from requests_app.grants.usage import get_last_uses
 
 WAITING = "waiting"
@@ -139,4 +140,6 @@ class AccessReviewItemList(ListPage):
         }
 
     def build_api_context(self, rows: list[Any]) -> Mapping[str, Any]:
-        return {"now": clock.now(), "uses": get_last_uses([row.grant for row in rows])}
+        grants = [row.grant for row in rows]
+        load_earlier_ends(grants)
+        return {"now": clock.now(), "uses": get_last_uses(grants)}

@@ -17,7 +17,7 @@ from requests_app.access_reviews.queries import ReviewItemCounts, count_review_i
 from requests_app.access_reviews.states import AccessReviewItemState, AccessReviewState
 from requests_app.display_states.rules import get_access_review_item_state
 from requests_app.display_states.vocabulary import DisplayState, Lifecycle
-from requests_app.grants.end_dates import has_ended
+from requests_app.grants.end_dates import has_ended, load_earlier_ends
 from requests_app.grants.usage import describe_last_use, get_last_uses
 from requests_app.review.access_status import AccessStatus, get_access_status
 
@@ -66,6 +66,7 @@ def build_item_rows(
     """Items with the same owner, consumer and requester share one permission check."""
     verdicts: dict[tuple[object, ...], tuple[Verdict, bool]] = {}
     rows, lines = [], list(lines)
+    load_earlier_ends(line.grant for line in lines)
     uses = get_last_uses([line.grant for line in lines])
     readings = ReadingTimes({line.grant.intent.scope_key for line in lines})
     for line in lines:
@@ -88,10 +89,10 @@ def build_item_rows(
         ended = has_ended(grant, now)
         progress = get_access_status(grant, now=now, readings=readings)
         is_open = line.state == AccessReviewItemState.OPEN and not ended
-        endable = line.state in {AccessReviewItemState.OPEN, AccessReviewItemState.KEPT} and not ended
+        may_end = line.state in {AccessReviewItemState.OPEN, AccessReviewItemState.KEPT} and not ended
         used = "" if ended else describe_last_use(uses[grant.pk], now)
         barred = get_bar_reason(may_keep) if is_open else ""
-        deeds = bool(may_keep) and is_open, may_revoke and endable, barred
+        deeds = bool(may_keep) and is_open, may_revoke and may_end, barred
         # An open item counts as ended if its grant has ended; the stored state follows later.
         over = (
             AccessReviewItemState.ENDED if line.state == AccessReviewItemState.OPEN and ended else line.state

@@ -81,7 +81,7 @@ class ConnectForm(PageForm):
         ],
         widget=forms.RadioSelect(),
     )
-    in_organisation = forms.BooleanField(label=gettext_lazy("inside our AWS organization"), required=False)
+    in_organisation = forms.BooleanField(label=gettext_lazy("inside our AWS organisation"), required=False)
     environment = forms.ChoiceField(label=gettext_lazy("Environment"), choices=Account.Environment.choices)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -22,6 +22,7 @@ from portal.api.state_members import (
 )
 from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
 from requests_app.display_states.rules import get_request_state
+from requests_app.grants.end_dates import EndKind, NearestEnd, get_nearest_end
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.policy_engine.request_texts import FURTHER_TEXTS
@@ -161,8 +162,19 @@ class LastUsedOut(serializers.Serializer[Any]):
     is_never = serializers.BooleanField()
 
 
+class NearestEndOut(serializers.Serializer[NearestEnd]):
+    """When the access ends, and what ends it: its own end (`expiry`), an access review unless a data owner keeps the access, or
+    the retirement of its data product.
+    """
+
+    at = TimeOut()
+    kind = EnumOut([kind.value for kind in EndKind])
+
+
 class GrantOut(Resource, TermsOut, AccessStateOut):
-    """What was agreed, and what AWS holds of it. `end_reason` and `end_comment` are null while it lasts."""
+    """What was agreed, and what AWS holds of it. `expires_at` is what was agreed, `nearest_end` the first of all that end it.
+    `end_reason` and `end_comment` are null while it lasts.
+    """
 
     route = "api-grant"
     page_below = "proof/"
@@ -172,6 +184,7 @@ class GrantOut(Resource, TermsOut, AccessStateOut):
     recipient = serializers.SerializerMethodField()
     granted_at = TimeOut()
     expires_at = TimeOut(source="ends_at")
+    nearest_end = serializers.SerializerMethodField()
     ended_at = TimeOut(allow_null=True)
     ended_by = OptionalReference()
     end_reason = serializers.SerializerMethodField()
@@ -183,6 +196,10 @@ class GrantOut(Resource, TermsOut, AccessStateOut):
     @extend_schema_field(RecipientOut())  # type: ignore[untyped-decorator]
     def get_recipient(self, grant: Grant) -> dict[str, Any]:
         return recipient_of(grant.principal, grant.item.request.group, self.context["request"])
+
+    @extend_schema_field(NearestEndOut())  # type: ignore[untyped-decorator]
+    def get_nearest_end(self, grant: Grant) -> dict[str, Any]:
+        return NearestEndOut(get_nearest_end(grant)).data
 
     @extend_schema_field(EnumOut(END_REASONS, allow_null=True))  # type: ignore[untyped-decorator]
     def get_end_reason(self, grant: Grant) -> str | None:

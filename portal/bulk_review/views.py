@@ -159,9 +159,9 @@ def _list_differences(group: BulkGroup, groups: Sequence[BulkGroup]) -> Iterator
         yield _("Offer: %(own)s. In the first group: %(first)s.") % words
     if mine.is_outside_organisation != first.is_outside_organisation:
         yield (
-            _("It goes outside the organization. The first group does not.")
+            _("It goes outside the organisation. The first group does not.")
             if mine.is_outside_organisation
-            else _("It stays inside the organization. The first group does not.")
+            else _("It stays inside the organisation. The first group does not.")
         )
     if mine.rules != first.rules:
         yield _("Other policies or obstacles apply to it than to the first group.")

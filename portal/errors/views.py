@@ -58,7 +58,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - as above
-    why = _("The page does not exist, has moved, or is not visible to you. The portal does not say which.")
+    why = _(
+        "The page does not exist, has moved, or is not visible to you. To protect what others may not see, the portal does not tell these apart."
+    )
     return _render_error(
         request, 404, _("Nothing here"), why, _("Search for it, or ask the person who sent you the link.")
     )

@@ -128,13 +128,15 @@ def _describe_answer(answer: ColumnExplanation) -> str:
         limited = _(" It sees the rows that match: %(rules)s.") % {"rules": "; ".join(answer.rows)}
         if answer.row_doubt:
             limited = _(" Which rows it sees is not known: %(why)s.") % {"why": answer.row_doubt}
-        several = _("%(n)s paths are open; each is enough by itself.") % {"n": opened}
-        return (several if opened > 1 else _("One path is open.")) + (
+        several = _("%(n)s paths give access; each is enough by itself.") % {"n": opened}
+        return (several if opened > 1 else _("One path gives access.")) + (
             limited if answer.rows or answer.row_doubt else ""
         )
     if answer.visibility is ColumnVisibility.NOT_VISIBLE:
-        return _("No path is open, and everything that could open one was read.")
-    return _("No open path was found, but not everything could be read. See below what is missing.")
+        return _("No path gives access, and everything that could give it was read.")
+    return _(
+        "No path was found that gives access, but not everything could be read. See below what is missing."
+    )
 
 
 class _RowBuilder:

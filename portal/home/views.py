@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET
 from catalog.browse.products import list_newest_products
 from catalog.products.models import DataProduct
 from catalog.search.saved_searches import SearchHistory, search_history
-from fulfilment.observations.models import ReadingTimes
 from identity.people.may import get_platform_roles, get_team_ids
 from identity.people.models import Person
 from kernel.queries import limit_rows
@@ -22,7 +21,7 @@ from portal.inbox.other_decisions import OtherDecisions, count_decisions, list_o
 from portal.inbox.presenters import InboxRow, build_inbox_rows
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.requests.presenters import RequestRow, build_request_row
+from portal.requests.presenters import RequestRow, build_request_rows
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import list_own_requests
 from requests_app.access_requests.states import ItemState
@@ -115,7 +114,7 @@ def _build_review_section(person: Person) -> ReviewSection:
 
 
 def _build_access_section(person: Person, now: datetime) -> AccessSection:
-    own, readings = list_own_grants(person), ReadingTimes()
+    own = list_own_grants(person)
     grants = list(limit_rows(order_by_attention(own.filter(~IS_REMOVED)), MAX_ROWS))
     requests = list_own_requests(person)
     returned, waiting = (
@@ -125,6 +124,6 @@ def _build_access_section(person: Person, now: datetime) -> AccessSection:
     return AccessSection(
         grants=build_grant_rows(grants, person, now),
         ending=list(limit_rows(filter_next_ending(own, now), MAX_ROWS)),
-        returned=[build_request_row(request, now, readings) for request in returned],
-        waiting=[build_request_row(request, now, readings) for request in waiting],
+        returned=build_request_rows(returned, now),
+        waiting=build_request_rows(waiting, now),
     )

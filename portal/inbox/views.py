@@ -30,6 +30,8 @@ from portal.pages.partials import render_page_or_fragment
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.display_states.vocabulary import DisplayState
+from requests_app.grants.end_dates import load_earlier_ends
+from requests_app.grants.models import Grant
 from requests_app.leavers.queries import list_leaver_grants
 from requests_app.leavers.vacancies import list_vacancies
 from requests_app.review.access_status import get_access_status
@@ -70,13 +72,18 @@ def build_count_chart(periods: Periods, weeks: Mapping[int, DecisionPeriod]) -> 
 
 def build_time_chart(periods: Periods, weeks: Mapping[int, DecisionPeriod]) -> Chart:
     seconds = tuple(
-        weeks[place].median_time.total_seconds() if place in weeks else None
+        week.usual_time.total_seconds() if (week := weeks.get(place)) and week.usual_time else None
         for place in range(len(periods.starts))
     )
-    last = weeks[max(weeks)].median_time.total_seconds()
-    summary = gettext("In the last week with decisions, half of them took no longer than %(time)s.") % {
-        "time": format_value(last, ChartUnit.DURATION)
-    }
+    measured = [place for place, value in enumerate(seconds) if value is not None]
+    summary = gettext("Too few decisions in each week to say how long they usually take.")
+    if measured:
+        newest = measured[-1]
+        summary = gettext("Half of the %(n)s decisions of the week of %(day)s took %(time)s or less.") % {
+            "n": weeks[newest].count,
+            "day": list_period_names(periods)[newest],
+            "time": format_value(seconds[newest] or 0, ChartUnit.DURATION),
+        }
     return Chart(
         "decision-time",
         gettext("Time from request to decision, by week"),
@@ -95,6 +102,10 @@ class DecisionRow:
     decision: Decision
     item: RequestItem
     state: DisplayState
+
+    @property
+    def grant(self) -> Grant | None:
+        return getattr(self.item, "grant", None)
 
     @property
     def is_approval(self) -> bool:
@@ -158,6 +169,7 @@ class DecisionList(ListPage):
     def build_rows(self, rows: list[Any]) -> list[Any]:
         """The same few queries for any number of decisions."""
         items, readings = map_decided_items(rows), ReadingTimes()
+        load_earlier_ends(item.grant for item in items.values() if hasattr(item, "grant"))
         return [
             DecisionRow(
                 row,

@@ -66,8 +66,8 @@ def _build_domain_table(domains: list[DomainProducts]) -> ReportTable:
         for domain in domains
     ]
     source = _(
-        "Counted from the data products that you may see. Maturity is how many of six facts are true of a product in use, on"
-        " average. Described: summary, README and a description of each table. Owned: an active owner and an active data owner"
+        "Counted from the data products that you may see. Maturity is how many of these"
+        " six facts are true of a product in use, on average. Described: summary, README and a description of each table. Owned: an active owner and an active data owner"
         " of the domain. Classified: each table has a class. Promised: freshness, completeness, availability or an answer"
         " time. With lineage: something is known to be made from it, or it from something. Used: another team has a live"
         " grant."

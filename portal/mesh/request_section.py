@@ -73,8 +73,11 @@ def _build_time_chart(
     whole = summarise_times(items, lambda _one: "").get("")
     summary = _("Too few requests with proven access to show a time.")
     if whole and whole.median is not None:
-        summary = _("Half of the requests of these twelve months had proven access within %(time)s.") % {
-            "time": format_value(whole.median, ChartUnit.DURATION)
+        summary = _(
+            "Half of the %(n)s requests of these twelve months had proven access within %(time)s."
+        ) % {
+            "n": whole.count,
+            "time": format_value(whole.median, ChartUnit.DURATION),
         }
     series = (
         Series(_("median"), tuple(one.median if one else None for one in monthly)),
@@ -148,7 +151,7 @@ def _build_time_table(
     source = _(
         "Of the requested tables that you may see, by when they were requested. From the request to the approval, from there"
         " to the first call to AWS, and from there to the first proof that access is there, each as the median. Of fewer than"
-        " three no time is shown. Automatic: approved by a rule, an offer or a break-glass consent."
+        " five no time is shown. Automatic: approved by a rule, an offer or a break-glass consent."
     )
     empty = _("You see no request of the last twelve months.")
     return ReportTable(name, title, source, columns, rows, empty=empty)

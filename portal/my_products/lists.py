@@ -52,7 +52,10 @@ class MyProductList(ListPage):
         return rows.annotate(table_count=Count("product_tables")).order_by(Lower("name"), "pk")
 
     def build_rows(self, rows: list[Any]) -> list[Any]:
-        uses, drafted = count_product_uses([product.pk for product in rows]), count_draft_tables(rows)
+        uses, drafted = (
+            count_product_uses([product.pk for product in rows], self.now),
+            count_draft_tables(rows),
+        )
         offered = filter_offered_products(self.person, rows)
         return [
             MyProductRow(

@@ -14,6 +14,7 @@ from requests_app.access_requests.may import list_visible_items
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS, prefetch_item_rows
 from requests_app.display_states.rules import EVENT_STATES, get_request_state
 from requests_app.display_states.vocabulary import DisplayState
+from requests_app.grants.end_dates import load_earlier_ends
 from requests_app.grants.models import Grant
 from requests_app.notifications.kinds import (
     Frequency,
@@ -70,9 +71,9 @@ def build_notification_rows(
         | Q(grant__in=ids["grant"])
         | Q(grant__intent__in=ids["intent"])
     )
-    rows = (
-        prefetch_item_rows(list_visible_items(person).filter(wanted), ITEM_RELATED_FIELDS) if subjects else ()
-    )
+    items = list_visible_items(person).filter(wanted)
+    rows = list(prefetch_item_rows(items, ITEM_RELATED_FIELDS)) if subjects else []
+    load_earlier_ends(row.grant for row in rows if hasattr(row, "grant"))
     states: dict[str, list[DisplayState]] = defaultdict(list)
     readings = ReadingTimes()
     for item in rows:

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.products.models import Domain
 from identity.people.models import Person
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import RequestItem
@@ -17,7 +18,7 @@ from requests_app.display_states.vocabulary import DisplayState, State
 from requests_app.grants.own_requests import OwnRequest, find_own_requests
 from requests_app.review.decision_history import DecisionTime, compute_decision_times, describe_decision_time
 from requests_app.review.may import list_deciders
-from requests_app.review.sla.queries import get_decision_deadline
+from requests_app.review.sla.queries import get_decision_deadline, get_promised_hours
 from requests_app.review.summary import Review
 
 HOURS_PER_DAY = 24
@@ -53,7 +54,7 @@ MAX_NAMED = 3
 
 @dataclass(frozen=True)
 class RequestNote:
-    """`text`: for example "Requested today. Jonas Weber decides. Usually in 2 days."""
+    """`text`: for example "Requested today. Jonas Weber decides. Usually in 2 days. It is due 3 Dec."""
 
     request_id: int
     state: DisplayState
@@ -67,7 +68,8 @@ def build_request_notes(requests: Mapping[int, OwnRequest], now: datetime) -> di
             request.item_id
             for request in requests.values()
             if request.display_state.state == State.WAITING_FOR_REVIEW
-        }
+        },
+        now,
     )
     return {
         key: RequestNote(
@@ -79,9 +81,9 @@ def build_request_notes(requests: Mapping[int, OwnRequest], now: datetime) -> di
     }
 
 
-def _describe_decisions(item_ids: Collection[int]) -> dict[int, str]:
-    """Who decides on each item, and how long it usually takes. Items of one request that wait for the same people are
-    looked up once.
+def _describe_decisions(item_ids: Collection[int], now: datetime) -> dict[int, str]:
+    """Who decides on each item, how long it usually takes, and when it is due. Items of one request that wait for the same people
+    are looked up once.
     """
     if not item_ids:
         return {}
@@ -92,16 +94,30 @@ def _describe_decisions(item_ids: Collection[int]) -> dict[int, str]:
         domain = get_item_domain(item)
         key = _get_decider_key(item)
         if key not in known:
-            known[key] = _describe_decision(
+            known[key] = _describe_deciders_and_time(
                 list_deciders(item), times.get(domain.owner_team_id) if domain else None
             )
-    return {item.pk: known[_get_decider_key(item)] for item in items}
+    return {item.pk: _add_due_time(known[_get_decider_key(item)], item, now) for item in items}
 
 
-def _describe_decision(deciders: Iterable[Person], time: DecisionTime | None) -> str:
+def _describe_deciders_and_time(deciders: Iterable[Person], time: DecisionTime | None) -> str:
     wait = describe_decision_time(time)
     usual = _("Usually in %(wait)s.") % {"wait": wait} if wait else ""
     return " ".join(filter(None, [describe_deciders([person.name for person in deciders]), usual]))
+
+
+def _add_due_time(text: str, item: RequestItem, now: datetime) -> str:
+    due = describe_due_time(get_decision_deadline(item), now)
+    return " ".join(filter(None, [text, _("It is %(due)s.") % {"due": due.text} if due else ""]))
+
+
+def describe_promised_time(domain: Domain | None) -> str:
+    """Within what time a request that is sent now is to be decided; empty where nothing is promised."""
+    hours = get_promised_hours(domain.decide_within_hours) if domain else 0
+    if not hours:
+        return ""
+    text = ngettext("It is due within %(n)d hour.", "It is due within %(n)d hours.", hours)
+    return text % {"n": hours}
 
 
 def _get_decider_key(item: RequestItem) -> tuple[object, ...]:
@@ -112,12 +128,9 @@ def _get_decider_key(item: RequestItem) -> tuple[object, ...]:
 
 def describe_decision(item: RequestItem, now: datetime, review: Review | None = None) -> str:
     """Says of an item that waits for a review who decides, how long it usually takes, and when it is due. No query with its `review`."""
-    due = describe_due_time(get_decision_deadline(item), now)
-    if review:
-        text = _describe_decision(review.deciders, review.expected_wait)
-    else:
-        text = _describe_decisions([item.pk])[item.pk]
-    return " ".join(filter(None, [text, _("It is %(due)s.") % {"due": due.text} if due else ""]))
+    if review is None:
+        return _describe_decisions([item.pk], now)[item.pk]
+    return _add_due_time(_describe_deciders_and_time(review.deciders, review.expected_wait), item, now)
 
 
 def _describe_day(at: datetime, now: datetime) -> str:

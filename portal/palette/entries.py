@@ -18,7 +18,7 @@ from portal.inbox.other_decisions import count_decisions
 from portal.navigation import build_sections
 from portal.pages.row_ids import parse_id
 from requests_app.access_requests.queries import list_own_requests
-from requests_app.grants.expiry_warnings import filter_ending_soon
+from requests_app.grants.expiry_warnings import filter_next_ending
 from requests_app.grants.queries import list_own_grants
 
 MAX_ENTRIES = 5
@@ -86,7 +86,7 @@ def _filter_entries(entries: Iterable[Entry], text: str) -> list[Entry]:
 def _list_actions(person: Person) -> Iterator[Entry]:
     if count_decisions(person):
         yield Entry(_("Review what waits for my decision"), reverse("reviews"))
-    for grant in limit_rows(filter_ending_soon(list_own_grants(person), clock.now()), MAX_ENTRIES):
+    for grant in limit_rows(filter_next_ending(list_own_grants(person), clock.now()), MAX_ENTRIES):
         url = f"{reverse('access-request-new')}?table={grant.table_id}&extends={grant.pk}"
         yield Entry(_("Extend access to %(name)s") % {"name": grant.item.name}, url)
     yield Entry(_("Send the requests in my basket"), reverse("baskets"))

@@ -60,7 +60,7 @@ CSV_HEADER = (
     "grantable",
     "principal",
     "grants",
-    "read_at",
+    "seen_since",
 )
 
 
@@ -348,7 +348,7 @@ def build_csv_rows(every: Iterable[CatalogPermission]) -> Iterator[Sequence[str]
     for line in lines:
         one = line.permission
         numbers = " ".join(str(grants[pk].pk) for pk in line.intents if pk in grants)
-        read_at = line.seen_at.isoformat() if line.seen_at else ""
+        seen_since = line.seen_at.isoformat() if line.seen_at else ""
         cells = (
             line.status,
             one.database or one.resource,
@@ -358,6 +358,6 @@ def build_csv_rows(every: Iterable[CatalogPermission]) -> Iterator[Sequence[str]
             "yes" if one.grantable else "no",
             one.principal,
             numbers,
-            read_at,
+            seen_since,
         )
         yield [escape_formula(cell) for cell in cells]

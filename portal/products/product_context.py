@@ -55,14 +55,12 @@ from portal.quality.presenters import QualityView, build_quality_view, describe_
 from portal.usage.presenters import build_product_usage
 from requests_app.display_states.vocabulary import CheckMark
 from requests_app.grants.models import Grant
-from requests_app.grants.product_use import count_active_teams
+from requests_app.grants.product_use import ProductUse, count_product_uses
 from requests_app.grants.queries import (
     find_own_grants,
     list_held_grants,
-    list_product_grants,
     select_queryable_grants,
 )
-from requests_app.grants.states import GrantState
 from requests_app.review.decision_history import describe_decision_time, get_decision_time
 from requests_app.table_credentials.may import may_set_credential_limit
 from requests_app.targets.may import may_receive_access
@@ -96,7 +94,8 @@ def build_product_context(
     rows = [table.row for table in page.tables]
     offers = build_offer_summaries(page.row, rows)
     may_edit = bool(may_save_product_draft(person, page.row))
-    sections = _build_sections_context(person, page, now, inputs=inputs, shows_trouble=may_edit)
+    use = count_product_uses([page.row.pk], now)[page.row.pk]
+    sections = _build_sections_context(person, page, now, inputs=inputs, shows_trouble=may_edit, use=use)
     return {
         "user": person,
         "page": page,
@@ -105,7 +104,7 @@ def build_product_context(
         "classification_shares": build_classification_shares(page.classification_counts),
         "total_columns": sum(table.column_count for table in page.tables),
         "expected_wait": describe_decision_time(get_decision_time(page.domain.owner_team_id)),
-        "grant_count": list_product_grants(person, page.row, rows).filter(state=GrantState.LIVE).count(),
+        "grant_count": use.grant_count,
         "details": build_product_details(person, page.row, inputs),
         "service_levels": list_service_levels(page.row, sections["quality"], sections["product_freshness"]),
         "support_hours": describe_support_hours(page.row),
@@ -161,6 +160,7 @@ def _build_sections_context(
     *,
     inputs: Sequence[int] | None,
     shows_trouble: bool,
+    use: ProductUse,
 ) -> dict[str, Any]:
     """`inputs` are ids that a draft has instead of the product's own. `shows_trouble`: why something could not be read."""
     product, rows = page.row, [table.row for table in page.tables]
@@ -180,7 +180,7 @@ def _build_sections_context(
     facts = [
         build_freshness_fact(freshness["product_freshness"], now),
         _build_quality_fact(product, quality),
-        _build_use_fact(product),
+        _build_use_fact(use),
         build_last_read_fact(find_last_read(rows, readings)),
         build_change_fact(newest),
     ]
@@ -297,11 +297,10 @@ def _build_quality_fact(product: DataProduct, quality: QualityView) -> Fact:
     return Fact(_("Quality"), _("Not measured"), note)
 
 
-def _build_use_fact(product: DataProduct) -> Fact:
-    """One query."""
-    teams = count_active_teams([product.pk]).get(product.pk, 0)
-    value = ngettext("%(n)d team", "%(n)d teams", teams) % {"n": teams}
-    return Fact(_("Used by"), value, _("by active access"))
+def _build_use_fact(use: ProductUse) -> Fact:
+    value = ngettext("%(n)d team", "%(n)d teams", use.team_count) % {"n": use.team_count}
+    note = ngettext("with %(n)d active grant", "with %(n)d active grants", use.grant_count)
+    return Fact(_("Used by"), value, note % {"n": use.grant_count})
 
 
 def build_last_read_fact(read: LastRead) -> Fact:

@@ -14,7 +14,7 @@ from catalog.products.offers.models import DataUse, OfferVersion
 from identity.people.models import Person
 from kernel.errors import RefusedError
 from portal.pages.forms import get_end_of_day
-from portal.pages.own_requests import describe_deciders
+from portal.pages.own_requests import describe_deciders, describe_promised_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import ManyTablesForm, RequestForm, RequiredInformationForm, TableForm
 from portal.request_form.offer import build_chosen_row_filter, limit_end
@@ -81,7 +81,7 @@ class TableFormValues:
 @dataclass(frozen=True)
 class FormPreview:
     """`sentence` is empty while the form is incomplete. `is_impossible`: the request would be refused. `deciders` is a
-    sentence, `decision_time` a duration; both are empty if unknown. `is_unfinished`: nothing is chosen yet, which is no mistake.
+    sentence, `decision_time` a duration, `promised_time` a sentence; all are empty if unknown. `is_unfinished`: nothing is chosen yet, which is no mistake.
     """
 
     sentence: str = ""
@@ -91,6 +91,7 @@ class FormPreview:
     is_immediate: bool = False
     deciders: str = ""
     decision_time: str = ""
+    promised_time: str = ""
     ends_at: datetime | None = None
 
 
@@ -140,6 +141,7 @@ def preview_table_form(person: Person, form: TableForm, asked: TableFormValues, 
         is_immediate=found.is_immediate,
         deciders=deciders,
         decision_time=describe_decision_time(time),
+        promised_time="" if found.is_immediate else describe_promised_time(domain),
         ends_at=found.item.ends_at,
     )
 

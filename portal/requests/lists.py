@@ -5,12 +5,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from fulfilment.observations.models import ReadingTimes
 from portal.api.filters import ListFilters, by_id, by_text, by_time
 from portal.api.pagination import Rows
 from portal.lists.declaration import EmptyState, ListPage
-from portal.requests.presenters import build_request_row
+from portal.requests.presenters import build_request_rows, list_grants
 from requests_app.access_requests.queries import list_own_requests, list_visible_requests
+from requests_app.grants.end_dates import load_earlier_ends
 from requests_app.leavers.queries import list_leaver_requests
 
 
@@ -43,13 +43,13 @@ class AccessRequestList(ListPage):
         return list_visible_requests(self.person) if self.shows_all else list_own_requests(self.person)
 
     def build_rows(self, rows: list[Any]) -> list[Any]:
-        readings = ReadingTimes()
-        return [build_request_row(row, self.now, readings) for row in rows]
+        return build_request_rows(rows, self.now)
 
     def build_context(self, _rows: list[Any]) -> Mapping[str, Any]:
         return {"inactive_requester_requests": list_leaver_requests(self.person)}
 
-    def build_api_context(self, _rows: list[Any]) -> Mapping[str, Any]:
+    def build_api_context(self, rows: list[Any]) -> Mapping[str, Any]:
+        load_earlier_ends(list_grants(rows))
         return {"now": self.now}
 
     def describe_progress(self, rows: list[Any]) -> tuple[object, bool]:

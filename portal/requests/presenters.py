@@ -18,7 +18,7 @@ from requests_app.access_requests.models import AccessRequest, Comment, RequestI
 from requests_app.access_requests.states import ItemState
 from requests_app.display_states.rules import REQUEST_RULES, TIMELINE_STATES
 from requests_app.display_states.vocabulary import DisplayState, Reason, State, Tone
-from requests_app.grants.end_dates import get_nearest_end, has_ended
+from requests_app.grants.end_dates import EndKind, get_nearest_end, has_ended, load_earlier_ends
 from requests_app.grants.link_naming.may import may_choose_link_naming
 from requests_app.grants.may import may_revoke_grant
 from requests_app.grants.models import Grant
@@ -153,12 +153,24 @@ def get_grant_or_none(item: RequestItem) -> Grant | None:
     return grant
 
 
-def build_request_row(request: AccessRequest, now: datetime, readings: ReadingTimes) -> RequestRow:
-    items = tuple(build_item_row(item, now, readings) for item in request.items.all())
-    names = tuple(dict.fromkeys(str(item.item.product or item.item.name) for item in items))
-    counted = Counter(item.status.display_state for item in items)
-    states = tuple(sorted(counted.items(), key=lambda each: REQUEST_RULES.index(each[0].state)))
-    return RequestRow(request, items, names[:MAX_NAMES], len(names[MAX_NAMES:]), states)
+def list_grants(requests: Iterable[AccessRequest]) -> list[Grant]:
+    """Of the items of these requests."""
+    items = (item for request in requests for item in request.items.all())
+    return [grant for item in items if (grant := get_grant_or_none(item))]
+
+
+def build_request_rows(requests: Iterable[AccessRequest], now: datetime) -> list[RequestRow]:
+    """Two queries for any number of them, none without grants."""
+    rows, readings = list(requests), ReadingTimes()
+    load_earlier_ends(list_grants(rows))
+    built = []
+    for request in rows:
+        items = tuple(build_item_row(item, now, readings) for item in request.items.all())
+        names = tuple(dict.fromkeys(str(item.item.product or item.item.name) for item in items))
+        counted = Counter(item.status.display_state for item in items)
+        states = tuple(sorted(counted.items(), key=lambda pair: REQUEST_RULES.index(pair[0].state)))
+        built.append(RequestRow(request, items, names[:MAX_NAMES], len(names[MAX_NAMES:]), states))
+    return built
 
 
 def build_item_details(
@@ -238,9 +250,13 @@ def _list_upcoming_steps(
         )
         yield TimelineStep(text, state=progress.display_state, is_upcoming=True, is_next=True)
     if not ends:
-        yield TimelineStep(
-            _("Access ends automatically"), "end", at=get_nearest_end(grant).at, is_upcoming=True
-        )
+        end = get_nearest_end(grant)
+        text = {
+            EndKind.EXPIRY: _("Access ends automatically"),
+            EndKind.ACCESS_REVIEW: _("Access ends, unless a data owner keeps it"),
+            EndKind.RETIREMENT: _("Access ends, when the data product is retired"),
+        }[end.kind]
+        yield TimelineStep(text, "end", at=end.at, is_upcoming=True)
 
 
 def get_item_comments(item: RequestItem, person: Person) -> ItemComments:

@@ -148,8 +148,8 @@ class UsagePanel:
         named = [_describe_unread(one) for one in unread if one.name]
         hidden = len(unread) - len(named)
         words = ngettext(
-            "Unknown: the query history of %(n)s account is not read.",
-            "Unknown: the query histories of %(n)s accounts are not read.",
+            "Use is not known for %(n)s account whose query history is not read.",
+            "Use is not known for %(n)s accounts whose query histories are not read.",
             hidden,
         )
         return " ".join([*named, *([words % {"n": hidden}] if hidden else [])])

@@ -37,7 +37,7 @@ def may_view_query(caller: Caller, query: DataQuery) -> Verdict:
         if caller.person
         else caller.token is not None and query.token_id == caller.token.pk
     )
-    return ALLOWED if is_own else refusal(_("Only who asked sees the rows."))
+    return ALLOWED if is_own else refusal(_("Only the person who sent the query can see its rows."))
 
 
 def may_cancel_query(caller: Caller, query: DataQuery) -> Verdict:

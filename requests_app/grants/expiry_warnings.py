@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
-from django.db.models.functions import Cast, Coalesce, Concat, Least
+from django.db.models.functions import Cast, Concat
 
 from audit.actions import record_event
 from audit.models import Event
 from kernel.clock import Now
 from kernel.errors import require_allowed
-from requests_app.grants.end_dates import REVIEW_DUE_AT
+from requests_app.grants.end_dates import EARLIER_ENDS, NEAREST_END
 from requests_app.grants.may import may_warn_expiry
 from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
 from requests_app.grants.queries import get_locked_grant
@@ -24,10 +24,10 @@ def filter_ending_soon(grants: QuerySet[Grant], now: datetime | Now) -> QuerySet
 
 
 def filter_next_ending(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
-    """As `filter_ending_soon`, by the nearest end: also those that an access review ends within these days."""
+    """As `filter_ending_soon`, by the nearest end: also those that an access review or a retirement ends within these days."""
     until = now + timedelta(days=settings.WARN_DAYS)
-    nearest = Least("ends_at", Coalesce(REVIEW_DUE_AT, "ends_at"))
-    rows = grants.filter(EFFECTIVE_GRANTS, ends_at__gt=now).annotate(nearest_end_at=nearest)
+    rows = grants.filter(EFFECTIVE_GRANTS, ends_at__gt=now)
+    rows = rows.annotate(**EARLIER_ENDS).annotate(nearest_end_at=NEAREST_END)
     return rows.filter(nearest_end_at__lte=until).order_by("nearest_end_at", "pk")
 
 

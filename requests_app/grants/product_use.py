@@ -1,10 +1,19 @@
-"""How many teams use data products, and how many requests for them are open."""
+"""Who uses data products: how many active grants, and of how many teams. How often they are requested is their popularity, which
+searches use: `catalog.usage.recording`.
+"""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count
 
+from requests_app.access_requests.item_targets import (
+    TARGET_KINDS,
+    build_filter,
+    list_single_table_conditions,
+)
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
@@ -12,26 +21,35 @@ from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
 
 @dataclass(frozen=True)
 class ProductUse:
-    """`team_count` teams have active access; `open_count` requested items wait for a decision or for their requester."""
+    """`grant_count` active grants give access to it, to `team_count` teams; `open_count` requested items wait for a decision or for
+    their requester.
+    """
 
+    grant_count: int
     team_count: int
     open_count: int
 
 
-def count_active_teams(product_ids: Collection[int]) -> dict[int, int]:
-    """By product, how many teams have active access through it. One query. How popular a product is, in searches,
-    counts requests as well: `catalog.usage.recording`.
+def count_product_uses(product_ids: Collection[int], now: datetime) -> dict[int, ProductUse]:
+    """By product. A grant counts that was requested for it, or for a table of it, alone or with its whole database. Access by LF-Tags
+    names no table and does not count. Two queries.
     """
-    live = Grant.objects.filter(EFFECTIVE_GRANTS, item__product__in=product_ids)
-    teams = (
-        live.order_by().values("item__product").annotate(count=Count("item__request__team", distinct=True))
+    live = Grant.objects.filter(EFFECTIVE_GRANTS, ends_at__gt=now).order_by()
+    single = live.filter(build_filter(list_single_table_conditions(), "item__"))
+    paths = [("item__product", live), ("table__product_tables__product", single)]
+    for kind in TARGET_KINDS:
+        if kind.column and kind.tables_path:
+            whole = live.exclude(build_filter([kind.column], "item__"))
+            paths.append((f"table__{kind.tables_path}__product_tables__product", whole))
+    first, *others = (
+        rows.filter(**{f"{path}__in": product_ids}).values_list(path, "pk", "item__request__team")
+        for path, rows in paths
     )
-    return dict(teams.values_list("item__product", "count"))
-
-
-def count_product_uses(product_ids: Collection[int]) -> dict[int, ProductUse]:
-    """By product. Two queries."""
-    teams = count_active_teams(product_ids)
+    grants: dict[int, set[int]] = defaultdict(set)
+    teams: dict[int, set[int]] = defaultdict(set)
+    for product, grant, team in first.union(*others):
+        grants[product].add(grant)
+        teams[product].add(team)
     waiting = RequestItem.objects.filter(state__in=OPEN_ITEM_STATES, product__in=product_ids)
     open_items = dict(waiting.values("product").annotate(count=Count("pk")).values_list("product", "count"))
-    return {pk: ProductUse(teams.get(pk, 0), open_items.get(pk, 0)) for pk in product_ids}
+    return {pk: ProductUse(len(grants[pk]), len(teams[pk]), open_items.get(pk, 0)) for pk in product_ids}

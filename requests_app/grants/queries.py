@@ -29,7 +29,7 @@ from requests_app.access_requests.locks import get_locked_item_rows
 from requests_app.access_requests.may import build_requester_filter, list_visible_items, may_view_item
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
-from requests_app.grants.end_dates import REVIEW_DUE_AT
+from requests_app.grants.end_dates import EARLIER_ENDS
 from requests_app.grants.models import EFFECTIVE_GRANTS, Grant, build_single_table_filter
 from requests_app.grants.states import GrantState
 from requests_app.targets.recipients import list_requestable_principals
@@ -104,7 +104,7 @@ def list_held_grants(person: Person, tables: Collection[Table]) -> QuerySet[Gran
     the metadata alone, and those whose end is about to be applied.
     """
     held = _list_grants_on(list_requestable_principals(person), tables)
-    return held.annotate(review_due_at=REVIEW_DUE_AT).select_related(*HELD_GRANT_FIELDS).order_by("-pk")
+    return held.annotate(**EARLIER_ENDS).select_related(*HELD_GRANT_FIELDS).order_by("-pk")
 
 
 def find_own_grants(held: Sequence[Grant], tables: Collection[Table]) -> dict[int, Grant]:
@@ -164,7 +164,7 @@ def _list_grants_on(principals: QuerySet[Principal], tables: Collection[Table]) 
 
 
 def _select_grant_rows(grants: QuerySet[Grant]) -> QuerySet[Grant]:
-    rows = grants.annotate(review_due_at=REVIEW_DUE_AT)
+    rows = grants.annotate(**EARLIER_ENDS)
     return rows.select_related(*GRANT_RELATED_FIELDS).order_by("-pk")
 
 

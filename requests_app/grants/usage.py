@@ -118,12 +118,12 @@ def describe_last_use(used: GrantLastUse, now: datetime) -> str:
         return _("last use not known: no CloudTrail data yet")
     words = {"since": _format_time(used.since), "until": _format_time(used.until)}
     if now - used.until > MAX_TRAIL_DELAY:
-        late = _("no use seen from %(since)s until %(until)s; not known before and after")
+        late = _("not used between %(since)s and %(until)s; use before and after is not known")
         never = _("not used from the start of the grant until %(until)s; not known after")
         return (never if used.is_never else late) % words
     if used.is_never:
         return _("not used since it was granted")
-    return _("no use seen since %(since)s; not known before") % words
+    return _("not used since %(since)s; earlier use is not known") % words
 
 
 def filter_unused(grants: QuerySet[Grant], days: int, now: datetime) -> QuerySet[Grant]:

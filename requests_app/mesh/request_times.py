@@ -17,11 +17,10 @@ from identity.people.models import Person
 from requests_app.access_requests.may import list_visible_items
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
+from requests_app.statistics.periods import MIN_MEASURED
 
 MAX_ITEMS = 20_000
 """The newest of the year."""
-MIN_ITEMS = 3
-"""Of fewer requests no time is shown: it would say how long one person took."""
 
 
 class Stop(StrEnum):
@@ -186,7 +185,7 @@ def _summarise(name: str, group: _Group) -> TimeSummary:
 
 def compute_quantile(values: Sequence[float], share: float) -> float | None:
     """The least value that this share of the values does not exceed."""
-    return sorted(values)[ceil(share * len(values)) - 1] if len(values) >= MIN_ITEMS else None
+    return sorted(values)[ceil(share * len(values)) - 1] if len(values) >= MIN_MEASURED else None
 
 
 def count_stops(items: Iterable[ItemTimes], now: datetime) -> dict[Stop, int]:

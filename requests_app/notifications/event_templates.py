@@ -1,8 +1,12 @@
 """The text, kind and recipients of a notification, by audit verb."""
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from decisions.kinds import iterate_decided_kinds
+from fulfilment.messages import translate_message
+from lakeformation.values.messages import MessageTemplate, gettext_noop, message
 from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.product_event_templates import PRODUCT_EVENT_TEMPLATES
 from requests_app.notifications.template_values import EventTemplate, RecipientSide
@@ -215,13 +219,35 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
 }  # fmt: skip
 
 
+_TABLE, _TABLES = message(gettext_noop("%(n)d table")), message(gettext_noop("%(n)d tables"))
+_NAMES = frozenset({"actor", "team"})
+"""Values that are names, in whatever words."""
+
+
+def translate_notification(verb: str, text: str) -> str:
+    """The text of a notification of such an event, which is stored in English, in the reader's language. As it is where the template
+    has changed since.
+    """
+    template = find_event_template(verb)
+    if template is None:
+        return text
+    with translation.override(settings.LANGUAGE_CODE):
+        source = MessageTemplate(str(template.text))
+    if (values := source.find_values(text)) is None:
+        return text
+    translated = {
+        name: value if name in _NAMES else translate_message(str(value)) for name, value in values.items()
+    }
+    return str(template.text) % translated
+
+
 def find_event_template(verb: str) -> EventTemplate | None:
     """None where nobody is told. Kinds of decisions have their own texts."""
     for kind in iterate_decided_kinds():
         if text := kind.texts.get(verb):
             is_decided = verb != kind.verbs.request and verb in vars(kind.verbs).values()
-            topic = kind.topic or (NotificationKind.DECIDED if is_decided else NotificationKind.SUBMITTED)
+            chosen = kind.topic or (NotificationKind.DECIDED if is_decided else NotificationKind.SUBMITTED)
             return EventTemplate(
-                NotificationKind(topic), text, (NAMED,), kind.told_page or kind.page or kind.listing
+                NotificationKind(chosen), text, (NAMED,), kind.told_page or kind.page or kind.listing
             )
     return EVENT_TEMPLATES.get(verb)

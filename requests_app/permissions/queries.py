@@ -31,7 +31,7 @@ from lakeformation.values.row_policies import RowPolicies, RowPolicyAttachment, 
 from lakeformation.values.tag_expressions import TagPolicy
 from lakeformation.values.wording import describe_cells_filter, describe_columns
 from requests_app.access_requests.may import list_visible_items
-from requests_app.grants.end_dates import REVIEW_DUE_AT
+from requests_app.grants.end_dates import EARLIER_ENDS
 from requests_app.grants.models import Grant
 from requests_app.permissions.may import (
     list_visible_databases,
@@ -167,7 +167,7 @@ def list_all_findings(visible_catalog: VisibleCatalog) -> QuerySet[DriftFinding]
 def map_grants_by_intent(intents: Collection[int]) -> dict[int, Grant]:
     """The grants that own these intents, by intent. One query."""
     rows = Grant.objects.filter(intent__in=intents).select_related("item__request__requester")
-    return {grant.intent_id: grant for grant in rows.annotate(review_due_at=REVIEW_DUE_AT)}
+    return {grant.intent_id: grant for grant in rows.annotate(**EARLIER_ENDS)}
 
 
 def map_requesters_by_intent(intents: Collection[int]) -> dict[int, str]:

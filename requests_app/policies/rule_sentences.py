@@ -37,7 +37,7 @@ def get_fact_names() -> dict[str, str]:
         "days": _("days of access"),
         **{text.name: _(text.fact_label) for text in REQUEST_TEXTS},
         "use": _("use"),
-        "outside": _("outside the organization"),
+        "outside": _("outside the organisation"),
         "environment": _("environment"),
         "account": _("receiving account"),
         "account_line_of_business": _("line of business of the account"),
@@ -78,9 +78,9 @@ def _describe_condition(one: RuleCondition) -> str:
         is_so = (one.words == {"yes"}) != one.negated
         if one.fact == "outside":
             return (
-                _("the recipient is outside the organization")
+                _("the recipient is outside the organisation")
                 if is_so
-                else _("the recipient is inside the organization")
+                else _("the recipient is inside the organisation")
             )
         return (
             _("more becomes visible than requested")

@@ -21,7 +21,7 @@ from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.display_states.rules import GrantFacts, ItemFacts, get_grant_state, get_item_state
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
-from requests_app.grants.end_dates import get_nearest_end, has_ended
+from requests_app.grants.end_dates import format_nearest_end, has_ended
 from requests_app.grants.models import Grant
 from requests_app.grants.stale import describe_stale_grant
 from requests_app.grants.states import GrantState
@@ -176,13 +176,7 @@ def _describe_applying(grant: Grant, reason: Reason) -> str:
 
 
 def _describe_active(grant: Grant, reason: Reason) -> str:
-    end = get_nearest_end(grant)
-    when = {"when": format_moment(end.at)}
-    ends = (
-        _("Ends on %(when)s, unless a data owner keeps it.") % when
-        if end.is_by_review
-        else _("Ends on %(when)s.") % when
-    )
+    ends = _("Ends on %(when)s.") % {"when": format_nearest_end(grant)}
     if reason == Reason.USABILITY_NOT_KNOWN:
         ends = f"{_('Which rows it shows is not known: a row-level security policy may narrow or widen them.')} {ends}"
     return f"{_describe_reading(grant.intent)} {ends}"

@@ -18,6 +18,7 @@ from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.queries import prefetch_item_rows
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.states import GrantState
+from requests_app.statistics.periods import MIN_MEASURED
 
 
 class DecisionScope(TextChoices):
@@ -61,12 +62,21 @@ def list_decisions(person: Person, scope: DecisionScope) -> QuerySet[Decision]:
 
 @dataclass(frozen=True)
 class DecisionPeriod:
-    """A week that begins at `week`; `median_time` is from request to decision."""
+    """A week that begins at `week`; `median` is from request to decision."""
 
     week: datetime
     approved: int
     rejected: int
-    median_time: timedelta
+    median: timedelta
+
+    @property
+    def count(self) -> int:
+        return self.approved + self.rejected
+
+    @property
+    def usual_time(self) -> timedelta | None:
+        """None of too few decisions."""
+        return self.median if self.count >= MIN_MEASURED else None
 
 
 def count_weekly_decisions(decisions: QuerySet[Decision], since: datetime) -> list[DecisionPeriod]:
@@ -77,7 +87,7 @@ def count_weekly_decisions(decisions: QuerySet[Decision], since: datetime) -> li
     counted = weekly.annotate(
         approved=Count("pk", Q(answer=Decision.Answer.APPROVE)),
         rejected=Count("pk", Q(answer=Decision.Answer.REJECT)),
-        median_time=Median("wait"),
+        median=Median("wait"),
     )
     return [DecisionPeriod(**row) for row in counted.order_by("week")]
 
@@ -147,8 +157,6 @@ def _list_common_points(one: RequestItem, other: RequestItem) -> tuple[str, ...]
 
 
 PERIOD = timedelta(days=90)
-MIN_DECISIONS = 10
-"""With fewer decisions nothing is claimed: their median changes with each one."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +189,7 @@ def compute_decision_times(owner_teams: Collection[int]) -> dict[int, DecisionTi
         ),
     ).filter(owner_team__in=owner_teams)
     counted = by_team.order_by().values("owner_team").annotate(decisions=Count("pk"), median=Median("wait"))
-    enough = counted.filter(decisions__gte=MIN_DECISIONS)
+    enough = counted.filter(decisions__gte=MIN_MEASURED)
     return {
         team: DecisionTime(median, count)
         for team, median, count in enough.values_list("owner_team", "median", "decisions")
@@ -194,8 +202,12 @@ def get_decision_time(owner_team: int | None) -> DecisionTime | None:
 
 
 def describe_decision_time(time: DecisionTime | None) -> str:
-    """For example "9 hours (median of 12 decisions)"; empty for None."""
+    """For example "9 hours (median of 12 decisions in 90 days)"; empty for None."""
     if time is None:
         return ""
-    text = ngettext("%(wait)s (median of %(n)d decision)", "%(wait)s (median of %(n)d decisions)", time.count)
-    return text % {"wait": format_duration(time.median), "n": time.count}
+    text = ngettext(
+        "%(wait)s (median of %(n)d decision in %(days)d days)",
+        "%(wait)s (median of %(n)d decisions in %(days)d days)",
+        time.count,
+    )
+    return text % {"wait": format_duration(time.median), "n": time.count, "days": PERIOD.days}

@@ -28,7 +28,7 @@ HIGH_RISK_POINTS, MEDIUM_RISK_POINTS = 50, 20
 class RiskFacts:
     """What the weight rests on: the highest classification that would be seen, empty for an unclassified column
     and None for metadata alone; whether columns yet to come are in, something widens it, the account is outside
-    the organization; and for how many days. `highest_count` of the `column_count` columns have the highest
+    the organisation; and for how many days. `highest_count` of the `column_count` columns have the highest
     classification; zero where they were not counted. `has_row_filter` weighs nothing, and is explained.
     """
 
@@ -95,8 +95,8 @@ def compute_risk(facts: RiskFacts) -> Risk:
 def _list_reasons(facts: RiskFacts) -> Iterator[RiskReason]:
     yield _build_data_reason(facts)
     if facts.is_outside_organisation:
-        text = _("The account that would read it is outside the organization.")
-        yield RiskReason(OUTSIDE_POINTS, _("outside the organization"), text)
+        text = _("The account that would read it is outside the organisation.")
+        yield RiskReason(OUTSIDE_POINTS, _("outside the organisation"), text)
     if facts.whole_table:
         text = _("Columns that are added later are included.")
         yield RiskReason(WHOLE_TABLE_POINTS, _("future columns"), text)

@@ -248,8 +248,9 @@ def _build_grant_stages(
         )
         return (*given, _mark_present(end_stage, grant, status))
     end = get_nearest_end(grant)
-    detail = _("unless a data owner keeps it") if end.is_by_review else _("automatically")
-    ends = Stage(StageName.ENDS, StageProgress.UPCOMING, _("Ends"), end.at, detail=detail)
+    ends = Stage(
+        StageName.ENDS, StageProgress.UPCOMING, _("Ends"), end.at, detail=end.note or _("automatically")
+    )
     applied, proven = given
     if here == StageName.PROVEN:
         return (applied, _mark_present(proven, grant, status), ends)

@@ -9,6 +9,8 @@ from django.utils.timezone import localtime
 
 WINDOW = timedelta(days=90)
 """Nothing older is counted."""
+MIN_MEASURED = 5
+"""Of fewer no usual time is told: their median changes with each one, and says how long one person took."""
 
 
 class Interval(StrEnum):

@@ -40,7 +40,9 @@ def may_collect_credentials(caller: Caller, credential: TableCredential) -> Verd
         if caller.person
         else caller.token is not None and credential.token_id == caller.token.pk
     )
-    return ALLOWED if is_own else refusal(_("Only who asked can collect these credentials."))
+    return (
+        ALLOWED if is_own else refusal(_("Only the person who requested these credentials can collect them."))
+    )
 
 
 def may_set_credential_limit(person: Person, product: DataProduct) -> Verdict:

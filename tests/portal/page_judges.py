@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
+from django.utils import translation
+
 from identity.people.models import Person
+from requests_app.display_states.vocabulary import APPEARANCES, LABELS
 from tests.catalog.discovery.sample_people import WORDS
 
 OK = 200
@@ -110,6 +113,54 @@ def judge_language(rendering: Rendering) -> Iterator[str]:
                 yield f"English on a page in German: {text}"
 
 
+class PageChips(HTMLParser):
+    """Of each chip, its classes and its words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chips: list[tuple[frozenset[str], list[str]]] = []
+        self._depth = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        classes = frozenset((dict(attrs).get("class") or "").split())
+        if self._depth:
+            self._depth += tag not in VOID
+        elif "chip" in classes:
+            self.chips.append((classes, []))
+            self._depth = 1
+
+    def handle_endtag(self, tag: str) -> None:
+        self._depth -= bool(self._depth) and tag not in VOID
+
+    def handle_data(self, data: str) -> None:
+        if self._depth and data.strip():
+            self.chips[-1][1].append(" ".join(data.split()))
+
+
+OTHER_WORDS_FOR_STATES = re.compile(
+    r"wait(s|ing) for (a decision|approval)|pending|provisioning|under review",
+    re.IGNORECASE,
+)
+
+
+def judge_states(rendering: Rendering) -> Iterator[str]:
+    """A state has one word and one color, and no other chip says it in words of its own."""
+    if not rendering.is_page or rendering.link.startswith(NOT_TRANSLATED):
+        return
+    parser = PageChips()
+    parser.feed(rendering.text)
+    with translation.override(rendering.language):
+        labels = {f"is-{state}": (str(label), APPEARANCES[state].tone) for state, label in LABELS.items()}
+    for classes, words in parser.chips:
+        said, text = classes & labels.keys(), " ".join(words)
+        if not said and OTHER_WORDS_FOR_STATES.search(text):
+            yield f"a state in other words: {text}"
+        for name in said:
+            label, tone = labels[name]
+            if text != label or tone not in classes:
+                yield f"the state {name} as {text!r} in {sorted(classes)}"
+
+
 def judge_hidden_names(rendering: Rendering) -> Iterator[str]:
     """A product that a person may not see is named nowhere."""
     if rendering.hides_product and not rendering.link.startswith(OPEN_TO_ALL):
@@ -121,6 +172,7 @@ JUDGES: tuple[Callable[[Rendering], Iterator[str]], ...] = (
     judge_status,
     judge_caching,
     judge_language,
+    judge_states,
     judge_hidden_names,
 )
 

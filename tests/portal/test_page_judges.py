@@ -39,6 +39,14 @@ FINE = Rendering(
             replace(FINE, answer=JsonResponse({"table": "zephyrtable"}, headers={"Cache-Control": PRIVATE})),
             "names what is hidden: zephyrtable (judge_hidden_names)",
         ),
+        (
+            replace(FINE, answer=make_page('<span class="chip amber">Pending</span>')),
+            "a state in other words: Pending (judge_states)",
+        ),
+        (
+            replace(FINE, answer=make_page('<span class="chip green is-failed">Fehlgeschlagen</span>')),
+            "the state is-failed as 'Fehlgeschlagen' in ['chip', 'green', 'is-failed'] (judge_states)",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_reader_and_page(rendering: Rendering, told: str) -> None:
@@ -53,6 +61,7 @@ def test_what_is_wrong_is_told_with_reader_and_page(rendering: Rendering, told: 
         replace(FINE, answer=make_page('<span lang="en">Ends with the month</span>')),
         replace(FINE, answer=make_page("<code>SELECT the FROM of</code>")),
         replace(FINE, answer=make_page("Zephyrine"), hides_product=False),
+        replace(FINE, answer=make_page('<span class="chip red is-failed">Fehlgeschlagen</span>')),
     ],
 )
 def test_what_is_in_order_is_passed(rendering: Rendering) -> None:

@@ -38,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--team", default="", metavar="SLUG", help="that is responsible for it")
         parser.add_argument("--region", default="", help="Region for resource links.")
         parser.add_argument("--grants", action="store_true", help="owns a catalog that other accounts read")
-        parser.add_argument("--outside", action="store_true", help="is outside our AWS organization")
+        parser.add_argument("--outside", action="store_true", help="is outside our AWS organisation")
         parser.add_argument("--sandbox", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:

@@ -69,7 +69,7 @@ class SearchTermOut(serializers.Serializer[Any]):
 
 
 class SearchResultOut(serializers.Serializer[Hit]):
-    """A data product, or a table that is in none. `team_count` is how popular it is: how many teams have access or asked for it in the last 90 days, as of the last count.
+    """A data product, or a table that is in none. `team_count` is its popularity, not its use: how many teams have access or requested it in the last 90 days, as of the last count.
 
     `missing_words` of the search are not in it: results with all words come first. `is_exact`: the text is its name, address or
     the like.

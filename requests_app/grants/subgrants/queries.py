@@ -12,7 +12,7 @@ from identity.people.models import Membership, Person
 from kernel.errors import NotFoundError
 from lakeformation.access.table_access import TableAccess
 from lakeformation.values.permissions import SELECT
-from requests_app.grants.end_dates import REVIEW_DUE_AT
+from requests_app.grants.end_dates import EARLIER_ENDS
 from requests_app.grants.models import Grant, build_single_table_filter
 from requests_app.grants.states import GrantState
 from requests_app.grants.subgrants.may import may_view_local_groups
@@ -97,7 +97,7 @@ def list_account_grants(account: Account, now: datetime) -> QuerySet[Grant]:
         Grant.objects.filter(principal__account=account, principal__arn=F("principal__unique_id"))
         .filter(build_single_table_filter(), PASSABLE_GRANTS, state=GrantState.LIVE, ends_at__gt=now)
         .select_related("intent", "item__product", "table__database__catalog__account")
-        .annotate(review_due_at=REVIEW_DUE_AT)
+        .annotate(**EARLIER_ENDS)
         .prefetch_related("table__columns")
         .order_by("table__database__name", "table__name", "pk")
     )

@@ -69,6 +69,6 @@ def _get_difference_messages() -> dict[str, str]:
             "They request different things: columns, rows, whole tables or metadata. Decide separately."
         ),
         "classification": _("Their highest classification differs. Decide separately."),
-        "is_outside_organisation": _("Some go outside the organization and some do not. Decide separately."),
+        "is_outside_organisation": _("Some go outside the organisation and some do not. Decide separately."),
         "rules": _("Different policy rules apply to them. Decide separately."),
     }

@@ -78,7 +78,9 @@ def test_owners_consumers_and_followers_are_told_once_of_each(bank: Bank) -> Non
     told = Notification.objects.filter(event__verb="break_promise").first()
     assert told is not None
     assert (told.page, told.page_id) == ("data-product-by-id", bank.product.pk)
-    assert told.text == ("Claims doesn't keep what it promises: 31 hours old; promised: at most 24 hours old")
+    began_at = f"{PromiseBreach.objects.get().began_at:%Y-%m-%d %H:%M} UTC"
+    text = "Claims doesn't keep what it promises: 31 hours old; promised: at most 24 hours old; since"
+    assert told.text == f"{text} {began_at}"
     for _time in range(2):
         say(bank, broken=False)
     assert list_told("mend_promise") == everybody

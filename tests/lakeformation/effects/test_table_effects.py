@@ -99,7 +99,7 @@ def test_side_effects_tell_of_the_share_and_of_the_registration() -> None:
         line.text for line in compute_shown_effects(is_registered=False, in_organisation=False).side_effects
     ]
     assert texts == [
-        "shared with account 333333333333, outside the organization: an invitation is accepted",
+        "shared with account 333333333333, outside the organisation: an invitation is accepted",
         "s3://gold/claims/ becomes governed by Lake Formation",
     ]
 

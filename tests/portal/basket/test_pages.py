@@ -92,7 +92,7 @@ def test_the_page_says_who_decides_how_soon_and_what_is_left_off(bank: Bank) -> 
     page = ana.get(get_basket_address(bank)).content.decode()
     assert "2 of 3 columns" in page
     assert "Without the sensitive column iban" in page
-    assert ">Insurance</a> decides. Usually in 2 days (median of 11 decisions)." in page
+    assert ">Insurance</a> decides. Usually in 2 days (median of 11 decisions in 90 days)." in page
     assert "already has access" not in page
     early = build_basket_form(bank, do="keep", ends_on=f"{factories.days_from_now(9):%Y-%m-%d}")
     fragment = ana.post(get_basket_address(bank), early, headers={"HX-Request": "true"}).content.decode()

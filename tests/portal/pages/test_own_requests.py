@@ -22,7 +22,7 @@ def test_it_says_since_when_and_who_decides(bank: Bank) -> None:
     note = find_note(bank)
     assert note
     assert note.request_id == item.request_id
-    assert note.text == f"Requested today. {deciders[0]} or {deciders[1]} decides."
+    assert note.text == f"Requested today. {deciders[0]} or {deciders[1]} decides. It is due in 23 hours."
 
 
 @pytest.mark.parametrize(("days", "text"), [(1, "Requested yesterday."), (40, "Requested on ")])
@@ -34,14 +34,16 @@ def test_earlier_days_are_named(bank: Bank, days: int, text: str) -> None:
 
 
 def test_it_says_how_long_it_usually_takes(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decision_history, "MIN_DECISIONS", 1)
+    monkeypatch.setattr(decision_history, "MIN_MEASURED", 1)
     approve(bank, submit_bank_item(bank))
     submit_bank_item(
         bank, principal=factories.make_principal(bank.bi_account, "other"), idempotency_key="second"
     )
     note = find_note(bank)
     assert note
-    assert note.text.endswith("decides. Usually in less than a minute (median of 1 decision).")
+    assert note.text.endswith(
+        "decides. Usually in less than a minute (median of 1 decision in 90 days). It is due in 23 hours."
+    )
 
 
 def test_an_approved_request_names_no_decider(bank: Bank) -> None:

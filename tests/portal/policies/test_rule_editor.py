@@ -23,7 +23,7 @@ RULES = """
   then: {without: {columns: [iban]}, most_days: 20}
 """
 SENTENCES = (
-    "If the classification is sensitive, access lasts 3 to 90 days and the recipient is outside the organization, then",
+    "If the classification is sensitive, access lasts 3 to 90 days and the recipient is outside the organisation, then",
     "2 data owners, then a privacy officer must approve and the requester has to give: Change ticket.",
     "For every request: the columns iban are excluded and access ends after at most 20 days.",
 )

@@ -34,7 +34,7 @@ def test_the_preview_says_who_decides_and_how_soon(bank: Bank) -> None:
     decide_ten_times(bank)
     page = read_preview(bank)
     assert "Ines Roth or Ivo Lang decides." in page
-    assert "Usually in 2 days (median of 10 decisions)." in page
+    assert "Usually in 2 days (median of 10 decisions in 90 days)." in page
     assert "data-impossible" not in page
 
 

@@ -141,7 +141,7 @@ def test_an_account_that_hides_its_queries_is_named_to_the_owner(used: UsedBank)
     assert note in used.read(f"{used.address}usage/", used.bank.ines)
     page = used.read(f"{used.address}usage/")
     assert note not in page
-    assert "the query history of 1 account is not read" in page
+    assert "Use is not known for 1 account whose query history is not read." in page
 
 
 def test_a_product_of_which_nothing_is_known_says_so(bank: Bank) -> None:

@@ -26,7 +26,7 @@ from requests_app.access_reviews.queries import (
 )
 from requests_app.access_reviews.scope import AccessReviewScope
 from requests_app.grants.actions import revoke_grant
-from requests_app.grants.end_dates import NearestEnd, get_nearest_end
+from requests_app.grants.end_dates import EndKind, NearestEnd, get_nearest_end
 from requests_app.grants.expiry_warnings import filter_next_ending
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import list_visible_grants
@@ -225,7 +225,7 @@ def test_the_nearest_end_is_that_of_the_first_open_review(bank: Bank, grants: li
     start_review(bank)
     first = start_review(bank, name="Soon", due_at=clock.now() + timedelta(days=2), idempotency_key="c-2")
     for found in (Grant.objects.get(pk=grants[0].pk), list_visible_grants(bank.ines).get(pk=grants[0].pk)):
-        assert get_nearest_end(found) == NearestEnd(first.due_at, is_by_review=True)
+        assert get_nearest_end(found) == NearestEnd(first.due_at, EndKind.ACCESS_REVIEW)
     assert filter_next_ending(list_visible_grants(bank.ines), clock.now()).count() == 3
 
 

@@ -30,7 +30,7 @@ def test_the_same_twice_is_alike() -> None:
     [
         ({"effects": "whole"}, "request different things"),
         ({"classification": "sensitive"}, "highest classification"),
-        ({"is_outside_organisation": True}, "outside the organization"),
+        ({"is_outside_organisation": True}, "outside the organisation"),
         ({"rules": frozenset({"a refusal"})}, "Different policy rules"),
         ({"has_widening": True}, "more also becomes visible"),
         ({"offer": 7}, "under different offers"),

@@ -31,7 +31,7 @@ def test_the_median_of_decisions_and_their_count_are_told_for_all_teams_in_one_q
     assert (times, len(caught)) == ({bank.insurance.pk: DecisionTime(timedelta(days=2), 11)}, 1)
 
 
-def test_nothing_is_claimed_of_nine_decisions_or_of_old_ones(bank: Bank) -> None:
+def test_nothing_is_claimed_of_few_decisions_or_of_old_ones(bank: Bank) -> None:
     decide_ten_times(bank, days_ago=89)
     assert get_decision_time(bank.insurance.pk) is None
     assert get_decision_time(None) is None
@@ -46,5 +46,8 @@ def test_decisions_on_a_table_of_a_product_count_for_the_products_domain(bank: B
 
 
 def test_the_time_is_told_with_the_number_of_decisions_that_it_rests_on() -> None:
-    assert describe_decision_time(DecisionTime(timedelta(hours=9), 12)) == "9 hours (median of 12 decisions)"
+    assert (
+        describe_decision_time(DecisionTime(timedelta(hours=9), 12))
+        == "9 hours (median of 12 decisions in 90 days)"
+    )
     assert describe_decision_time(None) == ""

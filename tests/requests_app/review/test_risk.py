@@ -34,7 +34,7 @@ def build_facts(**changes: object) -> RiskFacts:
         ({"classification": ""}, 15, ("unclassified columns",)),
         ({"classification": "sensitive"}, 40, ("sensitive columns",)),
         ({"classification": None}, 0, ()),
-        ({"is_outside_organisation": True, "days": 400}, 35, ("outside the organization", "for 400 days")),
+        ({"is_outside_organisation": True, "days": 400}, 35, ("outside the organisation", "for 400 days")),
         (
             {"whole_table": True, "has_widening": True},
             30,
@@ -68,7 +68,7 @@ def test_each_fact_weighs_and_says_so(
         (
             {"classification": "", "is_outside_organisation": True, "whole_table": True, "days": 1},
             (
-                "The account that would read it is outside the organization.",
+                "The account that would read it is outside the organisation.",
                 "Some columns are not classified yet.",
                 "Columns that are added later are included.",
                 "The access lasts a day.",

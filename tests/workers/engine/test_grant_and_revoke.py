@@ -1,4 +1,4 @@
-"""From an approval to proof, and from a revoke to proof, inside and outside the organization."""
+"""From an approval to proof, and from a revoke to proof, inside and outside the organisation."""
 
 import pytest
 
