@@ -46,10 +46,13 @@ class JoinSide:
 
 @dataclass(frozen=True)
 class MissingAccess:
-    """A table to request. `obstacle` says why the person can't; `request_id` is a request of their teams that is not active yet."""
+    """A table to request, to combine it with the `other` product. `obstacle` says why the person can't; `request_id` is a request of
+    their teams that is not active yet.
+    """
 
     table: Table
     product: DataProduct
+    other: DataProduct
     obstacle: str = ""
     request_id: int | None = None
 
@@ -105,7 +108,8 @@ class _Pair:
 
     def describe_missing(self) -> tuple[str, tuple[MissingAccess, ...]]:
         """In words, and the tables to request, the partner's first."""
-        own, other = MissingAccess(self.table, self.product), MissingAccess(self.other_table, self.partner)
+        own = MissingAccess(self.table, self.product, self.partner)
+        other = MissingAccess(self.other_table, self.partner, self.product)
         words = {
             "table": _("%(table)s of %(product)s") % {"table": self.table.name, "product": self.product.name},
             "other": _("%(table)s of %(product)s")

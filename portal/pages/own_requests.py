@@ -13,11 +13,17 @@ from identity.people.models import Person
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import ITEM_VISIBILITY_FIELDS
+from requests_app.access_requests.states import ItemState
 from requests_app.display_states.vocabulary import DisplayState, State
 from requests_app.grants.own_requests import OwnRequest, find_own_requests
-from requests_app.review.decision_history import DecisionTime, compute_decision_times, describe_decision_time
+from requests_app.review.decision_history import (
+    DecisionTime,
+    compute_decision_times,
+    describe_decision_time,
+    get_decision_time,
+)
 from requests_app.review.may import list_deciders
-from requests_app.review.sla.queries import get_decision_deadline
+from requests_app.review.sla.queries import compute_deadline, get_decision_deadline
 from requests_app.review.summary import Review
 
 HOURS_PER_DAY = 24
@@ -132,6 +138,36 @@ def _describe_day(at: datetime, now: datetime) -> str:
 def find_request_notes(person: Person, tables: Collection[int], now: datetime) -> dict[int, RequestNote]:
     """By table, the newest request of the person or their teams that is not active yet."""
     return build_request_notes(find_own_requests(person, tables), now)
+
+
+@dataclass(frozen=True)
+class NextDecision:
+    """Who decides next, since when it waits for them, how long that usually takes, and when it is due at the latest. What is not known
+    is empty or None.
+    """
+
+    names: tuple[str, ...]
+    usual_time: str
+    since: datetime | None = None
+    due_at: datetime | None = None
+
+    @property
+    def deciders(self) -> str:
+        return describe_deciders(self.names)
+
+
+def build_next_decision(item: RequestItem, now: datetime, review: Review | None = None) -> NextDecision:
+    """Of an item that waits for a review, or of one that is not saved yet, as if it was sent now. No query with its `review`."""
+    domain = get_item_domain(item)
+    if review:
+        deciders, time = review.deciders, review.expected_wait
+    else:
+        deciders, time = list(list_deciders(item)), get_decision_time(domain.owner_team_id if domain else None)
+    if item.pk:
+        since, due_at = item.state_changed_at, get_decision_deadline(item)
+    else:
+        since, due_at = None, compute_deadline(ItemState.SUBMITTED, now, domain.decide_within_hours if domain else None)
+    return NextDecision(tuple(person.name for person in deciders), describe_decision_time(time), since, due_at)
 
 
 def describe_deciders(names: Sequence[str]) -> str:
