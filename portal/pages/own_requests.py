@@ -116,16 +116,6 @@ def _get_decider_key(item: RequestItem) -> tuple[object, ...]:
     return item.request_id, domain.pk if domain else None, roles, item.agreed_hash
 
 
-def describe_decision(item: RequestItem, now: datetime, review: Review | None = None) -> str:
-    """Says of an item that waits for a review who decides, how long it usually takes, and when it is due. No query with its `review`."""
-    due = describe_due_time(get_decision_deadline(item), now)
-    if review:
-        text = _describe_decision(review.deciders, review.expected_wait)
-    else:
-        text = _describe_decisions([item.pk])[item.pk]
-    return " ".join(filter(None, [text, _("It is %(due)s.") % {"due": due.text} if due else ""]))
-
-
 def _describe_day(at: datetime, now: datetime) -> str:
     days = (localdate(now) - localdate(at)).days
     if days == 0:

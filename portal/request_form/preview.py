@@ -128,7 +128,7 @@ def preview_table_form(person: Person, form: TableForm, asked: TableFormValues, 
     if not is_unfinished:
         return found
     known = FormPreview() if found.is_impossible else found
-    text = _("Choose the columns that you need.")
+    text = _("Choose at least one column. Who decides may depend on them.")
     return replace(
         known, sentence=text, required_information=NOTHING_REQUIRED, is_impossible=True, is_unfinished=True
     )
