@@ -101,7 +101,7 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
     bound = request.method == "POST" and action != ADD_CONDITION and not picks
     condition = RowConditionForm(columns)
     if action == ADD_CONDITION:
-        changed = _build_changed_values(request, start, columns, has_ticks=len(typed) > len(request.POST))
+        changed = _build_changed_values(request, start, columns, has_ticks=typed is not request.POST)
         start, condition = changed.start, changed.condition
     elif picks:
         closed = list_unavailable_columns(version, page) if version else ()
