@@ -89,16 +89,16 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
         return _render_page(request, team, _build_form(person, team))
     action, said = get_action(request, "keep", "send"), request.POST.copy()
     if EARLIER_PURPOSE in said:
-        action, said["purpose"] = "keep", said[EARLIER_PURPOSE]
+        action, said["purpose"] = "keep", request.POST[EARLIER_PURPOSE]
     form = BasketForm(said, recipients=_list_team_recipients(person, team))
     form.is_valid()
-    cleaned = form.cleaned_data
-    reader: Recipient | None = cleaned.get("principal")
+    values = form.cleaned_data
+    reader: Recipient | None = values.get("principal")
     save_basket_form(
         person=person,
         team=team,
-        texts=parse_texts(cleaned),
-        ends_on=cleaned.get("ends_on"),
+        texts=parse_texts(values),
+        ends_on=values.get("ends_on"),
         recipient=reader,
     )
     if "remove" in request.POST:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -55,6 +57,11 @@ class MissingAccess:
     other: DataProduct
     obstacle: str = ""
     request_id: int | None = None
+
+    @property
+    def form_url(self) -> str:
+        chosen = {"table": self.table.pk, "data_product": self.product.slug, "combine": self.other.slug}
+        return f"{reverse('access-request-new')}?{urlencode(chosen)}"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What a person is told about requests of their teams that are not active yet: since when, and who decides."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +17,6 @@ from requests_app.access_requests.states import ItemState
 from requests_app.display_states.vocabulary import DisplayState, State
 from requests_app.grants.own_requests import OwnRequest, find_own_requests
 from requests_app.review.decision_history import (
-    DecisionTime,
     compute_decision_times,
     describe_decision_time,
     get_decision_time,
@@ -67,47 +66,39 @@ class RequestNote:
 
 
 def build_request_notes(requests: Mapping[int, OwnRequest], now: datetime) -> dict[int, RequestNote]:
-    """By the same keys. Without requests that wait for a review, no query."""
-    decisions = _describe_decisions(
-        {
-            request.item_id
-            for request in requests.values()
-            if request.display_state.state == State.WAITING_FOR_REVIEW
-        }
+    """By the same keys. Without requests that wait for a review, no query. Items of one request that wait for the same people are looked
+    up once.
+    """
+    waiting = {
+        request.item_id
+        for request in requests.values()
+        if request.display_state.state == State.WAITING_FOR_REVIEW
+    }
+    related = RequestItem.objects.select_related(*ITEM_VISIBILITY_FIELDS)
+    items = list(related.filter(pk__in=waiting)) if waiting else []
+    owners = {domain.owner_team_id for item in items if (domain := get_item_domain(item))}
+    times, texts_by_decider, texts = (
+        compute_decision_times(owners),
+        dict[tuple[object, ...], str](),
+        dict[int, str](),
     )
+    for item in items:
+        domain, key = get_item_domain(item), _get_decider_key(item)
+        if key not in texts_by_decider:
+            time = times.get(domain.owner_team_id) if domain else None
+            names = tuple(person.name for person in list_deciders(item))
+            texts_by_decider[key] = NextDecision(names, describe_decision_time(time)).text
+        texts[item.pk] = texts_by_decider[key]
     return {
         key: RequestNote(
-            one.request_id,
-            one.display_state,
-            " ".join(filter(None, [_describe_day(one.requested_at, now), decisions.get(one.item_id, "")])),
+            request.request_id,
+            request.display_state,
+            " ".join(
+                filter(None, [_describe_day(request.requested_at, now), texts.get(request.item_id, "")])
+            ),
         )
-        for key, one in requests.items()
+        for key, request in requests.items()
     }
-
-
-def _describe_decisions(item_ids: Collection[int]) -> dict[int, str]:
-    """Who decides on each item, and how long it usually takes. Items of one request that wait for the same people are
-    looked up once.
-    """
-    if not item_ids:
-        return {}
-    items = list(RequestItem.objects.filter(pk__in=item_ids).select_related(*ITEM_VISIBILITY_FIELDS))
-    owners = {domain.owner_team_id for item in items if (domain := get_item_domain(item))}
-    times, known = compute_decision_times(owners), dict[tuple[object, ...], str]()
-    for item in items:
-        domain = get_item_domain(item)
-        key = _get_decider_key(item)
-        if key not in known:
-            known[key] = _describe_decision(
-                list_deciders(item), times.get(domain.owner_team_id) if domain else None
-            )
-    return {item.pk: known[_get_decider_key(item)] for item in items}
-
-
-def _describe_decision(deciders: Iterable[Person], time: DecisionTime | None) -> str:
-    wait = describe_decision_time(time)
-    usual = _("Usually in %(wait)s.") % {"wait": wait} if wait else ""
-    return " ".join(filter(None, [describe_deciders([person.name for person in deciders]), usual]))
 
 
 def _get_decider_key(item: RequestItem) -> tuple[object, ...]:
@@ -145,19 +136,28 @@ class NextDecision:
     def deciders(self) -> str:
         return describe_deciders(self.names)
 
+    @property
+    def text(self) -> str:
+        """Who decides, and how long that usually takes."""
+        usual = _("Usually in %(wait)s.") % {"wait": self.usual_time} if self.usual_time else ""
+        return " ".join(filter(None, [self.deciders, usual]))
+
 
 def build_next_decision(item: RequestItem, now: datetime, review: Review | None = None) -> NextDecision:
     """Of an item that waits for a review, or of one that is not saved yet, as if it was sent now. No query with its `review`."""
     domain = get_item_domain(item)
     if review:
-        deciders, time = review.deciders, review.expected_wait
+        deciders, time = tuple(review.deciders), review.expected_wait
     else:
-        deciders, time = list(list_deciders(item)), get_decision_time(domain.owner_team_id if domain else None)
-    if item.pk:
-        since, due_at = item.state_changed_at, get_decision_deadline(item)
-    else:
-        since, due_at = None, compute_deadline(ItemState.SUBMITTED, now, domain.decide_within_hours if domain else None)
-    return NextDecision(tuple(person.name for person in deciders), describe_decision_time(time), since, due_at)
+        deciders = tuple(list_deciders(item))
+        time = get_decision_time(domain.owner_team_id if domain else None)
+    due_at = (
+        get_decision_deadline(item)
+        if item.pk
+        else compute_deadline(ItemState.SUBMITTED, now, domain.decide_within_hours if domain else None)
+    )
+    names = tuple(person.name for person in deciders)
+    return NextDecision(names, describe_decision_time(time), item.state_changed_at, due_at)
 
 
 def describe_deciders(names: Sequence[str]) -> str:

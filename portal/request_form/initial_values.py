@@ -32,7 +32,6 @@ from requests_app.targets.recipients import (
     get_recipient_key,
 )
 
-
 EARLIER_PURPOSE = "earlier_purpose"
 """The name of the buttons that take over an earlier purpose. They request nothing."""
 

@@ -116,21 +116,21 @@ def preview_table_form(person: Person, form: TableForm, asked: TableFormValues, 
     words = build_request_draft(person, form, asked.version, now)
     if words is None:
         return FormPreview()
-    is_unfinished = form.selected_extent == TableColumns.fact and not asked.columns
-    if is_unfinished:
+    lacks_columns = form.selected_extent == TableColumns.fact and not asked.columns
+    if lacks_columns:
         columns = list_non_sensitive_columns(asked.page.table.row.column_facts)
         closed = list_unavailable_columns(asked.version, asked.page) if asked.version else frozenset()
         asked = replace(asked, columns=tuple(name for name in columns if name not in closed))
     try:
-        found = preview_requested_item(words, asked.build_item(form))
+        ahead = preview_requested_item(words, asked.build_item(form))
     except RefusedError as refusal:
-        found = FormPreview(describe_refusal(refusal), is_impossible=True)
-    if not is_unfinished:
-        return found
-    known = FormPreview() if found.is_impossible else found
+        ahead = FormPreview(describe_refusal(refusal), is_impossible=True)
+    if not lacks_columns:
+        return ahead
+    hint = FormPreview() if ahead.is_impossible else ahead
     text = _("Choose at least one column. Who decides may depend on them.")
     return replace(
-        known, sentence=text, required_information=NOTHING_REQUIRED, is_impossible=True, is_unfinished=True
+        hint, sentence=text, required_information=NOTHING_REQUIRED, is_impossible=True, is_unfinished=True
     )
 
 

@@ -50,6 +50,23 @@ class ColumnValues:
     def field_name(self) -> str:
         return f"{FIELD_PREFIX}{self.column}"
 
+    def add_profile(self, profile: ColumnProfile, row_count: int) -> "ColumnValues":
+        """Of one value or two, the least and the greatest are all of them."""
+        bounds = tuple(dict.fromkeys([profile.least, profile.greatest]))
+        words = {
+            "least": profile.least,
+            "greatest": profile.greatest,
+            "n": profile.distinct,
+            "rows": row_count,
+        }
+        span = ngettext(
+            "%(n)d value, %(least)s, in %(rows)d rows that were looked at",
+            "%(n)d values, from %(least)s to %(greatest)s, in %(rows)d rows that were looked at",
+            profile.distinct,
+        )
+        values = self.values or (bounds if profile.distinct == len(bounds) else ())
+        return replace(self, values=values, span=span % words)
+
 
 def list_column_values(
     person: Person, table: Table, offers: Iterable[OfferVersion], now: datetime
@@ -57,10 +74,10 @@ def list_column_values(
     """From offers that the reader sees, row filters that their teams requested, and the table's profile, as far as they may see its
     values. Columns with values first. At most five queries.
     """
-    found: dict[str, list[Literal]] = {}
+    values_by_column: dict[str, list[Literal]] = {}
     for version in offers:
         for choice in parse_row_template(version).choices:
-            found.setdefault(choice.column, []).extend(choice.values)
+            values_by_column.setdefault(choice.column, []).extend(choice.values)
     requested = RequestItem.objects.filter(table=table.pk, request__team__in=get_team_ids(person))
     filters = requested.exclude(row_filter="").order_by("-pk").values_list("row_filter", flat=True)
     for text in dict.fromkeys(filters[:RECENT_FILTERS]):
@@ -69,34 +86,22 @@ def list_column_values(
         except RowFilterError:
             continue
         for column, values in named.items():
-            found.setdefault(column, []).extend(values)
+            values_by_column.setdefault(column, []).extend(values)
     names = {column.name for column in table.column_facts}
     rows = {
         column: ColumnValues(column, tuple(dict.fromkeys(value.value for value in values))[:MAX_VALUES])
-        for column, values in found.items()
+        for column, values in values_by_column.items()
         if column in names
     }
     profile = TableProfile.objects.filter(table=table.pk).first()
     if profile:
         profile.table = table
-        for one in list_column_profiles(profile, person, now):
-            if one.greatest:
-                rows[one.name] = _add_profile(rows.get(one.name, ColumnValues(one.name)), one, profile.row_count)
+        for column_profile in list_column_profiles(profile, person, now):
+            if column_profile.greatest:
+                row = rows.get(column_profile.name, ColumnValues(column_profile.name))
+                rows[row.column] = row.add_profile(column_profile, profile.row_count)
     ticked = [row for row in rows.values() if row.values]
     return ticked + [row for row in rows.values() if not row.values][:MAX_RANGES]
-
-
-def _add_profile(row: ColumnValues, profile: ColumnProfile, row_count: int) -> ColumnValues:
-    """Of one value or two, the least and the greatest are all of them."""
-    known = tuple(dict.fromkeys([profile.least, profile.greatest]))
-    words = {"least": profile.least, "greatest": profile.greatest, "n": profile.distinct, "rows": row_count}
-    span = ngettext(
-        "%(n)d value, %(least)s, in %(rows)d rows that were looked at",
-        "%(n)d values, from %(least)s to %(greatest)s, in %(rows)d rows that were looked at",
-        profile.distinct,
-    )
-    values = row.values or (known if profile.distinct == len(known) else ())
-    return replace(row, values=values, span=span % words)
 
 
 def describe_row_count(table: Table) -> str:
@@ -105,9 +110,7 @@ def describe_row_count(table: Table) -> str:
     if not measures:
         return ""
     count, day = int(measures[-1].value), localtime(measures[-1].measured_at)
-    text = ngettext(
-        "The table had %(n)d row on %(day)s.", "The table had %(n)d rows on %(day)s.", count
-    )
+    text = ngettext("The table had %(n)d row on %(day)s.", "The table had %(n)d rows on %(day)s.", count)
     return text % {"n": count, "day": date_format(day, _("j M Y"))}
 
 

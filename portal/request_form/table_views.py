@@ -92,7 +92,7 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
     page = build_table_page(person, pk)
     recipients = list_recipients(person)
     typed, columns = request.POST, page.table.row.column_facts
-    request.POST = merge_ticked_values(typed, columns)  # type: ignore[misc]
+    request.POST = merge_ticked_values(typed, columns)  # type: ignore[assignment]
     start = get_initial_values(person, page, request.GET.get("extends", ""), recipients, now)
     start = add_join(person, start, page, request.GET.get("combine", ""))
     version = _get_version(request, start)
@@ -135,7 +135,7 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
     if start.extends:
         context |= {"picked_columns": encode_names(picked), "shown_fields": SHOWN_FIELDS}
         return render(request, "portal/request_form/extension.html", context, status=422 if bound else 200)
-    offers = [one.version for one in cast("Sequence[OfferSummary]", context.get("offers", ()))]
+    offers = [offer.version for offer in cast("Sequence[OfferSummary]", context.get("offers", ()))]
     context["column_values"] = list_column_values(person, page.table.row, offers, now)
     context["row_count_text"] = describe_row_count(page.table.row)
     if action == ADD_CONDITION:
@@ -174,7 +174,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     """
     person = get_signed_in_person(request)
     page = build_table_page(person, parse_id(request.GET.get("table", "")) or 0)
-    request.POST = merge_ticked_values(request.POST, page.table.row.column_facts)  # type: ignore[misc]
+    request.POST = merge_ticked_values(request.POST, page.table.row.column_facts)  # type: ignore[assignment]
     version = get_offer_version(person, request.POST.get("offer", ""))
     form = TableForm(request.POST, recipients=list_recipients(person))
     picked = tuple(parse_picked_columns(request.POST, page.table.row.column_facts))

@@ -55,9 +55,11 @@ RECENT_REQUESTS = 50
 
 def list_earlier_purposes(person: Person) -> list[str]:
     """Purposes of the latest requests of the person, then of their teams, each once. One query besides that of the teams."""
-    rows = AccessRequest.objects.filter(Q(requester=person) | Q(team__in=get_team_ids(person))).order_by("-pk")
-    latest = list(rows.values_list("requester", "purpose")[:RECENT_REQUESTS])
-    own_first = sorted(latest, key=lambda row: row[0] != person.pk)
+    rows = AccessRequest.objects.filter(Q(requester=person) | Q(team__in=get_team_ids(person))).order_by(
+        "-pk"
+    )
+    purposes = list(rows.values_list("requester", "purpose")[:RECENT_REQUESTS])
+    own_first = sorted(purposes, key=lambda row: row[0] != person.pk)
     return list(dict.fromkeys(purpose for _requester, purpose in own_first))[:MAX_PURPOSES]
 
 

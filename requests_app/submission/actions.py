@@ -122,10 +122,10 @@ def submit_basket(
     request.save()
     _create_items(request, left, ends, provided, now)
     remove_items(basket, [ask.table_id for ask in left], clear_texts=True)
-    unchosen = [item for item in basket.items.select_related("table__database") if not item.is_chosen]
+    other_items = [item for item in basket.items.select_related("table__database") if not item.is_chosen]
     left_out = (
         *map(describe_coverage, had.values()),
-        *(_("No column of %(table)s is chosen.") % {"table": item.table} for item in unchosen),
+        *(_("No column of %(table)s is chosen.") % {"table": item.table} for item in other_items),
     )
     return SentBasket(request, is_new=True, left_out=left_out)
 

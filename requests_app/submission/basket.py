@@ -107,16 +107,17 @@ def add_to_basket(
 
 
 @transaction.atomic
-def collect_tables(
-    *, person: Person, team: Team, tables: Mapping[int, int | None], now: datetime
-) -> None:
+def collect_tables(*, person: Person, team: Team, tables: Mapping[int, int | None], now: datetime) -> None:
     """Put tables in without choosing columns of them; `tables` are the product of each, by table. Those that are in stay as they are.
     RefusedError, with nothing added, for what can't be requested, or a full basket; NotFoundError for another's team.
     """
     get_own_team(person, team.slug)
     basket = get_locked_basket(person, team)
     asks = [RequestedItem(table, whole_table=True, product_id=product) for table, product in tables.items()]
-    visible_targets, products = read_visible_targets(person, asks), read_table_products(tables, person, team, now)
+    visible_targets, products = (
+        read_visible_targets(person, asks),
+        read_table_products(tables, person, team, now),
+    )
     for ask in asks:
         # Whatever is chosen later, the table must be one that can be requested.
         checked = check_requested_item(visible_targets, ask)

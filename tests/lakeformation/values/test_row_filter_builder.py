@@ -2,7 +2,14 @@
 
 import pytest
 
-from lakeformation.values.row_filters import OPERATORS, RowFilterError, add_condition, add_values, list_values, parse_row_filter
+from lakeformation.values.row_filters import (
+    OPERATORS,
+    RowFilterError,
+    add_condition,
+    add_values,
+    list_values,
+    parse_row_filter,
+)
 
 TYPES = {
     "n": "int",

@@ -71,7 +71,9 @@ def test_the_page_of_a_request_is_one_story_with_names_and_times(bank: Bank) -> 
     page = answer.content.decode()
     assert re.search(r"<h1[^>]*>\s*Claims for bi-reporting\s*</h1>", page)
     assert "<strong>Ines Roth or Ivo Lang decides.</strong>" in page
-    assert re.search(r"Since \d+ \w+, \d\d:\d\d\.\s+<span[^>]*>\s*Usually in 2 days \(median of 10 decisions\)\.", page)
+    assert re.search(
+        r"Since \d+ \w+, \d\d:\d\d\.\s+<span[^>]*>\s*Usually in 2 days \(median of 10 decisions\)\.", page
+    )
     assert "At the latest on" in page
     (details,) = answer.context["item_details"]
     assert (details.remarks, len(details.record)) == ((), 1)

@@ -45,10 +45,16 @@ def test_one_step_extends_it_with_what_the_page_holds(bank: Bank) -> None:
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
     fields = {name: unescape(value) for name, value in fields.items()}
     later = f"{factories.days_from_now(120):%Y-%m-%d}"
-    answer = ana.post(address, fields | {"purpose": "Quarterly reserve report", "ends_on": later, "do": "ask"})
+    answer = ana.post(
+        address, fields | {"purpose": "Quarterly reserve report", "ends_on": later, "do": "ask"}
+    )
     item = RequestItem.objects.latest("pk")
     assert answer["Location"] == reverse("access-request", args=[item.request_id])
-    assert (item.columns, item.row_filter, item.request.principal) == (["iban"], "amount = '7'", grant.principal)
+    assert (item.columns, item.row_filter, item.request.principal) == (
+        ["iban"],
+        "amount = '7'",
+        grant.principal,
+    )
     assert f"{item.ends_at:%Y-%m-%d}" == later
     refused = ana.post(address, fields | {"purpose": "", "ends_on": later, "idempotency_key": "again"})
     assert refused.status_code == 422

@@ -160,7 +160,9 @@ def test_earlier_purposes_of_the_person_and_the_team_are_offered_and_taken_over(
     address, ana = f"{reverse('access-request-new')}?table={bank.claims.pk}", make_client(bank.ana)
     assert ana.get(address).context["earlier_purposes"] == ["Quarterly reserve report"]
     assert not list_earlier_purposes(bank.sam)
-    form = build_request_form(bank, purpose="x", columns=["amount"], earlier_purpose="Quarterly reserve report")
+    form = build_request_form(
+        bank, purpose="x", columns=["amount"], earlier_purpose="Quarterly reserve report"
+    )
     answer = ana.post(address, form)
     assert answer.status_code == 200
     assert answer.context["form"]["purpose"].value() == "Quarterly reserve report"
