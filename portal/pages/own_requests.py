@@ -83,7 +83,9 @@ def build_request_notes(requests: Mapping[int, OwnRequest], now: datetime) -> di
         dict[int, str](),
     )
     for item in items:
-        domain, key = get_item_domain(item), _get_decider_key(item)
+        domain = get_item_domain(item)
+        roles = tuple(item.waits_for or item.needed_from)
+        key = (item.request_id, domain.pk if domain else None, roles, item.agreed_hash)
         if key not in texts_by_decider:
             time = times.get(domain.owner_team_id) if domain else None
             names = tuple(person.name for person in list_deciders(item))
@@ -99,12 +101,6 @@ def build_request_notes(requests: Mapping[int, OwnRequest], now: datetime) -> di
         )
         for key, request in requests.items()
     }
-
-
-def _get_decider_key(item: RequestItem) -> tuple[object, ...]:
-    domain = get_item_domain(item)
-    roles = tuple(item.waits_for or item.needed_from)
-    return item.request_id, domain.pk if domain else None, roles, item.agreed_hash
 
 
 def _describe_day(at: datetime, now: datetime) -> str:

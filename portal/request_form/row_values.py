@@ -100,8 +100,8 @@ def list_column_values(
             if column_profile.greatest:
                 row = rows.get(column_profile.name, ColumnValues(column_profile.name))
                 rows[row.column] = row.add_profile(column_profile, profile.row_count)
-    ticked = [row for row in rows.values() if row.values]
-    return ticked + [row for row in rows.values() if not row.values][:MAX_RANGES]
+    rows_with_values = [row for row in rows.values() if row.values]
+    return rows_with_values + [row for row in rows.values() if not row.values][:MAX_RANGES]
 
 
 def describe_row_count(table: Table) -> str:
@@ -116,11 +116,11 @@ def describe_row_count(table: Table) -> str:
 
 def merge_ticked_values(said: QueryDict, columns: Sequence[ColumnFacts]) -> QueryDict:
     """The form with its ticked values in the row filter. One that can't be read stays as it was typed, and is refused with the form."""
-    ticked = {name: said.getlist(name) for name in said if name.startswith(FIELD_PREFIX)}
-    if not ticked:
+    values_by_name = {name: said.getlist(name) for name in said if name.startswith(FIELD_PREFIX)}
+    if not values_by_name:
         return said
     merged, types = said.copy(), {column.name: column.type for column in columns}
-    for name, values in ticked.items():
+    for name, values in values_by_name.items():
         del merged[name]
         row_filter, column = merged.get("row_filter", ""), name.removeprefix(FIELD_PREFIX)
         try:

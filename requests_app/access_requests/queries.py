@@ -58,8 +58,8 @@ def list_earlier_purposes(person: Person) -> list[str]:
     rows = AccessRequest.objects.filter(Q(requester=person) | Q(team__in=get_team_ids(person))).order_by(
         "-pk"
     )
-    purposes = list(rows.values_list("requester", "purpose")[:RECENT_REQUESTS])
-    own_first = sorted(purposes, key=lambda row: row[0] != person.pk)
+    texts = list(rows.values_list("requester", "purpose")[:RECENT_REQUESTS])
+    own_first = sorted(texts, key=lambda row: row[0] != person.pk)
     return list(dict.fromkeys(purpose for _requester, purpose in own_first))[:MAX_PURPOSES]
 
 
