@@ -7,7 +7,7 @@ person typed is never sent to AWS: only the text printed from its tree is.
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -415,6 +415,49 @@ def add_condition(row_filter: str, column: str, operator: str, value: str, types
         raise RowFilterError(f"{value[:40]} is not a value", 1)
     parts = [parse_row_filter(row_filter, types)] if row_filter.strip() else []
     return str(parse_row_filter(str(join_with_and([*parts, condition])), types))
+
+
+def add_values(row_filter: str, column: str, values: Sequence[str], types: Mapping[str, str]) -> str:
+    """The row filter with these values of a column: besides those that it names already, where a part of its AND names values of the
+    column, else as another part. RowFilterError.
+    """
+    kind = KINDS_BY_TYPE.get(types.get(column, "").lower().partition("(")[0].strip(), "other")
+    literals = ", ".join(_quote_value(value, kind) for value in values)
+    condition = parse_row_filter(f"{quote_column(column)} IN ({literals})", types)
+    assert isinstance(condition, OneOf)
+    whole = [parse_row_filter(row_filter, types)] if row_filter.strip() else []
+    parts = [part for rule in whole for part in (rule.parts if isinstance(rule, And) else (rule,))]
+    same = next(
+        (part for part in parts if _lists_values(part) and list_columns(part) == {condition.column}), None
+    )
+    if same is None:
+        return str(parse_row_filter(str(join_with_and([*parts, condition])), types))
+    values_before = list_values(same)[condition.column]
+    merged = OneOf(condition.column, tuple(dict.fromkeys([*values_before, *condition.values])))
+    return str(
+        parse_row_filter(str(join_with_and([merged if part is same else part for part in parts])), types)
+    )
+
+
+def _lists_values(part: RowFilter) -> bool:
+    return (isinstance(part, OneOf) and not part.negated) or (
+        isinstance(part, Comparison) and part.sign == "="
+    )
+
+
+def list_values(row_filter: RowFilter) -> dict[str, tuple[Literal, ...]]:
+    """By column, the values that a row must have one of, each once, wherever the row filter names them."""
+    if isinstance(row_filter, And | Or):
+        values_by_column: dict[str, tuple[Literal, ...]] = {}
+        for part in row_filter.parts:
+            for column, values in list_values(part).items():
+                values_by_column[column] = tuple(dict.fromkeys([*values_by_column.get(column, ()), *values]))
+        return values_by_column
+    if isinstance(row_filter, OneOf) and _lists_values(row_filter):
+        return {row_filter.column: row_filter.values}
+    if isinstance(row_filter, Comparison) and _lists_values(row_filter):
+        return {row_filter.column: (row_filter.value,)}
+    return {}
 
 
 def _build_comparison(operator: str, value: str, kind: str) -> str:

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.browse.products import ProductPage, build_product_page
-from catalog.mirror.models import load_column_facts
 from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.queries import list_accepted_terms
 from identity.people.models import Person, Team
@@ -26,9 +25,9 @@ from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import FORM_FIELDS, RequestForm, get_default_values
 from portal.request_form.initial_values import (
+    EARLIER_PURPOSE,
     build_end_date_context,
     get_last_recipient_key,
-    list_non_sensitive_columns,
 )
 from portal.request_form.offer import parse_accepted_terms
 from portal.request_form.preview import build_request_draft
@@ -37,14 +36,15 @@ from portal.request_form.required_information import (
     get_required_fields,
     parse_provided_information,
 )
+from requests_app.access_requests.queries import list_earlier_purposes
 from requests_app.errors import ItemsRefusedError
 from requests_app.policy_engine.request_texts import get_texts, parse_texts
 from requests_app.policy_engine.rules import RequiredInformation, merge_required_information
 from requests_app.review.decision_history import describe_decision_time
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import (
-    add_to_basket,
     build_requested_item,
+    collect_tables,
     get_basket,
     get_own_team,
     list_basket_items,
@@ -57,7 +57,6 @@ from requests_app.submission.basket_summary import BasketRow, build_basket_rows
 from requests_app.submission.offer_checks import get_offer_end
 from requests_app.submission.preview import RequestDraft, RequestPreview, preview_items
 from requests_app.targets.recipients import Recipient, get_recipient_key, list_recipients
-from requests_app.targets.requested_item import RequestedItem
 
 ITEM_FIELDS = {"items", "row_filter", "columns", "use", "offer"}
 
@@ -88,16 +87,18 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
     team = get_own_team(person, slug)
     if request.method == "GET":
         return _render_page(request, team, _build_form(person, team))
-    action = get_action(request, "keep", "send")
-    form = BasketForm(request.POST, recipients=_list_team_recipients(person, team))
+    action, said = get_action(request, "keep", "send"), request.POST.copy()
+    if EARLIER_PURPOSE in said:
+        action, said["purpose"] = "keep", request.POST[EARLIER_PURPOSE]
+    form = BasketForm(said, recipients=_list_team_recipients(person, team))
     form.is_valid()
-    said = form.cleaned_data
-    reader: Recipient | None = said.get("principal")
+    values = form.cleaned_data
+    reader: Recipient | None = values.get("principal")
     save_basket_form(
         person=person,
         team=team,
-        texts=parse_texts(said),
-        ends_on=said.get("ends_on"),
+        texts=parse_texts(values),
+        ends_on=values.get("ends_on"),
         recipient=reader,
     )
     if "remove" in request.POST:
@@ -122,7 +123,7 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @return_404_if_hidden
 def add_product_to_basket(request: HttpRequest, slug: str) -> HttpResponse:
-    """Add all tables of a product, without sensitive columns. Tables already in the basket are unchanged."""
+    """Add all tables of a product; columns are chosen in the basket. Tables already in the basket are unchanged."""
     person = get_signed_in_person(request)
     page, teams = build_product_page(person, slug), list_requesting_teams(person)
     if not teams:
@@ -134,7 +135,11 @@ def add_product_to_basket(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, error.message)
         return redirect("data-product", slug)
     if added:
-        words = ngettext("%(n)d table was added.", "%(n)d tables were added.", added)
+        words = ngettext(
+            "%(n)d table was added. Choose its columns before you send the request.",
+            "%(n)d tables were added. Choose their columns before you send the request.",
+            added,
+        )
         messages.success(request, words % {"n": added})
     else:
         messages.info(request, _("Nothing was added: these tables are in your basket already."))
@@ -143,19 +148,12 @@ def add_product_to_basket(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _add_tables(person: Person, team: Team, page: ProductPage) -> int:
     kept = {item.table_id for item in list_basket_items(person, team)}
-    load_column_facts(table.row for table in page.tables)
-    asks = [
-        RequestedItem(table.pk, list_non_sensitive_columns(table.row.column_facts), product_id=page.row.pk)
-        for table in page.tables
-        if not table.is_gone and table.pk not in kept
-    ]
-    keys = {c.name for table in page.tables for c in table.row.column_facts if c.is_partition_key}
-    open_ = [ask for ask in asks if set(ask.columns) - keys]
-    if asks and not open_:
-        raise RefusedError(_("Every column is sensitive. Select the columns you need on the table's page."))
-    if open_:
-        add_to_basket(person=person, team=team, requested_items=open_, now=clock.now())
-    return len(open_)
+    tables: dict[int, int | None] = {
+        table.pk: page.row.pk for table in page.tables if not table.is_gone and table.pk not in kept
+    }
+    if tables:
+        collect_tables(person=person, team=team, tables=tables, now=clock.now())
+    return len(tables)
 
 
 def _list_team_recipients(person: Person, team: Team) -> list[Recipient]:
@@ -234,6 +232,7 @@ def _render_page(
         "changed_required_fields": get_changed_required_fields(request, demands),
         "is_fragment": is_fragment_request(request),
         "recipients": form.recipients,
+        "earlier_purposes": () if is_fragment_request(request) else list_earlier_purposes(person),
         **build_end_date_context(now),
     }
     response = render_page_or_fragment(request, "portal/basket/basket.html", "items", context)
@@ -257,6 +256,7 @@ class BasketItemRow:
         """Whether a person has to decide on it."""
         return (
             self.entry.is_visible
+            and self.entry.item.is_chosen
             and not self.entry.coverage
             and not (self.preview and self.preview.is_immediate)
         )
@@ -264,13 +264,14 @@ class BasketItemRow:
 
 @dataclass(frozen=True)
 class BasketSummary:
-    """`requested_count` tables would be requested; `deciding_teams` would decide on them.
+    """`requested_count` tables would be requested, `unchosen_count` are not, as nothing of them is chosen; `deciding_teams` would decide on them.
     `terms_to_accept` are offer versions whose terms of use the person has yet to accept.
     """
 
     version: int
     rows: tuple[BasketItemRow, ...]
     requested_count: int
+    unchosen_count: int
     deciding_teams: tuple[str, ...]
     terms_to_accept: tuple[OfferVersion, ...]
     required_information: RequiredInformation
@@ -288,7 +289,7 @@ def _build_basket_summary(
         ends_at=words.ends_at if words else None,
         problems=problems,
     )
-    asked = [row for row in rows if not row.coverage]
+    asked = [row for row in rows if not row.coverage and row.item.is_chosen]
     stands = [row for row in asked if not row.problem]
     ahead = (
         preview_items(words, [build_requested_item(row.item) for row in stands]) if words and stands else {}
@@ -312,6 +313,7 @@ def _build_basket_summary(
         version=kept.version,
         rows=shown,
         requested_count=len(asked),
+        unchosen_count=sum(not row.item.is_chosen for row in rows),
         deciding_teams=tuple(sorted(teams)),
         terms_to_accept=terms_to_accept,
         required_information=merge_required_information(one.required_information for one in ahead.values()),

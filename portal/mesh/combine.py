@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -46,12 +48,20 @@ class JoinSide:
 
 @dataclass(frozen=True)
 class MissingAccess:
-    """A table to request. `obstacle` says why the person can't; `request_id` is a request of their teams that is not active yet."""
+    """A table to request, to combine it with the `other` product. `obstacle` says why the person can't; `request_id` is a request of
+    their teams that is not active yet.
+    """
 
     table: Table
     product: DataProduct
+    other: DataProduct
     obstacle: str = ""
     request_id: int | None = None
+
+    @property
+    def form_url(self) -> str:
+        chosen = {"table": self.table.pk, "data_product": self.product.slug, "combine": self.other.slug}
+        return f"{reverse('access-request-new')}?{urlencode(chosen)}"
 
 
 @dataclass(frozen=True)
@@ -105,7 +115,8 @@ class _Pair:
 
     def describe_missing(self) -> tuple[str, tuple[MissingAccess, ...]]:
         """In words, and the tables to request, the partner's first."""
-        own, other = MissingAccess(self.table, self.product), MissingAccess(self.other_table, self.partner)
+        own = MissingAccess(self.table, self.product, self.partner)
+        other = MissingAccess(self.other_table, self.partner, self.product)
         words = {
             "table": _("%(table)s of %(product)s") % {"table": self.table.name, "product": self.product.name},
             "other": _("%(table)s of %(product)s")

@@ -144,11 +144,10 @@ def build_column_picker(table: Table, choices: Sequence[ColumnChoice], said: Que
     shown = {choice.column.name for choice in page.rows}
     picked = [choice for choice in choices if choice.is_selected]
     unshown = [choice.column for choice in picked if choice.column.name not in shown]
-    text = "\n".join(column.name for column in unshown)
     return ColumnPicker(
         page=page,
         selected_count=len(picked),
-        unshown=base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode() if text else "",
+        unshown=encode_names([column.name for column in unshown]),
         unshown_count=len(unshown),
         has_unshown_sensitive=any(one.classification == Classification.SENSITIVE for one in unshown),
         has_sensitive=any(
@@ -208,6 +207,12 @@ def _parse_picker_query(said: QueryDict) -> ColumnQuery:
         return ColumnQuery.parse(turned)
     is_filtered = SHOWN_SOUGHT in said and query.sought != said[SHOWN_SOUGHT]
     return ColumnQuery(query.sought) if is_filtered else query
+
+
+def encode_names(names: Iterable[str]) -> str:
+    """The value of the field `UNSHOWN`."""
+    text = "\n".join(names)
+    return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode() if text else ""
 
 
 def _decode_names(said: str) -> list[str]:

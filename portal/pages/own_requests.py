@@ -1,6 +1,6 @@
 """What a person is told about requests of their teams that are not active yet: since when, and who decides."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,16 +9,20 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.products.models import Domain
 from identity.people.models import Person
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import ITEM_VISIBILITY_FIELDS
+from requests_app.access_requests.states import ItemState
 from requests_app.display_states.vocabulary import DisplayState, State
 from requests_app.grants.own_requests import OwnRequest, find_own_requests
-from requests_app.review.decision_history import DecisionTime, compute_decision_times, describe_decision_time
+from requests_app.review.decision_history import (
+    compute_decision_times,
+    describe_decision_time,
+    get_decision_time,
+)
 from requests_app.review.may import list_deciders
-from requests_app.review.sla.queries import get_decision_deadline, get_promised_hours
+from requests_app.review.sla.queries import compute_deadline, get_decision_deadline
 from requests_app.review.summary import Review
 
 HOURS_PER_DAY = 24
@@ -62,75 +66,43 @@ class RequestNote:
 
 
 def build_request_notes(requests: Mapping[int, OwnRequest], now: datetime) -> dict[int, RequestNote]:
-    """By the same keys. Without requests that wait for a review, no query."""
-    decisions = _describe_decisions(
-        {
-            request.item_id
-            for request in requests.values()
-            if request.display_state.state == State.WAITING_FOR_REVIEW
-        },
-        now,
-    )
-    return {
-        key: RequestNote(
-            one.request_id,
-            one.display_state,
-            " ".join(filter(None, [_describe_day(one.requested_at, now), decisions.get(one.item_id, "")])),
-        )
-        for key, one in requests.items()
-    }
-
-
-def _describe_decisions(item_ids: Collection[int], now: datetime) -> dict[int, str]:
-    """Who decides on each item, how long it usually takes, and when it is due. Items of one request that wait for the same people
-    are looked up once.
+    """By the same keys. Without requests that wait for a review, no query. Items of one request that wait for the same people are looked
+    up once.
     """
-    if not item_ids:
-        return {}
-    items = list(RequestItem.objects.filter(pk__in=item_ids).select_related(*ITEM_VISIBILITY_FIELDS))
+    waiting = {
+        request.item_id
+        for request in requests.values()
+        if request.display_state.state == State.WAITING_FOR_REVIEW
+    }
+    related = RequestItem.objects.select_related(*ITEM_VISIBILITY_FIELDS)
+    items = list(related.filter(pk__in=waiting)) if waiting else []
     owners = {domain.owner_team_id for item in items if (domain := get_item_domain(item))}
-    times, known = compute_decision_times(owners), dict[tuple[object, ...], str]()
+    times, texts_by_decider, texts = (
+        compute_decision_times(owners),
+        dict[tuple[object, ...], str](),
+        dict[int, str](),
+    )
     for item in items:
         domain = get_item_domain(item)
-        key = _get_decider_key(item)
-        if key not in known:
-            known[key] = _describe_deciders_and_time(
-                list_deciders(item), times.get(domain.owner_team_id) if domain else None
-            )
-    return {item.pk: _add_due_time(known[_get_decider_key(item)], item, now) for item in items}
-
-
-def _describe_deciders_and_time(deciders: Iterable[Person], time: DecisionTime | None) -> str:
-    wait = describe_decision_time(time)
-    usual = _("Usually in %(wait)s.") % {"wait": wait} if wait else ""
-    return " ".join(filter(None, [describe_deciders([person.name for person in deciders]), usual]))
-
-
-def _add_due_time(text: str, item: RequestItem, now: datetime) -> str:
-    due = describe_due_time(get_decision_deadline(item), now)
-    return " ".join(filter(None, [text, _("It is %(due)s.") % {"due": due.text} if due else ""]))
-
-
-def describe_promised_time(domain: Domain | None) -> str:
-    """Within what time a request that is sent now is to be decided; empty where nothing is promised."""
-    hours = get_promised_hours(domain.decide_within_hours) if domain else 0
-    if not hours:
-        return ""
-    text = ngettext("It is due within %(n)d hour.", "It is due within %(n)d hours.", hours)
-    return text % {"n": hours}
-
-
-def _get_decider_key(item: RequestItem) -> tuple[object, ...]:
-    domain = get_item_domain(item)
-    roles = tuple(item.waits_for or item.needed_from)
-    return item.request_id, domain.pk if domain else None, roles, item.agreed_hash
-
-
-def describe_decision(item: RequestItem, now: datetime, review: Review | None = None) -> str:
-    """Says of an item that waits for a review who decides, how long it usually takes, and when it is due. No query with its `review`."""
-    if review is None:
-        return _describe_decisions([item.pk], now)[item.pk]
-    return _add_due_time(_describe_deciders_and_time(review.deciders, review.expected_wait), item, now)
+        roles = tuple(item.waits_for or item.needed_from)
+        key = (item.request_id, domain.pk if domain else None, roles, item.agreed_hash)
+        if key not in texts_by_decider:
+            time = times.get(domain.owner_team_id) if domain else None
+            names = tuple(person.name for person in list_deciders(item))
+            texts_by_decider[key] = NextDecision(names, describe_decision_time(time)).text
+        due = describe_due_time(get_decision_deadline(item), now)
+        due_text = _("It is %(due)s.") % {"due": due.text} if due else ""
+        texts[item.pk] = " ".join(filter(None, [texts_by_decider[key], due_text]))
+    return {
+        key: RequestNote(
+            request.request_id,
+            request.display_state,
+            " ".join(
+                filter(None, [_describe_day(request.requested_at, now), texts.get(request.item_id, "")])
+            ),
+        )
+        for key, request in requests.items()
+    }
 
 
 def _describe_day(at: datetime, now: datetime) -> str:
@@ -145,6 +117,45 @@ def _describe_day(at: datetime, now: datetime) -> str:
 def find_request_notes(person: Person, tables: Collection[int], now: datetime) -> dict[int, RequestNote]:
     """By table, the newest request of the person or their teams that is not active yet."""
     return build_request_notes(find_own_requests(person, tables), now)
+
+
+@dataclass(frozen=True)
+class NextDecision:
+    """Who decides next, since when it waits for them, how long that usually takes, and when it is due at the latest. What is not known
+    is empty or None.
+    """
+
+    names: tuple[str, ...]
+    usual_time: str
+    since: datetime | None = None
+    due_at: datetime | None = None
+
+    @property
+    def deciders(self) -> str:
+        return describe_deciders(self.names)
+
+    @property
+    def text(self) -> str:
+        """Who decides, and how long that usually takes."""
+        usual = _("Usually in %(wait)s.") % {"wait": self.usual_time} if self.usual_time else ""
+        return " ".join(filter(None, [self.deciders, usual]))
+
+
+def build_next_decision(item: RequestItem, now: datetime, review: Review | None = None) -> NextDecision:
+    """Of an item that waits for a review, or of one that is not saved yet, as if it was sent now. No query with its `review`."""
+    domain = get_item_domain(item)
+    if review:
+        deciders, time = tuple(review.deciders), review.expected_wait
+    else:
+        deciders = tuple(list_deciders(item))
+        time = get_decision_time(domain.owner_team_id if domain else None)
+    due_at = (
+        get_decision_deadline(item)
+        if item.pk
+        else compute_deadline(ItemState.SUBMITTED, now, domain.decide_within_hours if domain else None)
+    )
+    names = tuple(person.name for person in deciders)
+    return NextDecision(names, describe_decision_time(time), item.state_changed_at, due_at)
 
 
 def describe_deciders(names: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,8 +11,10 @@ from django.db.models import F
 from django.http import QueryDict
 from django.utils import timezone
 
+from catalog.browse.products import get_product
 from catalog.browse.tables import TablePage
 from catalog.mirror.models import Classification, ColumnFacts
+from catalog.products.models import DataProduct
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.pages.row_ids import parse_id
@@ -21,6 +23,7 @@ from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_grant
 from requests_app.grants.states import GrantState
+from requests_app.mesh.joinable import Join, list_product_joins
 from requests_app.policy_engine.request_texts import get_texts
 from requests_app.submission.models import BasketItem
 from requests_app.targets.recipients import (
@@ -28,6 +31,9 @@ from requests_app.targets.recipients import (
     build_recipient_key,
     get_recipient_key,
 )
+
+EARLIER_PURPOSE = "earlier_purpose"
+"""The name of the buttons that take over an earlier purpose. They request nothing."""
 
 
 def build_end_date_context(now: datetime) -> dict[str, object]:
@@ -42,12 +48,14 @@ def build_end_date_context(now: datetime) -> dict[str, object]:
 @dataclass(frozen=True)
 class InitialValues:
     """Selected columns and the form's values, and what they come from: the basket item, the live grant that is to be
-    extended, or the ended one.
+    extended, or the ended one. `join`: the table is requested to combine it with `join_product`.
     """
 
     columns: tuple[str, ...]
     values: dict[str, Any]
     basket_item: BasketItem | None = None
+    join: Join | None = None
+    join_product: DataProduct | None = None
     extends: Grant | None = None
     ended_grant: Grant | None = None
 
@@ -100,9 +108,25 @@ def get_initial_values(
     return InitialValues(tuple(kept.columns), values | _build_item_values(kept) | words, basket_item=kept)
 
 
+def add_join(person: Person, start: InitialValues, page: TablePage, slug: str) -> InitialValues:
+    """Select the column by which the table joins with the product of this name, besides those that are selected. NotFoundError."""
+    if not slug:
+        return start
+    product = get_product(person, slug)
+    joins = list_product_joins(person, product)
+    join = next((join for join in joins if join.second.table == page.table.pk), None)
+    if join is None:
+        return start
+    columns = tuple(dict.fromkeys([*start.columns, join.second.column]))
+    return replace(start, columns=columns, join=join, join_product=product)
+
+
 def parse_typed_values(said: QueryDict) -> dict[str, Any]:
-    """What a form was sent with, as values of an unbound form. A day that is none stays text."""
+    """What a form was sent with, as values of an unbound form. A day that is none stays text; an earlier purpose that was chosen
+    replaces the one that was typed.
+    """
     typed: dict[str, Any] = said.dict()
+    typed["purpose"] = typed.get(EARLIER_PURPOSE, typed.get("purpose", ""))
     with suppress(ValueError):
         typed["ends_on"] = date.fromisoformat(typed.get("ends_on", ""))
     return typed

@@ -1,7 +1,7 @@
 """Previews of request forms, also of incomplete ones."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -14,13 +14,13 @@ from catalog.products.offers.models import DataUse, OfferVersion
 from identity.people.models import Person
 from kernel.errors import RefusedError
 from portal.pages.forms import get_end_of_day
-from portal.pages.own_requests import describe_deciders, describe_promised_time
+from portal.pages.own_requests import NextDecision, build_next_decision
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import ManyTablesForm, RequestForm, RequiredInformationForm, TableForm
-from portal.request_form.offer import build_chosen_row_filter, limit_end
+from portal.request_form.initial_values import list_non_sensitive_columns
+from portal.request_form.offer import build_chosen_row_filter, limit_end, list_unavailable_columns
 from portal.request_form.required_information import get_changed_required_fields, get_required_fields
 from requests_app.access_requests.item_targets import get_extent_fields
-from requests_app.access_requests.may import get_item_domain
 from requests_app.grants.coverage import describe_coverage, find_covering_grants
 from requests_app.policies.wording import list_refusals
 from requests_app.policy_engine.request_texts import TEXT_NAMES
@@ -29,10 +29,9 @@ from requests_app.policy_engine.rules import (
     RequiredInformation,
     merge_required_information,
 )
-from requests_app.review.decision_history import describe_decision_time, get_decision_time
 from requests_app.submission.preview import (
     RequestDraft,
-    list_preview_deciders,
+    build_decidable_item,
     preview_item,
     preview_target_request,
 )
@@ -80,8 +79,8 @@ class TableFormValues:
 
 @dataclass(frozen=True)
 class FormPreview:
-    """`sentence` is empty while the form is incomplete. `is_impossible`: the request would be refused. `deciders` is a
-    sentence, `decision_time` a duration, `promised_time` a sentence; all are empty if unknown. `is_unfinished`: nothing is chosen yet, which is no mistake.
+    """`sentence` is empty while the form is incomplete. `is_impossible`: the request would be refused. `decision` is None if nobody is
+    waited for, or it is not known who decides. `is_unfinished`: no column is chosen yet, which is no mistake; `sentence` asks for one.
     """
 
     sentence: str = ""
@@ -89,9 +88,7 @@ class FormPreview:
     is_impossible: bool = False
     is_unfinished: bool = False
     is_immediate: bool = False
-    deciders: str = ""
-    decision_time: str = ""
-    promised_time: str = ""
+    decision: NextDecision | None = None
     ends_at: datetime | None = None
 
 
@@ -115,33 +112,44 @@ def render_preview(
 
 
 def preview_table_form(person: Person, form: TableForm, asked: TableFormValues, now: datetime) -> FormPreview:
-    """Also tells if the recipient already has the access."""
+    """Also tells if the recipient already has the access. Before a column is chosen: who would decide on those that are not sensitive."""
     words = build_request_draft(person, form, asked.version, now)
     if words is None:
         return FormPreview()
-    if form.selected_extent == TableColumns.fact and not asked.columns:
-        text = _("Choose at least one column. The next steps then appear here.")
-        return FormPreview(text, is_impossible=True, is_unfinished=True)
+    lacks_columns = form.selected_extent == TableColumns.fact and not asked.columns
+    if lacks_columns:
+        columns = list_non_sensitive_columns(asked.page.table.row.column_facts)
+        closed = list_unavailable_columns(asked.version, asked.page) if asked.version else frozenset()
+        asked = replace(asked, columns=tuple(name for name in columns if name not in closed))
     try:
-        ask = asked.build_item(form)
-        found = preview_item(words, ask)
+        ahead = preview_requested_item(words, asked.build_item(form))
+    except RefusedError as refusal:
+        ahead = FormPreview(describe_refusal(refusal), is_impossible=True)
+    if not lacks_columns:
+        return ahead
+    hint = FormPreview() if ahead.is_impossible else ahead
+    text = _("Choose at least one column. Who decides may depend on them.")
+    return replace(
+        hint, sentence=text, required_information=NOTHING_REQUIRED, is_impossible=True, is_unfinished=True
+    )
+
+
+def preview_requested_item(draft: RequestDraft, ask: RequestedItem) -> FormPreview:
+    """Of one table. Also tells if the recipient already has the access."""
+    try:
+        found = preview_item(draft, ask)
     except RefusedError as refusal:
         return FormPreview(describe_refusal(refusal), is_impossible=True)
-    had = find_covering_grants([ask], principal=words.principal, ends_at=words.ends_at)
+    had = find_covering_grants([ask], principal=draft.principal, ends_at=draft.ends_at)
     if had:
         return FormPreview(describe_coverage(had[ask.table_id]), is_impossible=True)
     if list_refusals(found.verdict.to_json()):
         return FormPreview(found.outcome_text, is_impossible=True)
-    domain = get_item_domain(found.item)
-    deciders = describe_deciders([person.name for person in list_preview_deciders(found)])
-    time = None if found.is_immediate else get_decision_time(domain.owner_team_id if domain else None)
     return FormPreview(
         found.outcome_text,
         found.verdict.required_information,
         is_immediate=found.is_immediate,
-        deciders=deciders,
-        decision_time=describe_decision_time(time),
-        promised_time="" if found.is_immediate else describe_promised_time(domain),
+        decision=None if found.is_immediate else build_next_decision(build_decidable_item(found), draft.now),
         ends_at=found.item.ends_at,
     )
 

@@ -20,10 +20,11 @@ from identity.people.models import Person
 from kernel.errors import ForbiddenError, RefusedError
 from lakeformation.values.row_filters import OPERATORS, RowFilterError, add_condition
 from portal.api.fields import IdIn, optional
-from portal.offers.presenters import build_offer_summaries
+from portal.offers.presenters import OfferSummary, build_offer_summaries
 from portal.pages.column_pages import (
     ColumnChoice,
     build_column_picker,
+    encode_names,
     is_picker_action,
     parse_picked_columns,
 )
@@ -37,7 +38,9 @@ from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_table_banner, takes_requests
 from portal.request_form.forms import FORM_FIELDS, TableForm, list_end_date_choices
 from portal.request_form.initial_values import (
+    EARLIER_PURPOSE,
     InitialValues,
+    add_join,
     build_end_date_context,
     get_initial_values,
     parse_typed_values,
@@ -55,15 +58,19 @@ from portal.request_form.offer import (
 )
 from portal.request_form.preview import TableFormValues, preview_table_form, render_preview
 from portal.request_form.required_information import get_required_fields, parse_provided_information
+from portal.request_form.row_values import describe_row_count, list_column_values, merge_ticked_values
 from portal.request_form.target_input import TargetInput, get_id
+from requests_app.access_requests.queries import list_earlier_purposes
 from requests_app.grants.coverage import describe_waiting_principals
 from requests_app.grants.queries import find_column_holders
-from requests_app.policy_engine.request_texts import get_texts, parse_texts
+from requests_app.policy_engine.request_texts import TEXT_NAMES, get_texts, parse_texts
 from requests_app.submission.actions import submit_access_request
 from requests_app.submission.basket import add_to_basket, get_basket, remove_from_basket, save_basket_form
 from requests_app.targets.recipients import list_recipients
 from requests_app.targets.single_tables import WholeTable
 
+SHOWN_FIELDS = frozenset({*TEXT_NAMES, "ends_on", "hours"})
+"""Fields that the form of an extension shows, with their errors; errors of the others appear above it."""
 ADD_CONDITION = "add-condition"
 """The action of the form that adds a condition. It requests nothing."""
 
@@ -78,30 +85,34 @@ class TableInput(TargetInput):
 
 def request_table(request: HttpRequest, pk: int) -> HttpResponse:
     """`do=basket` puts the table into the basket, `do=add-condition` adds to the row filter, else it is requested; `extends`
-    names a live grant, `offer` the version of an offer, `data_product` the product by slug.
+    names a live grant, which has a form of its own, `combine` the product by slug that the table is combined with, `offer` the version
+    of an offer, `data_product` the product by slug.
     """
     person, now = get_signed_in_person(request), get_request_time(request)
     page = build_table_page(person, pk)
     recipients = list_recipients(person)
+    typed, columns = request.POST, page.table.row.column_facts
+    request.POST = merge_ticked_values(typed, columns)  # type: ignore[assignment]
     start = get_initial_values(person, page, request.GET.get("extends", ""), recipients, now)
+    start = add_join(person, start, page, request.GET.get("combine", ""))
     version = _get_version(request, start)
     action = get_action(request, "ask", "basket", ADD_CONDITION)
-    picks = is_picker_action(request)
+    picks = is_picker_action(request) or EARLIER_PURPOSE in request.POST
     bound = request.method == "POST" and action != ADD_CONDITION and not picks
-    condition = RowConditionForm(page.table.row.column_facts)
+    condition = RowConditionForm(columns)
     if action == ADD_CONDITION:
-        changed = _build_changed_values(request, start, page.table.row.column_facts)
+        changed = _build_changed_values(request, start, columns, has_ticks=typed is not request.POST)
         start, condition = changed.start, changed.condition
     elif picks:
         closed = list_unavailable_columns(version, page) if version else ()
-        picked = parse_picked_columns(request.POST, page.table.row.column_facts, unavailable=closed)
+        picked = parse_picked_columns(request.POST, columns, unavailable=closed)
         start = replace(start, columns=tuple(picked), values=start.values | parse_typed_values(request.POST))
     elif version and not bound:
         start = apply_offer(start, version, page, now)
     if start.ended_grant and request.method != "POST":
         messages.info(request, _("That access has ended in the meantime. You are requesting it again."))
     form = TableForm(request.POST if bound else None, recipients=recipients, initial=start.values)
-    picked = parse_picked_columns(request.POST, page.table.row.column_facts) if bound else list(start.columns)
+    picked = parse_picked_columns(request.POST, columns) if bound else list(start.columns)
     rows, slug = _get_row_values(request, form, version), _get_product_slug(request)
     asked_for = TableFormValues(page, tuple(picked), version, rows, slug)
     if bound:
@@ -110,18 +121,27 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
             return answer
     context = (
         _build_context(person, page, form, picked, now)
-        | {"basket_item": start.basket_item, "extends": start.extends}
+        | {"basket_item": start.basket_item, "extends": start.extends, "join": start.join}
+        | {"join_product": start.join_product}
         | _build_offer_context(request, asked_for)
     )
     context |= _build_picker_context(request, page, context, picked)
-    if picks and is_fragment_request(request):
+    if is_picker_action(request) and is_fragment_request(request):
         return render(request, "portal/request_form/table.html#picker", context)
     ahead_of_it = preview_table_form(person, form, asked_for, now)
     context["preview"], context["product_slug"] = ahead_of_it, slug
     context["required_fields"] = get_required_fields(request, person, form, ahead_of_it.required_information)
     context["condition"] = condition
+    if start.extends:
+        context |= {"picked_columns": encode_names(picked), "shown_fields": SHOWN_FIELDS}
+        return render(request, "portal/request_form/extension.html", context, status=422 if bound else 200)
+    offers = [offer.version for offer in cast("Sequence[OfferSummary]", context.get("offers", ()))]
+    context["column_values"] = list_column_values(person, page.table.row, offers, now)
+    context["row_count_text"] = describe_row_count(page.table.row)
     if action == ADD_CONDITION:
         return render_page_or_fragment(request, "portal/request_form/table.html", "row_filter", context)
+    context["earlier_purposes"] = list_earlier_purposes(person)
+    context["is_fresh"] = request.method == "GET"
     return render(request, "portal/request_form/table.html", context, status=422 if bound else 200)
 
 
@@ -154,6 +174,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     """
     person = get_signed_in_person(request)
     page = build_table_page(person, parse_id(request.GET.get("table", "")) or 0)
+    request.POST = merge_ticked_values(request.POST, page.table.row.column_facts)  # type: ignore[assignment]
     version = get_offer_version(person, request.POST.get("offer", ""))
     form = TableForm(request.POST, recipients=list_recipients(person))
     picked = tuple(parse_picked_columns(request.POST, page.table.row.column_facts))
@@ -373,10 +394,14 @@ class ChangedValues:
 
 
 def _build_changed_values(
-    request: HttpRequest, start: InitialValues, columns: Sequence[ColumnFacts]
+    request: HttpRequest, start: InitialValues, columns: Sequence[ColumnFacts], *, has_ticks: bool
 ) -> ChangedValues:
-    condition = RowConditionForm(columns, request.POST)
-    row_filter = condition.add_to(get_text_field(request, "row_filter"))
+    """With `has_ticks`, values were ticked, which are in the row filter already; then no other condition is needed."""
+    condition, row_filter = RowConditionForm(columns, request.POST), get_text_field(request, "row_filter")
+    if not has_ticks or get_text_field(request, "condition_value").strip():
+        row_filter = condition.add_to(row_filter)
+    elif not condition.is_valid():
+        condition = RowConditionForm(columns)
     values = start.values | parse_typed_values(request.POST) | {"row_filter": row_filter}
     changed = replace(start, columns=tuple(parse_picked_columns(request.POST, columns)), values=values)
     return ChangedValues(changed, condition if condition.errors else RowConditionForm(columns))

@@ -13,7 +13,7 @@ from fulfilment.observations.models import ReadingTimes
 from fulfilment.timeline import TimelineEvent
 from identity.people.models import Person
 from portal.pages.aws_calls import AccountCalls, group_aws_calls
-from portal.pages.own_requests import describe_decision
+from portal.pages.own_requests import NextDecision, build_next_decision
 from requests_app.access_requests.models import AccessRequest, Comment, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.display_states.rules import REQUEST_RULES, TIMELINE_STATES
@@ -27,7 +27,13 @@ from requests_app.grants.subgrants.may import is_account_admin
 from requests_app.review.access_status import AccessStatus, get_access_status
 from requests_app.review.may import may_approve_item, may_comment_on_item, may_resubmit_item
 from requests_app.review.summary import Review
-from requests_app.review.timeline import Stage, StageName, build_item_timeline, build_stages
+from requests_app.review.timeline import (
+    Stage,
+    StageName,
+    StageProgress,
+    build_item_timeline,
+    build_stages,
+)
 from requests_app.submission.may import may_withdraw_item
 
 
@@ -113,7 +119,9 @@ class ItemComments:
 
 @dataclass(frozen=True)
 class ItemDetails:
-    """An item with what its page shows. `other_paths`: how the role still reads after its grant ended."""
+    """An item with what its page shows. `other_paths`: how the role still reads after its grant ended. `decision`: who decides next, while
+    it waits for a review.
+    """
 
     item: RequestItem
     status: AccessStatus
@@ -129,6 +137,31 @@ class ItemDetails:
     other_paths: tuple[str, ...] = ()
     is_live: bool = False
     is_trial: bool = False
+    decision: NextDecision | None = None
+
+    @property
+    def record(self) -> tuple[TimelineStep, ...]:
+        """All that happened."""
+        return tuple(step for step in self.timeline if not step.is_upcoming)
+
+    @property
+    def remarks(self) -> tuple[TimelineStep, ...]:
+        """What people said and what went wrong: the part of the record that the stages do not tell. The request comes first, with its
+        purpose, which stands elsewhere.
+        """
+        return tuple(
+            step
+            for step in self.record[1:]
+            if (step.detail and step.state is None) or step.tone in {Tone.AMBER, Tone.RED}
+        )
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when it waits for what comes next, while it waits for somebody or something is changed."""
+        if self.decision:
+            return self.decision.since
+        done = [stage.at for stage in self.stages if stage.at and stage.progress == StageProgress.DONE]
+        return max(done, default=None) if self.status.display_state.is_changing else None
 
 
 @dataclass(frozen=True)
@@ -185,10 +218,10 @@ def build_item_details(
     live = grant is not None and not has_ended(grant, now)
     others = list_other_paths(grant, now) if grant is not None and not live else ()
     progress = get_access_status(item, now=now, readings=readings, other_access=others)
-    if progress.display_state.state == State.WAITING_FOR_REVIEW and (
-        text := describe_decision(item, now, review)
-    ):
-        progress = replace(progress, sentence=text)
+    decision = None
+    if progress.display_state.state == State.WAITING_FOR_REVIEW:
+        decision = build_next_decision(item, now, review)
+        progress = replace(progress, sentence=decision.deciders or progress.sentence)
     waiting = item.state in {ItemState.SUBMITTED, ItemState.RETURNED}
     events = build_item_timeline(item)
     past = (build_timeline_step(moment) for moment in events if not moment.account_id)
@@ -211,7 +244,8 @@ def build_item_details(
         comments=comments,
         other_paths=others,
         is_live=live,
-        is_trial=any(decision.trial_days for decision in item.decisions.all()),
+        is_trial=any(past.trial_days for past in item.decisions.all()),
+        decision=decision,
     )
 
 

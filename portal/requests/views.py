@@ -71,10 +71,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     asked, now, readings = get_request(person, pk), clock.now(), ReadingTimes()
     stories = [build_item_details(item, person, now, readings) for item in asked.items.all()]
-    told = [(story.status, story.timeline, story.aws_calls) for story in stories]
+    told = [(story.status, story.timeline, story.aws_calls, story.decision) for story in stories]
     request_context = {
         "access_request": asked,
         "item_details": stories,
+        "names": list(dict.fromkeys(str(story.item.product or story.item.name) for story in stories)),
+        "recipient_name": asked.group.name if asked.group else asked.principal.name,
         "poll_interval": get_request_poll_interval(story.status.display_state for story in stories),
         "content_hash": compute_content_hash(told),
         "is_mine": asked.current_requester.pk == person.pk,

@@ -97,7 +97,7 @@ def submit_basket(
     provided: ProvidedInformation = NOTHING_PROVIDED,
 ) -> SentBasket:
     """One request for all that the team's basket held as `basket_version`, less what the principal has already.
-    Sent again, it is the same request. `provided` counts for all of it, and so does the group.
+    Tables of which nothing is chosen yet stay in it. Sent again, it is the same request. `provided` counts for all of it, and so does the group.
 
     Raises ForbiddenError, or RefusedError: ItemsRefusedError with each invalid item, and field
     `basket` if the basket has changed. Then nothing is sent.
@@ -122,7 +122,12 @@ def submit_basket(
     request.save()
     _create_items(request, left, ends, provided, now)
     remove_items(basket, [ask.table_id for ask in left], clear_texts=True)
-    return SentBasket(request, is_new=True, left_out=tuple(map(describe_coverage, had.values())))
+    other_items = [item for item in basket.items.select_related("table__database") if not item.is_chosen]
+    left_out = (
+        *map(describe_coverage, had.values()),
+        *(_("No column of %(table)s is chosen.") % {"table": item.table} for item in other_items),
+    )
+    return SentBasket(request, is_new=True, left_out=left_out)
 
 
 def _check_items(

@@ -102,9 +102,32 @@ def add_to_basket(
                 "added_at": now,
             },
         )
-    if basket.items.count() > MAX_ITEMS:
-        words = _("A basket can hold at most %(most)s tables. Send the request, or remove something.")
-        raise RefusedError(words % {"most": MAX_ITEMS}, "items")
+    _check_size(basket)
+    _increase_version(basket)
+
+
+@transaction.atomic
+def collect_tables(*, person: Person, team: Team, tables: Mapping[int, int | None], now: datetime) -> None:
+    """Put tables in without choosing columns of them; `tables` are the product of each, by table. Those that are in stay as they are.
+    RefusedError, with nothing added, for what can't be requested, or a full basket; NotFoundError for another's team.
+    """
+    get_own_team(person, team.slug)
+    basket = get_locked_basket(person, team)
+    asks = [RequestedItem(table, whole_table=True, product_id=product) for table, product in tables.items()]
+    visible_targets, products = (
+        read_visible_targets(person, asks),
+        read_table_products(tables, person, team, now),
+    )
+    for ask in asks:
+        # Whatever is chosen later, the table must be one that can be requested.
+        checked = check_requested_item(visible_targets, ask)
+        check_requestable(products, checked, now)
+    rows = [
+        BasketItem(basket=basket, table_id=table, product_id=product, added_at=now)
+        for table, product in tables.items()
+    ]
+    BasketItem.objects.bulk_create(rows, ignore_conflicts=True)
+    _check_size(basket)
     _increase_version(basket)
 
 
@@ -143,8 +166,8 @@ def get_locked_basket(person: Person, team: Team) -> Basket:
 
 
 def list_requested_items(basket: Basket) -> list[RequestedItem]:
-    """Its items in the order in which they were added."""
-    return [build_requested_item(item) for item in basket.items.order_by("pk")]
+    """Its items of which something is chosen, in the order in which they were added."""
+    return [build_requested_item(item) for item in basket.items.order_by("pk") if item.is_chosen]
 
 
 def build_requested_item(item: BasketItem) -> RequestedItem:
@@ -175,6 +198,12 @@ def remove_items(basket: Basket, tables: Collection[int], *, clear_texts: bool =
     if clear_texts:
         Basket.objects.filter(pk=basket.pk).update(**dict.fromkeys(TEXT_NAMES, ""))
     _increase_version(basket)
+
+
+def _check_size(basket: Basket) -> None:
+    if basket.items.count() > MAX_ITEMS:
+        words = _("A basket can hold at most %(most)s tables. Send the request, or remove something.")
+        raise RefusedError(words % {"most": MAX_ITEMS}, "items")
 
 
 def _increase_version(basket: Basket) -> None:

@@ -107,13 +107,13 @@ def _find_coverage(
     if principal is None or ends_at is None:
         return {}
     had = find_covering_grants(
-        [build_requested_item(item) for item in items], principal=principal, ends_at=ends_at
+        [build_requested_item(item) for item in items if item.is_chosen], principal=principal, ends_at=ends_at
     )
     return {table: describe_coverage(grant) for table, grant in had.items()}
 
 
 def _list_omitted_columns(item: BasketItem) -> tuple[str, ...]:
-    if item.target.texts.full:
+    if item.target.texts.full or not item.is_chosen:
         return ()
     asked = set(item.columns)
     sensitive = (c.name for c in item.table.columns.all() if c.classification == Classification.SENSITIVE)

@@ -59,3 +59,8 @@ class BasketItem(models.Model):
     @property
     def target(self) -> ItemTarget:
         return get_target(self)
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether it is chosen what of the table is requested. Until then it is not sent."""
+        return bool(self.columns or self.whole_table or self.metadata_only)

@@ -17,7 +17,6 @@ from requests_app.policy_engine.facts import PolicyFacts
 from requests_app.policy_engine.rules import NOTHING_REQUIRED, RequiredInformation
 from requests_app.policy_engine.verdict import PolicyVerdict
 from requests_app.review.auto_approval import find_approving_version, has_plain_effects
-from requests_app.review.may import list_deciders
 from requests_app.review.summary import serialize_for_people
 from requests_app.submission.form_checks import ITEM_FIELDS
 from requests_app.submission.many_tables import (
@@ -117,12 +116,10 @@ def preview_item(draft: RequestDraft, requested_item: RequestedItem) -> ItemPrev
     return _preview_item(draft, checked, draft.ends_at, QueryCache(), RuleCache())
 
 
-def list_preview_deciders(preview: ItemPreview) -> list[Person]:
-    """People who would decide first, by name; none if it would be approved automatically."""
-    if preview.is_immediate:
-        return []
+def build_decidable_item(preview: ItemPreview) -> RequestItem:
+    """The item with its verdict, not saved: by these it is found who would decide on it."""
     store_verdict(preview.item, preview.facts, preview.verdict, [])
-    return list(list_deciders(preview.item))
+    return preview.item
 
 
 def preview_items(draft: RequestDraft, requested_items: Sequence[RequestedItem]) -> dict[int, RequestPreview]:

@@ -29,8 +29,10 @@ document.addEventListener("click", (event) => {
   }
   const quick = event.target.closest("[data-set-field]");
   if (quick) {
+    event.preventDefault();
     const field = document.getElementById(quick.dataset.setField);
     field.value = quick.value;
+    quick.closest("details")?.removeAttribute("open");
     for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
   }
   for (const menu of document.querySelectorAll(OPEN_MENUS)) {

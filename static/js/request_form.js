@@ -25,10 +25,10 @@ function updateButton() {
 function update() {
   const boxes = [...form.querySelectorAll("input[name=columns]:enabled")];
   const picked = boxes.filter((box) => box.checked);
-  const picker = form.querySelector("#column-picker").dataset;
-  const count = picked.length + Number(picker.unshown);
+  const picker = form.querySelector("#column-picker")?.dataset ?? {};
+  const count = picked.length + Number(picker.unshown ?? 0);
   const extent = form.elements.namedItem("extent")?.value;
-  const what = { whole: form.dataset.labelWhole, metadata: form.dataset.labelMetadata }[extent] ?? "";
+  const what = form.dataset.labelFixed ?? { whole: form.dataset.labelWhole, metadata: form.dataset.labelMetadata }[extent] ?? (count ? "" : form.dataset.labelNone);
   form.querySelector("[data-submit-label]").textContent = buildLabel(count, Number(picker.total), describeEnd(), what);
   for (const out of form.querySelectorAll("[data-selected-count]")) out.textContent = count;
   const warning = form.querySelector("[data-sensitive-note]");

@@ -75,6 +75,9 @@ const hasDependents = (form) => form.matches(DEPENDENT) || form.querySelector(DE
 
 addEventListener("pageshow", () => {
   for (const form of [...document.querySelectorAll("main form")].filter(hasDependents)) {
-    [...form.elements].filter(isRestored).forEach(announceChange);
+    for (const field of [...form.elements].filter(isRestored)) {
+      field.closest("details")?.setAttribute("open", "");
+      announceChange(field);
+    }
   }
 });

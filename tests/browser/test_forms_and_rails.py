@@ -8,6 +8,7 @@ from tests.browser.conftest import Person
 
 pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("demo")]
 OWNER = "jonas.weber@harbour.example"
+MOST_CLICKS = 5
 FIND_RAIL_FAULTS = """() => {
   const faults = [];
   for (const rail of document.querySelectorAll(".sticky:not(.feed-panel)")) {
@@ -75,3 +76,40 @@ def test_after_back_the_request_form_shows_what_belongs_to_its_fields(person: Pe
     expect(page.locator("[data-submit-label]")).to_contain_text("2 columns")
     expect(page.locator("[data-submit]")).to_be_enabled()
     expect(page.locator("[data-impossible]")).to_have_count(0)
+
+
+def test_a_first_request_takes_five_clicks_from_home(person: Person) -> None:
+    ana = person(BI.email, "light")
+    page, clicks = ana.page, 0
+    page.goto(ana.url)
+
+    def click(selector: str) -> None:
+        nonlocal clicks
+        page.locator(selector).first.click()
+        clicks += 1
+
+    page.keyboard.press("/")
+    page.keyboard.type("customer 360")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    with page.expect_navigation():
+        click('a[href^="/access-requests/new/?table="]')
+    page.keyboard.type("Segments for the spring campaign")
+    click("[data-select-columns=usual]")
+    expect(page.locator("[data-submit]")).to_be_enabled()
+    with page.expect_navigation():
+        click("[data-submit]")
+    assert "/access-requests/" in page.url
+    assert clicks <= MOST_CLICKS
+    page.locator("button", has_text="Withdraw").click()
+
+
+def test_an_extension_is_one_step(person: Person) -> None:
+    ana = person(BI.email, "light")
+    page = ana.page
+    page.goto(f"{ana.url}grants/")
+    page.locator('a[href*="extends="]').first.click()
+    expect(page.locator("h1")).to_contain_text("Extend access to")
+    expect(page.locator("[data-submit-label]")).to_contain_text("Extend until")
+    expect(page.locator("#id_purpose")).not_to_be_empty()
+    assert page.locator("main input[type=checkbox]").count() == 0

@@ -27,15 +27,10 @@ def get_decision_deadline(item: RequestItem) -> datetime | None:
 
 def compute_deadline(state: str, state_changed_at: datetime, domain_hours: int | None) -> datetime | None:
     """`domain_hours` are those that the domain promises; None for the portal's."""
-    hours = get_promised_hours(domain_hours)
+    hours = settings.DECIDE_WITHIN_HOURS if domain_hours is None else domain_hours
     if not hours or state != ItemState.SUBMITTED:
         return None
     return state_changed_at + timedelta(hours=hours)
-
-
-def get_promised_hours(domain_hours: int | None) -> int:
-    """Within which a decision is due; 0 where nothing is promised."""
-    return settings.DECIDE_WITHIN_HOURS if domain_hours is None else domain_hours
 
 
 def list_overdue_items(step: OverdueStep.Step, now: datetime | Now) -> QuerySet[RequestItem]:

@@ -2,7 +2,14 @@
 
 import pytest
 
-from lakeformation.values.row_filters import OPERATORS, RowFilterError, add_condition, parse_row_filter
+from lakeformation.values.row_filters import (
+    OPERATORS,
+    RowFilterError,
+    add_condition,
+    add_values,
+    list_values,
+    parse_row_filter,
+)
 
 TYPES = {
     "n": "int",
@@ -78,3 +85,23 @@ def test_a_row_filter_that_cannot_be_read_gets_no_condition() -> None:
 def test_every_operator_can_be_read_back(operator: str) -> None:
     text = add_condition("", "region", operator, "Nord", TYPES)
     assert str(parse_row_filter(text, TYPES)) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "region IN ('Nord', 'West')"),
+        ("region = 'Nord'", "region IN ('Nord', 'West')"),
+        ("region IN ('Ost') AND n > 1", "region IN ('Ost', 'Nord', 'West') AND n > 1"),
+        ("region <> 'Ost'", "region <> 'Ost' AND region IN ('Nord', 'West')"),
+    ],
+)
+def test_values_join_those_that_the_column_has_already(before: str, after: str) -> None:
+    assert add_values(before, "region", ["Nord", "West"], TYPES) == after
+
+
+def test_values_of_a_row_filter_are_those_that_a_row_must_have() -> None:
+    row_filter = parse_row_filter("(region = 'Nord' OR region IN ('West', 'Nord')) AND NOT n = 3")
+    assert {name: [one.value for one in values] for name, values in list_values(row_filter).items()} == {
+        "region": ["Nord", "West"]
+    }

@@ -1,5 +1,7 @@
 """Requests with their timeline, grants, and revoking them."""
 
+import re
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils.dateformat import format as date
@@ -12,7 +14,7 @@ from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from tests.bank import Bank, approve, submit_bank_item
+from tests.bank import Bank, approve, decide_ten_times, submit_bank_item
 from tests.database import as_role
 from tests.engine_readings import write_presence
 from tests.portal.conftest import make_client
@@ -61,6 +63,27 @@ def test_what_waits_for_a_person_does_not_look_like_the_machine_at_work(bank: Ba
     assert [(beat.tone, beat.is_next) for beat in ahead] == [("blue", True), ("grey", False)]
 
 
+def test_the_page_of_a_request_is_one_story_with_names_and_times(bank: Bank) -> None:
+    decide_ten_times(bank)
+    item, ana = submit_bank_item(bank), make_client(bank.ana)
+    address = reverse("access-request", args=[item.request_id])
+    answer = ana.get(address)
+    page = answer.content.decode()
+    assert re.search(r"<h1[^>]*>\s*Claims for bi-reporting\s*</h1>", page)
+    assert "<strong>Ines Roth or Ivo Lang decides.</strong>" in page
+    assert re.search(
+        r"Since \d+ \w+, \d\d:\d\d\.\s+<span[^>]*>\s*Usually in 2 days \(median of 10 decisions\)\.", page
+    )
+    assert "At the latest on" in page
+    (details,) = answer.context["item_details"]
+    assert (details.remarks, len(details.record)) == ((), 1)
+    assert "What was said and found" not in page
+    approve(bank, item)
+    (details,) = ana.get(address).context["item_details"]
+    assert details.decision is None
+    assert details.since is not None
+
+
 def test_withdrawing_after_the_decision_is_refused_with_the_reason(bank: Bank) -> None:
     item = submit_bank_item(bank)
     approve(bank, item)
@@ -99,7 +122,7 @@ def test_a_grant_revoked_meanwhile_is_said_to_have_ended(bank: Bank) -> None:
 def test_what_ended_says_when_and_who_asked_gives_it_back(bank: Bank) -> None:
     grant, ana, ines = approve(bank, submit_bank_item(bank)), make_client(bank.ana), make_client(bank.ines)
     address = reverse("grant-revoke", args=[grant.pk])
-    assert "Give back this access?" in ana.get(address).content.decode()
+    assert "Give back Claims for bi-reporting?" in ana.get(address).content.decode()
     assert "Revoke this access?" in ines.get(address).content.decode()
     assert ">Until</th>" in ana.get(reverse("grants")).content.decode()
     ines.post(address, {"reason": "No longer needed"})

@@ -65,26 +65,41 @@ def test_what_does_not_stand_does_not_go_in(bank: Bank) -> None:
     assert not BasketItem.objects.exists()
 
 
-def test_a_whole_product_goes_in_without_its_sensitive_columns(bank: Bank) -> None:
-    ibans = factories.make_table(bank.claims.database, "ibans", ["iban"], sensitive=["iban"])
+def test_a_whole_product_goes_in_without_a_column_until_some_are_chosen(bank: Bank) -> None:
     policies = factories.make_table(bank.claims.database, "policies")
-    product = factories.make_product(bank.domain, bank.ines, [bank.claims, ibans, policies], name="Policies")
+    product = factories.make_product(bank.domain, bank.ines, [bank.claims, policies], name="Policies")
     ana = make_client(bank.ana)
     add_to_basket(bank, ana, columns=["iban"])
     answer = ana.post(reverse("add-to-basket", args=[product.slug]), follow=True)
     assert answer.redirect_chain == [(get_basket_address(bank), 302)]
-    assert "1 table was added." in answer.content.decode()
+    page = answer.content.decode()
+    assert "1 table was added. Choose its columns before you send the request." in page
+    assert "Of 1 table no column is chosen yet." in page
+    assert "Choose at least one column" not in page
+    assert "Request 1 table" in page
     kept = {item.table.name: item.columns for item in list_basket_items(bank.ana, bank.bi)}
-    assert kept == {"claims": ["iban"], "policies": ["claim_id", "amount", "iban"]}
+    assert kept == {"claims": ["iban"], "policies": []}
     answer = ana.post(reverse("add-to-basket", args=[bank.product.slug]), follow=True)
     assert "Nothing was added: these tables are in your basket already." in answer.content.decode()
+    sent = ana.post(get_basket_address(bank), build_basket_form(bank), follow=True)
+    assert "No column of insurance_gold.policies is chosen." in sent.content.decode()
+    assert [item.table for item in AccessRequest.objects.get().items.all()] == [bank.claims]
+    assert [item.table for item in list_basket_items(bank.ana, bank.bi)] == [policies]
+
+
+def test_an_earlier_purpose_is_kept_in_the_basket_and_sends_nothing(bank: Bank) -> None:
+    ana = make_client(bank.ana)
+    add_to_basket(bank, ana)
+    ana.post(get_basket_address(bank), build_basket_form(bank, earlier_purpose="For the board"))
+    assert get_basket(bank.ana, bank.bi).purpose == "For the board"
+    assert not AccessRequest.objects.exists()
 
 
 def test_the_page_says_who_decides_how_soon_and_what_is_left_off(bank: Bank) -> None:
     decide_ten_times(bank)
     approve(bank, submit_bank_item(bank))
     ana = make_client(bank.ana)
-    ana.post(reverse("add-to-basket", args=[bank.product.slug]))
+    add_to_basket(bank, ana)
     ana.post(
         get_basket_address(bank),
         build_basket_form(bank, do="keep", ends_on=f"{factories.days_from_now(90):%Y-%m-%d}"),

@@ -69,8 +69,18 @@ def test_without_access_it_says_what_is_needed(pair: Pair) -> None:
     )
     assert [one.table for one in found.requests] == [pair.policies, pair.bank.claims]
     page = read_page(pair)
-    assert f"/access-requests/new/?table={pair.policies.pk}&amp;data_product={pair.partner.slug}" in page
+    slugs = f"data_product={pair.partner.slug}&amp;combine={pair.bank.product.slug}"
+    assert f"/access-requests/new/?table={pair.policies.pk}&amp;{slugs}" in page
     assert "Request access to claims of Claims" in page
+
+
+def test_the_form_asks_for_the_partner_with_the_column_that_joins(pair: Pair) -> None:
+    address = f"{reverse('access-request-new')}?table={pair.policies.pk}&combine={pair.bank.product.slug}"
+    ana = make_client(pair.bank.ana)
+    answer = ana.get(address)
+    assert "Request access to Policies to combine it with Claims" in answer.content.decode()
+    assert [c.column.name for c in answer.context["picker"].page.rows if c.is_selected] == ["claim_id"]
+    assert ana.get(f"{address}-unknown").status_code == 404
 
 
 def read_page(pair: Pair) -> str:

@@ -1,6 +1,8 @@
 """A later end is asked for like anything else, prefilled; what runs is not touched by it."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 from django.urls import reverse
 from django.utils.html import escape
@@ -30,7 +32,33 @@ def test_the_form_holds_what_is_granted_and_a_later_end(bank: Bank) -> None:
     values = answer.context["form"].initial
     assert (values["row_filter"], values["purpose"]) == ("amount = '7'", "Quarterly reserve report")
     assert values["ends_on"] == (grant.ends_at + timedelta(days=90)).date()
-    assert "You are requesting a later end" in answer.content.decode()
+    page = answer.content.decode()
+    assert "You are requesting a later end" in page
+    assert "Extend access to Claims" in page
+    assert 'type="checkbox" name="columns"' not in page
+
+
+def test_one_step_extends_it_with_what_the_page_holds(bank: Bank) -> None:
+    grant = approve(bank, submit_bank_item(bank, items=build_items(bank, "amount = '7'", ("iban",))))
+    ana, address = make_client(bank.ana), get_extension_address(bank, grant)
+    page = ana.get(address).content.decode()
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
+    fields = {name: unescape(value) for name, value in fields.items()}
+    later = f"{factories.days_from_now(120):%Y-%m-%d}"
+    answer = ana.post(
+        address, fields | {"purpose": "Quarterly reserve report", "ends_on": later, "do": "ask"}
+    )
+    item = RequestItem.objects.latest("pk")
+    assert answer["Location"] == reverse("access-request", args=[item.request_id])
+    assert (item.columns, item.row_filter, item.request.principal) == (
+        ["iban"],
+        "amount = '7'",
+        grant.principal,
+    )
+    assert f"{item.ends_at:%Y-%m-%d}" == later
+    refused = ana.post(address, fields | {"purpose": "", "ends_on": later, "idempotency_key": "again"})
+    assert refused.status_code == 422
+    assert "Say in one sentence" in refused.content.decode()
 
 
 def test_the_running_grant_is_not_touched_and_the_owner_sees_what_it_is(bank: Bank) -> None:

@@ -6,6 +6,7 @@ from html import unescape
 from django.urls import reverse
 
 from requests_app.access_requests.models import AccessRequest, RequestItem
+from requests_app.access_requests.queries import list_earlier_purposes
 from tests import factories
 from tests.bank import Bank, approve, decide_ten_times, submit_bank_item
 from tests.portal.conftest import make_client
@@ -25,7 +26,12 @@ def test_the_form_is_prefilled_and_no_column_is_selected(bank: Bank) -> None:
     answer = make_client(bank.ana).get(f"{reverse('access-request-new')}?table={bank.claims.pk}")
     picked = {choice.column.name: choice.is_selected for choice in answer.context["picker"].page.rows}
     assert picked == {"claim_id": False, "amount": False, "iban": False}
-    assert not answer.context["preview"].deciders
+    ahead = answer.context["preview"]
+    assert (ahead.is_unfinished, ahead.decision.names) == (True, ("Ines Roth", "Ivo Lang"))
+    page = answer.content.decode()
+    assert re.search(r'<textarea[^>]*id="id_purpose"[^>]* autofocus', page)
+    assert "At the latest on" in page
+    assert "send this" not in page
     assert answer.context["form"].initial["principal"] == str(bank.role.pk)
     assert len(answer.context["form"].form_key) == 32
 
@@ -42,7 +48,7 @@ def test_the_preview_marks_what_is_impossible_and_says_why(bank: Bank) -> None:
     page = read_preview(bank, columns=[])
     assert "data-impossible" in page
     assert "Choose at least one column" in page
-    assert ("send this" in page, "decides" in page) == (False, False)
+    assert ("send this" in page, "Ines Roth or Ivo Lang decides." in page) == (False, True)
     approve(bank, submit_bank_item(bank))
     page = read_preview(bank, ends_on=f"{factories.days_from_now(9):%Y-%m-%d}")
     assert "data-impossible" in page
@@ -147,3 +153,18 @@ def test_the_form_gets_its_preview_from_the_address_it_names(bank: Bank) -> None
     assert named is not None
     preview = ana.post(unescape(named[1]), build_request_form(bank), headers={"HX-Request": "true"})
     assert (preview.status_code, AccessRequest.objects.exists()) == (200, False)
+
+
+def test_earlier_purposes_of_the_person_and_the_team_are_offered_and_taken_over(bank: Bank) -> None:
+    submit_bank_item(bank)
+    address, ana = f"{reverse('access-request-new')}?table={bank.claims.pk}", make_client(bank.ana)
+    assert ana.get(address).context["earlier_purposes"] == ["Quarterly reserve report"]
+    assert not list_earlier_purposes(bank.sam)
+    form = build_request_form(
+        bank, purpose="x", columns=["amount"], earlier_purpose="Quarterly reserve report"
+    )
+    answer = ana.post(address, form)
+    assert answer.status_code == 200
+    assert answer.context["form"]["purpose"].value() == "Quarterly reserve report"
+    assert [c.column.name for c in answer.context["picker"].page.rows if c.is_selected] == ["amount"]
+    assert RequestItem.objects.count() == 1
