@@ -1,6 +1,6 @@
 """When the data of tables last changed, and whether products are as fresh as they promise."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -181,12 +181,30 @@ class ProductFreshness:
 
 def build_product_freshness(product: DataProduct, tables: Sequence[Table], now: datetime) -> ProductFreshness:
     """The freshness of these tables of the product, without those that are gone. One query."""
-    there = [table for table in tables if table.tombstoned_at is None]
-    rows = find_table_freshness([table.pk for table in there])
-    states = tuple(
-        build_table_state(table, rows.get(table.pk), product.freshness_hours, now) for table in there
-    )
-    return ProductFreshness(choose_worst([state.state for state in states]), product.freshness_hours, states)
+    return build_freshness_of_products({product: tables}, now)[product.pk]
+
+
+def build_freshness_of_products(
+    tables: Mapping[DataProduct, Sequence[Table]], now: datetime
+) -> dict[int, ProductFreshness]:
+    """As `build_product_freshness`, by the product's id. One query however many."""
+    rows = find_table_freshness({table.pk for found in tables.values() for table in found})
+    return {
+        product.pk: _combine_tables(
+            product,
+            [
+                build_table_state(table, rows.get(table.pk), product.freshness_hours, now)
+                for table in found
+                if table.tombstoned_at is None
+            ],
+        )
+        for product, found in tables.items()
+    }
+
+
+def _combine_tables(product: DataProduct, states: Sequence[TableState]) -> ProductFreshness:
+    state = choose_worst([table.state for table in states])
+    return ProductFreshness(state, product.freshness_hours, tuple(states))
 
 
 def build_table_state(
