@@ -1,13 +1,9 @@
 """The home page shows what waits for a person, their access, what ends soon and what is new to them."""
 
-from datetime import timedelta
-
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from catalog.freshness import ChangeTime, FreshnessSource, assess_products, store_table_freshness
-from catalog.products.models import DataProduct
 from catalog.search.query import SearchQuery
 from catalog.search.saved_searches import record_search
 from identity.people.models import Person, PlatformRole
@@ -16,6 +12,7 @@ from portal.home.homes import Job, combine_homes
 from requests_app.review.comments import request_changes
 from tests import factories
 from tests.bank import Bank, approve, make_owner_developer, submit_bank_item
+from tests.freshness import promise, read_claims
 from tests.portal.conftest import make_client
 from tests.role_changes import make_governor
 
@@ -147,11 +144,8 @@ def make_steward() -> Person:
 
 
 def break_freshness(bank: Bank) -> None:
-    now = clock.now()
-    DataProduct.objects.filter(pk=bank.product.pk).update(freshness_hours=1)
-    times = [ChangeTime(FreshnessSource.S3_OBJECT, now - timedelta(hours=5))]
-    store_table_freshness(bank.claims, times, "", now)
-    assess_products(bank.claims, now)
+    promise(bank, 1)
+    read_claims(bank, 5)
 
 
 def count_queries(person: Person) -> int:
