@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
 
+from catalog.classification.models import Scan, ScanState
 from catalog.classification.queries import list_unclassified_personal_columns
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct, ProductTable
@@ -102,6 +103,7 @@ class _TableFacts:
     column_count: int
     unclassified: tuple[str, ...]
     unclassified_personal: tuple[str, ...]
+    is_scanned: bool
 
 
 def _build(
@@ -118,14 +120,17 @@ def _build(
         unclassified_personal=tuple(name for table in found for name in table.unclassified_personal),
         foreign_tables=tuple(table.name for table in found if table.domain != product.domain_id),
         tier=product.tier,
+        columnless_tables=tuple(table.name for table in found if not table.column_count),
+        unscanned_tables=tuple(table.name for table in found if table.unclassified and not table.is_scanned),
     )
 
 
 def _read_tables(tables: Collection[int]) -> Mapping[int, _TableFacts]:
+    scans = Scan.objects.filter(table=OuterRef("pk"), state=ScanState.DONE)
     rows = (
         Table.objects.filter(pk__in=tables, tombstoned_at=None)
         .select_related("database")
-        .annotate(column_count=Count("columns"))
+        .annotate(column_count=Count("columns"), is_scanned=Exists(scans))
         .order_by("database__name", "name")
     )
     unclassified = Column.objects.filter(table__in=tables, classification="").order_by("position")
@@ -141,6 +146,7 @@ def _read_tables(tables: Collection[int]) -> Mapping[int, _TableFacts]:
             row.column_count,
             open_columns.get(row.pk, ()),
             personal.get(row.pk, ()),
+            row.is_scanned,
         )
         for row in rows
     }
