@@ -141,7 +141,9 @@ def _list_results(rules: Rules, facts: ProductFacts) -> Iterator[RuleResult]:
     yield _check_tables(facts.table_count)
     no_tables = "" if facts.table_count else _("There is no table to check yet.")
     no_columns = "" if facts.column_count else _("There is no column to check yet.")
-    no_columns = no_columns or _describe_names(_("No column was read of: %(names)s."), facts.columnless_tables)
+    no_columns = no_columns or _describe_names(
+        _("No column was read of: %(names)s."), facts.columnless_tables
+    )
     if rules.classified_columns:
         unclassified = _describe_names(_("Not classified: %(names)s."), facts.unclassified)
         yield RuleResult(

@@ -53,7 +53,9 @@ def _draw(values: Sequence[float | None], unit: ChartUnit = ChartUnit.COUNT) -> 
     return draw_sparkline(values, "", unit) if any(values) else None
 
 
-def _list_weekly_counts(rows: QuerySet[Finding] | QuerySet[DriftFinding], field: str, periods: Periods) -> list[int]:
+def _list_weekly_counts(
+    rows: QuerySet[Finding] | QuerySet[DriftFinding], field: str, periods: Periods
+) -> list[int]:
     """One query."""
     found = rows.filter(**{f"{field}__gte": periods.starts[0]}).order_by()
     counted = found.annotate(week=TruncWeek(field)).values("week").annotate(n=Count("pk"))
@@ -107,7 +109,11 @@ def load_waiting_time(visit: Visit) -> Figure | None:
     decisions = Decision.objects.filter(item__request__requester=visit.person)
     weeks = count_weekly_decisions(decisions, periods.starts[0])
     return _build_decision_figure(
-        _("Time until your requests are decided"), weeks, periods, reverse("access-requests"), _("My requests")
+        _("Time until your requests are decided"),
+        weeks,
+        periods,
+        reverse("access-requests"),
+        _("My requests"),
     )
 
 
@@ -121,7 +127,9 @@ def load_reads(visit: Visit) -> Figure:
         "in 30 days, of %(n)d data product", "in 30 days, of %(n)d data products", len(visit.maintained_ids)
     ) % {"n": len(visit.maintained_ids)}
     value = str(sum(days)) if days else _("none known")
-    return Figure(_("Reads of your products"), value, note, _draw(days), reverse("my-products"), _("My products"))
+    return Figure(
+        _("Reads of your products"), value, note, _draw(days), reverse("my-products"), _("My products")
+    )
 
 
 def load_findings(visit: Visit) -> Figure:
@@ -146,9 +154,7 @@ def load_drift(visit: Visit) -> Figure | None:
     periods = build_periods(None, visit.now, Interval.WEEK)
     count = DriftFinding.objects.filter(gone_at=None, known_at=None).count()
     weekly = _list_weekly_counts(DriftFinding.objects.all(), "first_seen_at", periods)
-    note = ngettext(
-        "open finding; found by week, 13 weeks", "open findings; found by week, 13 weeks", count
-    )
+    note = ngettext("open finding; found by week, 13 weeks", "open findings; found by week, 13 weeks", count)
     url, link = reverse("permissions"), _("Permissions and drift")
     return Figure(_("Drift from what was decided"), str(count), note, _draw(weekly), url, link)
 
@@ -157,9 +163,7 @@ def _count_live_grants(grants: QuerySet[Grant], periods: Periods) -> tuple[int, 
     """Those that give something now, and those that were live at the end of each week. One query."""
     ends = [*periods.starts[1:], periods.until]
     weekly = {
-        f"week_{place}": Count(
-            "pk", filter=Q(granted_at__lt=end) & (Q(ended_at=None) | Q(ended_at__gte=end))
-        )
+        f"week_{place}": Count("pk", filter=Q(granted_at__lt=end) & (Q(ended_at=None) | Q(ended_at__gte=end)))
         for place, end in enumerate(ends)
     }
     counted = grants.aggregate(now=Count("pk", filter=EFFECTIVE_GRANTS), **weekly)

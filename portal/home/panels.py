@@ -282,6 +282,4 @@ def load_new_products(visit: Visit) -> NewProductSection:
     products = list_newest_products(visit.person, theirs, MAX_SHORT_ROWS)
     if products:
         return NewProductSection(products, has_domains=True)
-    return NewProductSection(
-        list_newest_products(visit.person, others, MAX_SHORT_ROWS), has_domains=False
-    )
+    return NewProductSection(list_newest_products(visit.person, others, MAX_SHORT_ROWS), has_domains=False)

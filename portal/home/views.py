@@ -40,9 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "main_panels": main,
         "aside_panels": aside,
         "history": search_history(person),
-        "new_products": next(
-            (shown.content for shown in aside if shown.panel.name == "new_products"), None
-        ),
+        "new_products": next((shown.content for shown in aside if shown.panel.name == "new_products"), None),
         "is_first_visit": not any(shown.has_rows for shown in main),
     }
     return render(request, "portal/home/home.html", context)

@@ -51,6 +51,10 @@ class PromiseMark:
     promise: str
     since: datetime | None = None
 
+    @property
+    def is_broken(self) -> bool:
+        return self.mark in (CheckMark.FAILED, CheckMark.NO, CheckMark.ATTENTION)
+
 
 @dataclass(frozen=True)
 class NextStep:
@@ -87,38 +91,31 @@ class ProductRow:
 
 
 def _list_steps(row: ProductRow) -> list[NextStep]:
-    slug, steps = row.product.slug, []
-    page, draft = reverse("data-product", args=[slug]), reverse("data-product-draft", args=[slug])
-    if row.product.retired_at is not None:
-        return []
-    for promise, anchor in ((row.freshness, "freshness"), (row.quality, "quality")):
-        if promise.mark == CheckMark.FAILED:
-            steps.append(NextStep(_("Mend a promise"), f"{page}#{anchor}", is_urgent=True))
-    if row.problem_count:
-        text = ngettext("Answer %(n)d problem", "Answer %(n)d problems", row.problem_count)
-        steps.append(
-            NextStep(
-                text % {"n": row.problem_count}, f"{reverse('problems')}?data_product={slug}", is_urgent=True
-            )
-        )
-    if row.use.open_count:
-        text = ngettext("Review %(n)d request", "Review %(n)d requests", row.use.open_count)
-        steps.append(NextStep(text % {"n": row.use.open_count}, f"{reverse('reviews')}?product={slug}"))
-    if row.question_count:
-        text = ngettext("Answer %(n)d question", "Answer %(n)d questions", row.question_count)
-        steps.append(
-            NextStep(text % {"n": row.question_count}, reverse("data-product-questions", args=[slug]))
-        )
-    if row.draft is None and not row.product.is_published:
-        return [*steps, NextStep(_("Write the draft"), reverse("data-product-edit", args=[slug]))]
-    if row.draft is not None and row.unmet_count:
-        text = ngettext("Meet %(n)d rule", "Meet %(n)d rules", row.unmet_count)
-        steps.append(NextStep(text % {"n": row.unmet_count}, reverse("data-product-edit", args=[slug])))
-    elif row.draft is not None:
-        steps.append(NextStep(_("Publish the draft"), draft))
-    if row.product.lifecycle == ProductLifecycle.DEPRECATED and row.product.retires_at is None:
-        steps.append(NextStep(_("Schedule its retirement"), reverse("data-product-lifecycle", args=[slug])))
-    return steps
+    """In the order in which they are to be done."""
+    product, slug = row.product, row.product.slug
+    problems, questions, requests = row.problem_count, row.question_count, row.use.open_count
+    problem_text = ngettext("Answer %(n)d problem", "Answer %(n)d problems", problems) % {"n": problems}
+    request_text = ngettext("Review %(n)d request", "Review %(n)d requests", requests) % {"n": requests}
+    question_text = ngettext("Answer %(n)d question", "Answer %(n)d questions", questions) % {"n": questions}
+    rule_text = ngettext("Meet %(n)d rule", "Meet %(n)d rules", row.unmet_count) % {"n": row.unmet_count}
+    page, editor = reverse("data-product", args=[slug]), reverse("data-product-edit", args=[slug])
+    problem_url = f"{reverse('problems')}?data_product={slug}"
+    is_unretired = product.lifecycle == ProductLifecycle.DEPRECATED and product.retires_at is None
+    steps = (
+        (row.freshness.is_broken, NextStep(_("Mend a promise"), f"{page}#freshness", is_urgent=True)),
+        (row.quality.is_broken, NextStep(_("Mend a promise"), f"{page}#quality", is_urgent=True)),
+        (problems, NextStep(problem_text, problem_url, is_urgent=True)),
+        (requests, NextStep(request_text, f"{reverse('reviews')}?product={slug}")),
+        (questions, NextStep(question_text, reverse("data-product-questions", args=[slug]))),
+        (row.draft is None and not product.is_published, NextStep(_("Write the draft"), editor)),
+        (row.unmet_count, NextStep(rule_text, editor)),
+        (row.draft, NextStep(_("Publish the draft"), reverse("data-product-draft", args=[slug]))),
+        (
+            is_unretired,
+            NextStep(_("Schedule its retirement"), reverse("data-product-lifecycle", args=[slug])),
+        ),
+    )
+    return [step for is_due, step in steps if is_due and product.retired_at is None]
 
 
 def build_product_rows(person: Person, products: Sequence[DataProduct], now: datetime) -> list[ProductRow]:
@@ -194,9 +191,7 @@ def _judge_quality(
     return judged
 
 
-def _mark_freshness(
-    freshness: ProductFreshness, breach: PromiseBreach | None, now: datetime
-) -> PromiseMark:
+def _mark_freshness(freshness: ProductFreshness, breach: PromiseBreach | None, now: datetime) -> PromiseMark:
     oldest, promise = freshness.oldest, describe_promise(freshness.promised_hours)
     since = breach.began_at if breach else None
     if oldest is None or oldest.found is None:

@@ -276,7 +276,9 @@ def build_editor_context(editor: Editor, form: ProductForm, now: datetime) -> di
         "found_inputs": editor.find_inputs(chosen_inputs),
         "inputs_q": editor.inputs_text,
         "columns": build_column_section(tables),
-        "may_change_tags": bool(may_propose_tag_change(person, [product.domain.owner_team_id], defines=False)),
+        "may_change_tags": bool(
+            may_propose_tag_change(person, [product.domain.owner_team_id], defines=False)
+        ),
         "may_offer": bool(domains),
         "offers": [
             build_offer_summary(version)

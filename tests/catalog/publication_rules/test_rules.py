@@ -73,7 +73,11 @@ def test_rules_over_tables_are_not_met_by_none() -> None:
         ({"classified_personal_columns": True}, {"unclassified_personal": ("claims.iban",)}, ""),
         ({"classified_columns": True}, {"columnless_tables": ("claims",)}, ""),
         ({"classified_personal_columns": True}, {"unscanned_tables": ("claims",)}, ""),
-        ({"required_fields": ("quality_percent",)}, {"fields": {"quality_percent": Decimal(0)}}, "quality_percent"),
+        (
+            {"required_fields": ("quality_percent",)},
+            {"fields": {"quality_percent": Decimal(0)}},
+            "quality_percent",
+        ),
         ({"tiers": ("gold", "silver")}, {"tier": "bronze"}, ""),
     ],
 )
