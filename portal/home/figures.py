@@ -166,7 +166,7 @@ def _count_live_grants(grants: QuerySet[Grant], periods: Periods) -> tuple[int, 
         f"week_{place}": Count("pk", filter=Q(granted_at__lt=end) & (Q(ended_at=None) | Q(ended_at__gte=end)))
         for place, end in enumerate(ends)
     }
-    counted = grants.aggregate(now=Count("pk", filter=EFFECTIVE_GRANTS), **weekly)
+    counted = grants.aggregate(now=Count("pk", filter=Q(EFFECTIVE_GRANTS)), **weekly)
     return counted["now"], [counted[f"week_{place}"] for place in range(len(ends))]
 
 

@@ -53,7 +53,7 @@ class PromiseMark:
 
     @property
     def is_broken(self) -> bool:
-        return self.mark in (CheckMark.FAILED, CheckMark.NO, CheckMark.ATTENTION)
+        return self.mark == CheckMark.FAILED
 
 
 @dataclass(frozen=True)
