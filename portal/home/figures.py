@@ -66,24 +66,18 @@ def _list_weekly_counts(
     return counts
 
 
-def _build_decision_figure(
-    title: str, weeks: Sequence[DecisionPeriod], periods: Periods, url: str, link: str
-) -> Figure | None:
-    """The median of the last week with decisions; None of fewer than five decisions in all."""
+def _build_decision_figure(title: str, weeks: Sequence[DecisionPeriod], url: str, link: str) -> Figure | None:
+    """The median of the last week with decisions, and of each; None of fewer than five decisions in all."""
     count = sum(week.approved + week.rejected for week in weeks)
     if count < MIN_DECISIONS:
         return None
-    values: list[float | None] = [None] * len(periods.starts)
-    for week in weeks:
-        if (place := periods.find_place(week.week)) is not None:
-            values[place] = week.median_time.total_seconds()
     last = weeks[-1]
     note = ngettext(
         "median of %(n)d decision in the week of %(day)s; %(all)d decisions in 13 weeks",
         "median of %(n)d decisions in the week of %(day)s; %(all)d decisions in 13 weeks",
         last.approved + last.rejected,
     ) % {"n": last.approved + last.rejected, "day": _format_day(last.week), "all": count}
-    line = _draw(values, ChartUnit.DURATION)
+    line = _draw([week.median_time.total_seconds() for week in weeks], ChartUnit.DURATION)
     return Figure(title, format_duration(last.median_time), note, line, url, link)
 
 
@@ -97,7 +91,7 @@ def load_decision_time(visit: Visit) -> Figure:
     decisions = list_decisions(visit.person, DecisionScope.MINE)
     weeks = count_weekly_decisions(decisions, periods.starts[0])
     title, url, link = _("Time to your decision"), reverse("reviews-decided"), _("What you decided")
-    figure = _build_decision_figure(title, weeks, periods, url, link)
+    figure = _build_decision_figure(title, weeks, url, link)
     return figure or Figure(
         title, _("not known yet"), _("You have made fewer than 5 decisions in 13 weeks."), None, url, link
     )

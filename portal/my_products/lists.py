@@ -31,7 +31,6 @@ class MyProductList(ListPage):
         Column(_("Reads in 30 days"), "reads"),
         Column(_("Draft"), "draft"),
         Column(_("Next step"), "next_step", "next_step"),
-        Column(_("Actions"), "actions", cell_classes="end", is_labelled=False, is_label_hidden=True),
     )
     empty = EmptyState(
         "box",

@@ -34,7 +34,7 @@ from portal.product_editing.forms import ProductForm, get_initial_values
 FIND_TABLES, PICK, FIND_INPUTS = "find-tables", "pick", "find-inputs"
 PICKER_ACTIONS = (FIND_TABLES, PICK, FIND_INPUTS)
 """They show tables that match, check all that match, and show data products that match."""
-MAX_LENGTH, MAX_FOUND, MAX_SUGGESTIONS, MAX_PICKED, MAX_COLUMNS = 400, 12, 200, 2000, 25
+MAX_LENGTH, MAX_FOUND, MAX_SUGGESTIONS, MAX_PICKED, MAX_COLUMNS = 400, 12, 200, 2000, 8
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ class Editor:
         return picked
 
     def find_tables(self, chosen: Sequence[int]) -> Found:
-        """Those whose database, name or LF-Tag contains each word; the first ones without a word."""
+        """Those whose database, name or LF-Tag contains each word; without a word the first ones, where none is chosen."""
+        if chosen and not self.tables_text:
+            return Found((), 0)
         rows = list_choosable_tables(self.product).exclude(pk__in=chosen)
         for word in self.tables_text.replace("\x00", "").split():
             key, sign, value = word.partition("=")

@@ -31,7 +31,7 @@ MAX_LINES_LENGTH = MAX_LINKS * (MAX_URL_LENGTH + 1)
 MAX_KEYWORDS_LENGTH = 1300
 
 
-NAME_FIELDS, PEOPLE_FIELDS = ("name", "summary"), ("support",)
+NAME_FIELDS, PEOPLE_FIELDS = ("name", "summary", "keywords", "refresh"), ("support",)
 """Of the section `about`, those that have a place of their own in the editor."""
 CODE_ATTRIBUTES = {"class": "mono", "spellcheck": "false", "autocapitalize": "off", "dir": "ltr"}
 
