@@ -236,10 +236,10 @@ def list_product_reads(products: Collection[int], since: date) -> dict[int, Prod
 def list_daily_reads(products: Collection[int], since: date, until: date) -> dict[int, tuple[int, ...]]:
     """By id, the known reads of each day; products without any are left out. One query."""
     days = (until - since).days + 1
-    found: dict[int, list[int]] = {}
+    counts: dict[int, list[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_DAILY_READS, {"products": list(products), "since": since})
         for pk, day, reads in cursor.fetchall():
             if day <= until:
-                found.setdefault(pk, [0] * days)[(day - since).days] = int(reads)
-    return {pk: tuple(reads) for pk, reads in found.items()}
+                counts.setdefault(pk, [0] * days)[(day - since).days] = int(reads)
+    return {pk: tuple(reads) for pk, reads in counts.items()}

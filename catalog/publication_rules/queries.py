@@ -59,7 +59,7 @@ def check_each(
     products: Sequence[tuple[DataProduct, Collection[int]]], rules: Rules
 ) -> list[tuple[RuleResult, ...]]:
     """As `check_product`, of several products with their tables. Five queries however many."""
-    tables = _read_tables({pk for _product, found in products for pk in found})
+    tables = _read_tables({pk for _product, pks in products for pk in pks})
     owners = _list_active_owners(product for product, _tables in products)
     exceptions: dict[int, dict[str, str]] = {}
     rows = _list_exceptions([product for product, _tables in products])
@@ -68,10 +68,10 @@ def check_each(
     return [
         evaluate_rules(
             rules,
-            _build(product, [tables[pk] for pk in found if pk in tables], owners),
+            _build(product, [tables[pk] for pk in pks if pk in tables], owners),
             exceptions.get(product.pk, {}),
         )
-        for product, found in products
+        for product, pks in products
     ]
 
 
@@ -85,7 +85,7 @@ def check_products(rules: Rules) -> list[ProductResults]:
     ):
         links.setdefault(product, []).append(table)
     results = check_each([(product, links.get(product.pk, ())) for product in products], rules)
-    return [ProductResults(product, found) for product, found in zip(products, results, strict=True)]
+    return [ProductResults(product, checked) for product, checked in zip(products, results, strict=True)]
 
 
 def list_open_exceptions(product: DataProduct) -> QuerySet[RuleException]:
@@ -109,19 +109,19 @@ class _TableFacts:
 def _build(
     product: DataProduct, tables: Iterable[_TableFacts], owners: Collection[tuple[int, int]]
 ) -> ProductFacts:
-    found = list(tables)
+    facts = list(tables)
     return ProductFacts(
         owner_is_active=(product.owner_id, product.domain.owner_team_id) in owners,
         description=product.description,
-        table_count=len(found),
-        column_count=sum(table.column_count for table in found),
+        table_count=len(facts),
+        column_count=sum(table.column_count for table in facts),
         fields={field: getattr(product, field) for field in REQUIRABLE_FIELDS},
-        unclassified=tuple(name for table in found for name in table.unclassified),
-        unclassified_personal=tuple(name for table in found for name in table.unclassified_personal),
-        foreign_tables=tuple(table.name for table in found if table.domain != product.domain_id),
+        unclassified=tuple(name for table in facts for name in table.unclassified),
+        unclassified_personal=tuple(name for table in facts for name in table.unclassified_personal),
+        foreign_tables=tuple(table.name for table in facts if table.domain != product.domain_id),
         tier=product.tier,
-        columnless_tables=tuple(table.name for table in found if not table.column_count),
-        unscanned_tables=tuple(table.name for table in found if table.unclassified and not table.is_scanned),
+        columnless_tables=tuple(table.name for table in facts if not table.column_count),
+        unscanned_tables=tuple(table.name for table in facts if table.unclassified and not table.is_scanned),
     )
 
 

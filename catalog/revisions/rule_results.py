@@ -46,7 +46,7 @@ def check_drafts(
     own = read_contents(drafts)
     contents = [(product, parse_content(drafts[product].content, own[product.pk])) for product in drafts]
     results = _check_contents(person, contents, now)
-    return {product.pk: found for (product, _content), found in zip(contents, results, strict=True)}
+    return {product.pk: checked for (product, _content), checked in zip(contents, results, strict=True)}
 
 
 def check_content_rules(
@@ -68,8 +68,8 @@ def _check_contents(
     rules = check_each(previews, get_rules_in_force())
     derivations = read_derivations(subjects, now)
     return [
-        (*found, *_check_derivation(person, derivation))
-        for found, derivation in zip(rules, derivations, strict=True)
+        (*checked, *_check_derivation(person, derivation))
+        for checked, derivation in zip(rules, derivations, strict=True)
     ]
 
 

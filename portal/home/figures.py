@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from django.db.models import Count, Q, QuerySet
@@ -57,8 +57,8 @@ def _list_weekly_counts(
     rows: QuerySet[Finding] | QuerySet[DriftFinding], field: str, periods: Periods
 ) -> list[int]:
     """One query."""
-    found = rows.filter(**{f"{field}__gte": periods.starts[0]}).order_by()
-    counted = found.annotate(week=TruncWeek(field)).values("week").annotate(n=Count("pk"))
+    recent = rows.filter(**{f"{field}__gte": periods.starts[0]}).order_by()
+    counted = recent.annotate(week=TruncWeek(field)).values("week").annotate(n=Count("pk"))
     counts = [0] * len(periods.starts)
     for week, count in counted.values_list("week", "n"):
         if (place := periods.find_place(week)) is not None:
@@ -76,13 +76,9 @@ def _build_decision_figure(title: str, weeks: Sequence[DecisionPeriod], url: str
         "median of %(n)d decision in the week of %(day)s; %(all)d decisions in 13 weeks",
         "median of %(n)d decisions in the week of %(day)s; %(all)d decisions in 13 weeks",
         last.approved + last.rejected,
-    ) % {"n": last.approved + last.rejected, "day": _format_day(last.week), "all": count}
+    ) % {"n": last.approved + last.rejected, "day": date_format(localtime(last.week), _("j M")), "all": count}
     line = _draw([week.median_time.total_seconds() for week in weeks], ChartUnit.DURATION)
     return Figure(title, format_duration(last.median_time), note, line, url, link)
-
-
-def _format_day(at: datetime) -> str:
-    return date_format(localtime(at), _("j M"))
 
 
 def load_decision_time(visit: Visit) -> Figure:
@@ -105,7 +101,6 @@ def load_waiting_time(visit: Visit) -> Figure | None:
     return _build_decision_figure(
         _("Time until your requests are decided"),
         weeks,
-        periods,
         reverse("access-requests"),
         _("My requests"),
     )

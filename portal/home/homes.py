@@ -89,7 +89,7 @@ def combine_homes(jobs: Sequence[Job]) -> Home:
 
 
 def _keep_first(listed: Iterable[Panel]) -> list[Panel]:
-    found: dict[str, Panel] = {}
+    kept: dict[str, Panel] = {}
     for panel in listed:
-        found.setdefault(panel.name, panel)
-    return list(found.values())
+        kept.setdefault(panel.name, panel)
+    return list(kept.values())

@@ -188,14 +188,14 @@ class SentRow:
 
 def load_sent(visit: Visit) -> list[SentRow]:
     """A query for each kind."""
-    found = []
+    rows_of_kinds = []
     for kind in iterate_decided_kinds():
         rows = kind.model._default_manager.filter(kind.waits, requested_by=visit.person)  # noqa: SLF001
-        found += [
+        rows_of_kinds += [
             SentRow(kind.describe(row) if kind.describe else str(row), row, kind.page)
             for row in rows.order_by("-requested_at")[:MAX_ROWS]
         ]
-    return sorted(found, key=lambda row: row.proposal.requested_at, reverse=True)[:MAX_ROWS]
+    return sorted(rows_of_kinds, key=lambda row: row.proposal.requested_at, reverse=True)[:MAX_ROWS]
 
 
 def load_changes(visit: Visit) -> list[Notification]:
@@ -233,8 +233,8 @@ def load_breaches(visit: Visit) -> BreachSection | None:
     rows = visible_breaches(visit.person).filter(
         ended_at=None, product__in=visit.list_concerned_products().values("pk")
     )
-    found = list(rows.select_related("product").order_by("-began_at", "-pk")[:MAX_ROWS])
-    return BreachSection(found, visit.maintained_ids) if found else None
+    breaches = list(rows.select_related("product").order_by("-began_at", "-pk")[:MAX_ROWS])
+    return BreachSection(breaches, visit.maintained_ids) if breaches else None
 
 
 def load_questions(visit: Visit) -> list[Question]:

@@ -35,13 +35,15 @@ class ShownPanel:
 def home(request: HttpRequest) -> HttpResponse:
     person, visit = get_signed_in_person(request), Visit(request)
     declared = combine_homes(list_jobs(person))
-    main, aside = _load_panels(declared.main, visit), _load_panels(declared.aside, visit)
+    panels, more_panels = _load_panels(declared.main, visit), _load_panels(declared.aside, visit)
     context = {
-        "main_panels": main,
-        "aside_panels": aside,
+        "main_panels": panels,
+        "aside_panels": more_panels,
         "history": search_history(person),
-        "new_products": next((shown.content for shown in aside if shown.panel.name == "new_products"), None),
-        "is_first_visit": not any(shown.has_rows for shown in main),
+        "new_products": next(
+            (shown.content for shown in more_panels if shown.panel.name == "new_products"), None
+        ),
+        "is_first_visit": not any(shown.has_rows for shown in panels),
     }
     return render(request, "portal/home/home.html", context)
 

@@ -12,11 +12,11 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.freshness import ProductFreshness, build_freshness_of_products
+from catalog.freshness import ProductFreshness, build_freshness_of_products, map_product_tables
 from catalog.mirror.models import Table
 from catalog.problems import OPEN_PROBLEM_STATES, Problem
 from catalog.product_usage.costs import list_daily_reads
-from catalog.products.models import DataProduct, ProductLifecycle, ProductTable
+from catalog.products.models import DataProduct, ProductLifecycle
 from catalog.products.offers.queries import filter_offered_products
 from catalog.promises import PromiseBreach, find_open_breaches
 from catalog.publication_rules.rules import RuleResult
@@ -87,10 +87,10 @@ class ProductRow:
     @property
     def next_step(self) -> NextStep | None:
         """The most urgent thing to do; None if there is nothing."""
-        return next(iter(_list_steps(self)), None)
+        return next(iter(list_next_steps(self)), None)
 
 
-def _list_steps(row: ProductRow) -> list[NextStep]:
+def list_next_steps(row: ProductRow) -> list[NextStep]:
     """In the order in which they are to be done."""
     product, slug = row.product, row.product.slug
     problems, questions, requests = row.problem_count, row.question_count, row.use.open_count
@@ -100,7 +100,7 @@ def _list_steps(row: ProductRow) -> list[NextStep]:
     rule_text = ngettext("Meet %(n)d rule", "Meet %(n)d rules", row.unmet_count) % {"n": row.unmet_count}
     page, editor = reverse("data-product", args=[slug]), reverse("data-product-edit", args=[slug])
     problem_url = f"{reverse('problems')}?data_product={slug}"
-    is_unretired = product.lifecycle == ProductLifecycle.DEPRECATED and product.retires_at is None
+    needs_retirement = product.lifecycle == ProductLifecycle.DEPRECATED and product.retires_at is None
     steps = (
         (row.freshness.is_broken, NextStep(_("Mend a promise"), f"{page}#freshness", is_urgent=True)),
         (row.quality.is_broken, NextStep(_("Mend a promise"), f"{page}#quality", is_urgent=True)),
@@ -111,7 +111,7 @@ def _list_steps(row: ProductRow) -> list[NextStep]:
         (row.unmet_count, NextStep(rule_text, editor)),
         (row.draft, NextStep(_("Publish the draft"), reverse("data-product-draft", args=[slug]))),
         (
-            is_unretired,
+            needs_retirement,
             NextStep(_("Schedule its retirement"), reverse("data-product-lifecycle", args=[slug])),
         ),
     )
@@ -125,12 +125,15 @@ def build_product_rows(person: Person, products: Sequence[DataProduct], now: dat
     rules = check_drafts(
         person, {product: drafts[product.pk] for product in products if product.pk in drafts}, now
     )
-    tables = _list_tables(products)
-    freshness = build_freshness_of_products({product: tables[product.pk] for product in products}, now)
-    quality = _judge_quality(products, tables, now)
-    breaches = {
-        (pk, breach.kind): breach for pk, found in find_open_breaches(ids).items() for breach in found
+    tables = map_product_tables(products)
+    draft_tables = {
+        product.pk: len(drafts[product.pk].content.get("tables", ()))
+        for product in products
+        if product.pk in drafts and not product.is_published
     }
+    freshness = build_freshness_of_products({product: tables[product.pk] for product in products}, now)
+    quality = judge_quality(products, tables, now)
+    breaches = {(pk, breach.kind): breach for pk, rows in find_open_breaches(ids).items() for breach in rows}
     problems = _count(Problem.objects.filter(product__in=ids, state__in=OPEN_PROBLEM_STATES))
     questions = _count(list_unanswered_questions(ids))
     since = today - timedelta(days=READ_DAYS - 1)
@@ -140,47 +143,33 @@ def build_product_rows(person: Person, products: Sequence[DataProduct], now: dat
         ProductRow(
             product=product,
             version=versions[product.pk],
-            freshness=_mark_freshness(freshness[product.pk], breaches.get((product.pk, "freshness")), now),
-            quality=_mark_quality(product, *quality[product.pk], breaches.get((product.pk, "quality"))),
+            freshness=build_freshness_mark(
+                freshness[product.pk], breaches.get((product.pk, "freshness")), now
+            ),
+            quality=build_quality_mark(product, *quality[product.pk], breaches.get((product.pk, "quality"))),
             use=uses[product.pk],
-            reads=_draw_reads(reads.get(product.pk)),
+            reads=draw_sparkline(counts, str(sum(counts))) if (counts := reads.get(product.pk)) else None,
             problem_count=problems.get(product.pk, 0),
             question_count=questions.get(product.pk, 0),
             draft=drafts.get(product.pk),
             rules=rules.get(product.pk),
             may_offer=product.pk in offered,
-            table_count=_count_tables(product, tables[product.pk], drafts.get(product.pk)),
+            table_count=draft_tables.get(product.pk, len(tables[product.pk])),
         )
         for product in products
     ]
-
-
-def _list_tables(products: Sequence[DataProduct]) -> Mapping[int, list[Table]]:
-    """In the order of the product's page, without those that are gone."""
-    found: dict[int, list[Table]] = defaultdict(list)
-    links = ProductTable.objects.filter(product__in=products, table__tombstoned_at=None)
-    for link in links.select_related("table").order_by("position", "pk"):
-        found[link.product_id].append(link.table)
-    return found
 
 
 def _count(rows: QuerySet[Any]) -> dict[int, int]:
     return dict(rows.order_by().values_list("product").annotate(Count("pk")))
 
 
-def _count_tables(product: DataProduct, tables: Sequence[Table], draft: ProductRevision | None) -> int:
-    """Of the draft where the product was never published."""
-    if draft is None or product.is_published:
-        return len(tables)
-    return len(draft.content.get("tables", ()))
-
-
-def _judge_quality(
+def judge_quality(
     products: Sequence[DataProduct], tables: Mapping[int, Sequence[Table]], now: datetime
 ) -> dict[int, tuple[Score | None, bool | None]]:
     """The score, and whether it keeps the promise, as the product's page has them."""
     rulesets = defaultdict(list)
-    for ruleset in list_rulesets({table.pk for found in tables.values() for table in found}, MAX_RULESETS):
+    for ruleset in list_rulesets({table.pk for rows in tables.values() for table in rows}, MAX_RULESETS):
         rulesets[ruleset.table_id].append(ruleset)
     judged = {}
     for product in products:
@@ -191,7 +180,9 @@ def _judge_quality(
     return judged
 
 
-def _mark_freshness(freshness: ProductFreshness, breach: PromiseBreach | None, now: datetime) -> PromiseMark:
+def build_freshness_mark(
+    freshness: ProductFreshness, breach: PromiseBreach | None, now: datetime
+) -> PromiseMark:
     oldest, promise = freshness.oldest, describe_promise(freshness.promised_hours)
     since = breach.began_at if breach else None
     if oldest is None or oldest.found is None:
@@ -200,7 +191,7 @@ def _mark_freshness(freshness: ProductFreshness, breach: PromiseBreach | None, n
     return PromiseMark(age, MARKS.get(freshness.state), str(freshness.state.label), promise, since)
 
 
-def _mark_quality(
+def build_quality_mark(
     product: DataProduct, score: Score | None, keeps: bool | None, breach: PromiseBreach | None  # noqa: FBT001
 ) -> PromiseMark:  # fmt: skip
     promise = format_percent(product.quality_percent) if product.quality_percent is not None else ""
@@ -208,7 +199,3 @@ def _mark_quality(
     if score is None:
         return PromiseMark("", CheckMark.NOT_KNOWN if promise else None, "", promise, since)
     return PromiseMark(format_percent(score.percent), mark_kept(keeps), describe_kept(keeps), promise, since)
-
-
-def _draw_reads(reads: Sequence[int] | None) -> Sparkline | None:
-    return draw_sparkline(reads, str(sum(reads))) if reads else None

@@ -90,15 +90,15 @@ class Editor:
 
     def run_picker(self, form: ProductForm, action: str) -> ProductForm:
         """The form as typed; nothing is saved."""
-        values, problem, found = form.get_values(), "", list[int]()
+        values, problem, picked_ids = form.get_values(), "", list[int]()
         for name in ("tables", "inputs"):
             values[name] = parse_ids(map(str, values[name] or ()))
         if action == PICK:
             try:
-                found = pick_tables(self.tables_text, list_choosable_tables(self.product)[:MAX_PICKED])
+                picked_ids = pick_tables(self.tables_text, list_choosable_tables(self.product)[:MAX_PICKED])
             except RefusedError as error:
                 problem = error.message
-        values["tables"] = list(dict.fromkeys([*values["tables"], *found]))
+        values["tables"] = list(dict.fromkeys([*values["tables"], *picked_ids]))
         picked = self.build_form(None, values)
         picked.pick_error = problem
         return picked
@@ -151,18 +151,18 @@ def pick_tables(text: str, tables: QuerySet[Table]) -> list[int]:
     for word in words:
         key, sign, values = word.partition("=")
         conditions.append((key, frozenset(values.split(","))) if sign else ("", frozenset({word})))
-    found = [
+    matching = [
         pk
         for pk, database, tags in tables.values_list("pk", "database__name", "tags")
         if all((tags.get(key) if key else database) in values for key, values in conditions)
     ]
-    if not found:
+    if not matching:
         raise RefusedError(_("No table of the domain matches “%(text)s”.") % {"text": text.strip()}, "pick")
-    return found
+    return matching
 
 
 @dataclass(frozen=True)
-class EditedColumn:
+class ProductColumn:
     """`hint` is the kind of personal data that was detected in a column without a class."""
 
     column: Column
@@ -174,7 +174,7 @@ class EditedColumn:
 class ColumnSection:
     """Columns without a class come first."""
 
-    columns: Sequence[EditedColumn]
+    columns: Sequence[ProductColumn]
     total: int
     unclassified_count: int
 
@@ -187,14 +187,16 @@ def build_column_section(tables: Sequence[Table]) -> ColumnSection:
     terms: dict[tuple[int | None, str], list[Term]] = defaultdict(list)
     for link in list_links_of_tables(tables):
         terms[link.table_id, link.column].append(link.term)
-    hints = {
+    kinds = {
         (finding.table_id, finding.column): str(finding.get_kind_display())
         for finding in list_unclassified_personal_columns(tables)
     }
     return ColumnSection(
         [
-            EditedColumn(one, terms[one.table_id, one.name], hints.get((one.table_id, one.name), ""))
-            for one in shown
+            ProductColumn(
+                column, terms[column.table_id, column.name], kinds.get((column.table_id, column.name), "")
+            )
+            for column in shown
         ],
         rows.count(),
         rows.filter(classification="").count(),
@@ -241,7 +243,7 @@ class SectionLink:
     is_met: bool | None
 
 
-def _list_section_links(results: Sequence[RuleResult]) -> list[SectionLink]:
+def build_section_links(results: Sequence[RuleResult]) -> list[SectionLink]:
     labels = {
         "data": _("Data"), "description": _("Description"), "people": _("People"), "columns": _("Columns"),
         "promises": _("Promises"), "examples": _("Examples"), "terms": _("Terms of use"), "offers": _("Offers"),
@@ -249,8 +251,8 @@ def _list_section_links(results: Sequence[RuleResult]) -> list[SectionLink]:
     }  # fmt: skip
     links = []
     for name, keys in SECTIONS.items():
-        found = [result.is_met for result in results if result.key in keys]
-        links.append(SectionLink(name, labels[name], all(found) if found else None))
+        results_of_section = [result.is_met for result in results if result.key in keys]
+        links.append(SectionLink(name, labels[name], all(results_of_section) if results_of_section else None))
     return links
 
 
@@ -266,7 +268,7 @@ def build_editor_context(editor: Editor, form: ProductForm, now: datetime) -> di
         "product": product,
         "form": form,
         "sections": form.sections,
-        "section_links": _list_section_links(rules["results"]),
+        "section_links": build_section_links(rules["results"]),
         "draft": editor.draft,
         "based_on": editor.based_on,
         "tables": tables,
