@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower
 from django.http import HttpRequest
 
@@ -187,15 +187,18 @@ class SentRow:
 
 
 def load_sent(visit: Visit) -> list[SentRow]:
-    """A query for each kind."""
-    rows_of_kinds = []
-    for kind in iterate_decided_kinds():
-        rows = kind.model._default_manager.filter(kind.waits, requested_by=visit.person)  # noqa: SLF001
-        rows_of_kinds += [
-            SentRow(kind.describe(row) if kind.describe else str(row), row, kind.page)
-            for row in rows.order_by("-requested_at")[:MAX_ROWS]
-        ]
-    return sorted(rows_of_kinds, key=lambda row: row.proposal.requested_at, reverse=True)[:MAX_ROWS]
+    """One query, and one for each kind of which the person's waits."""
+    waiting = [
+        (kind, kind.model._default_manager.filter(kind.waits, requested_by=visit.person))  # noqa: SLF001
+        for kind in iterate_decided_kinds()
+    ]
+    places = [rows.order_by().values_list(Value(place))[:1] for place, (_kind, rows) in enumerate(waiting)]
+    sent = []
+    for (place,) in places[0].union(*places[1:], all=True) if places else ():
+        kind, rows = waiting[place]
+        describe = kind.describe or str
+        sent += [SentRow(describe(row), row, kind.page) for row in rows.order_by("-requested_at")[:MAX_ROWS]]
+    return sorted(sent, key=lambda row: row.proposal.requested_at, reverse=True)[:MAX_ROWS]
 
 
 def load_changes(visit: Visit) -> list[Notification]:
