@@ -13,9 +13,9 @@ from requests_app.review.comments import request_changes
 from tests import factories
 from tests.bank import Bank, approve, make_owner_developer, submit_bank_item
 from tests.freshness import promise, read_claims
-from tests.glossary import propose_new
 from tests.portal.conftest import make_client
 from tests.role_changes import make_governor
+from tests.write_access import make_sample_write_requests
 
 
 def read_home(person: Person) -> str:
@@ -120,11 +120,12 @@ def test_each_job_has_a_figure_and_the_panels_of_its_own(bank: Bank) -> None:
         assert [text for text in texts if text not in page] == []
 
 
-def test_what_one_proposed_and_others_decide_is_listed(bank: Bank) -> None:
-    assert "Sent by you, others decide" not in read_home(bank.ana)
-    propose_new(bank.ana, "Loss ratio", bank.domain)
-    assert "Sent by you, others decide" in read_home(bank.ana)
-    assert "Sent by you, others decide" not in read_home(bank.sam)
+def test_what_one_requested_and_others_decide_is_listed(bank: Bank) -> None:
+    assert "Sent by you, others decide" not in read_home(bank.ines)
+    waiting = make_sample_write_requests(bank)["write_request"]
+    page = read_home(bank.ines).partition("Sent by you, others decide")[2]
+    assert f'href="/write-requests/{waiting}/"' in page
+    assert "Sent by you, others decide" not in read_home(bank.ivo)
 
 
 def test_a_home_has_the_panels_of_all_jobs_each_once() -> None:
