@@ -1,6 +1,6 @@
 """When the data of tables last changed, and whether products are as fresh as they promise."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -182,12 +182,24 @@ class ProductFreshness:
 
 def build_product_freshness(product: DataProduct, tables: Sequence[Table], now: datetime) -> ProductFreshness:
     """The freshness of these tables of the product, without those that are gone. One query."""
-    there = [table for table in tables if table.tombstoned_at is None]
-    rows = find_table_freshness([table.pk for table in there])
-    states = tuple(
-        build_table_state(table, rows.get(table.pk), product.freshness_hours, now) for table in there
-    )
-    return ProductFreshness(choose_worst([state.state for state in states]), product.freshness_hours, states)
+    return build_freshness_of_products({product: tables}, now)[product.pk]
+
+
+def build_freshness_of_products(
+    tables: Mapping[DataProduct, Sequence[Table]], now: datetime
+) -> dict[int, ProductFreshness]:
+    """As `build_product_freshness`, by the product's id. One query however many."""
+    readings = find_table_freshness({table.pk for rows in tables.values() for table in rows})
+    freshness = {}
+    for product, rows in tables.items():
+        states = tuple(
+            build_table_state(table, readings.get(table.pk), product.freshness_hours, now)
+            for table in rows
+            if table.tombstoned_at is None
+        )
+        worst = choose_worst([table.state for table in states])
+        freshness[product.pk] = ProductFreshness(worst, product.freshness_hours, states)
+    return freshness
 
 
 def build_table_state(
@@ -203,8 +215,16 @@ def find_table_freshness(tables: Collection[int]) -> dict[int, TableFreshness]:
 
 
 def list_product_tables(product: DataProduct) -> list[Table]:
-    rows = Table.objects.filter(product_tables__product=product, tombstoned_at=None)
-    return list(rows.select_related("database").order_by("product_tables__position", "pk"))
+    return map_product_tables([product])[product.pk]
+
+
+def map_product_tables(products: Collection[DataProduct]) -> dict[int, list[Table]]:
+    """The tables of each that are in the catalog, in the order of its page, by its id. One query."""
+    tables: dict[int, list[Table]] = {product.pk: [] for product in products}
+    links = ProductTable.objects.filter(product__in=products, table__tombstoned_at=None)
+    for link in links.select_related("table__database").order_by("position", "table"):
+        tables[link.product_id].append(link.table)
+    return tables
 
 
 def list_read_products(table: Table) -> QuerySet[DataProduct]:

@@ -1,5 +1,6 @@
 """Questions about data products, and their answers."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import models, transaction
@@ -114,6 +115,12 @@ def get_question(person: Person, question_id: int) -> Question:
     if question is None:
         raise NotFoundError
     return question
+
+
+def list_unanswered_questions(products: Collection[int]) -> QuerySet[Question]:
+    """For a person who sees these products, by id: the oldest first."""
+    rows = Question.objects.filter(product__in=products, answers=None)
+    return rows.select_related("product", "asked_by").order_by("asked_at", "pk")
 
 
 def list_answers(person: Person) -> QuerySet[Answer]:

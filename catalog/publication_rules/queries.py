@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
 
+from catalog.classification.models import Scan, ScanState
 from catalog.classification.queries import list_unclassified_personal_columns
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct, ProductTable
@@ -51,24 +52,40 @@ def check_product(
     product: DataProduct, tables: Collection[int], rules: Rules | None = None
 ) -> tuple[RuleResult, ...]:
     """The product, which may be new, with its fields as they are to be, and these tables, by id; by the rules in force unless others are given."""
-    chosen = get_rules_in_force() if rules is None else rules
-    exceptions = dict(_list_exceptions([product]).values_list("key", "reason"))
-    facts = _build(product, _read_tables(tables).values(), _list_active_owners([product]))
-    return evaluate_rules(chosen, facts, exceptions)
+    return check_each([(product, tables)], get_rules_in_force() if rules is None else rules)[0]
+
+
+def check_each(
+    products: Sequence[tuple[DataProduct, Collection[int]]], rules: Rules
+) -> list[tuple[RuleResult, ...]]:
+    """As `check_product`, of several products with their tables. Five queries however many."""
+    tables = _read_tables({pk for _product, pks in products for pk in pks})
+    owners = _list_active_owners(product for product, _tables in products)
+    exceptions: dict[int, dict[str, str]] = {}
+    rows = _list_exceptions([product for product, _tables in products])
+    for pk, key, reason in rows.values_list("product_id", "key", "reason"):
+        exceptions.setdefault(pk, {})[key] = reason
+    return [
+        evaluate_rules(
+            rules,
+            _build(product, [tables[pk] for pk in pks if pk in tables], owners),
+            exceptions.get(product.pk, {}),
+        )
+        for product, pks in products
+    ]
 
 
 def check_products(rules: Rules) -> list[ProductResults]:
-    """Every published product by these rules, by name. Six queries however many."""
+    """Every published product by these rules, by name. Seven queries however many."""
     rows = DataProduct.objects.filter(is_published=True).select_related("domain__owner_team", "owner")
     products: Sequence[DataProduct] = list(rows.order_by(Lower("name"), "pk"))
-    facts = _read_facts_of_many(products)
-    exceptions: dict[int, dict[str, str]] = {}
-    for product, key, reason in _list_exceptions(products).values_list("product_id", "key", "reason"):
-        exceptions.setdefault(product, {})[key] = reason
-    return [
-        ProductResults(one, evaluate_rules(rules, facts[one.pk], exceptions.get(one.pk, {})))
-        for one in products
-    ]
+    links: dict[int, list[int]] = {}
+    for product, table in ProductTable.objects.filter(product__in=products).values_list(
+        "product_id", "table_id"
+    ):
+        links.setdefault(product, []).append(table)
+    results = check_each([(product, links.get(product.pk, ())) for product in products], rules)
+    return [ProductResults(product, checked) for product, checked in zip(products, results, strict=True)]
 
 
 def list_open_exceptions(product: DataProduct) -> QuerySet[RuleException]:
@@ -86,45 +103,34 @@ class _TableFacts:
     column_count: int
     unclassified: tuple[str, ...]
     unclassified_personal: tuple[str, ...]
-
-
-def _read_facts_of_many(products: Sequence[DataProduct]) -> dict[int, ProductFacts]:
-    """By id, of products with their domains, as they are. Five queries however many."""
-    links: dict[int, list[int]] = {}
-    for product, table in ProductTable.objects.filter(product__in=products).values_list(
-        "product_id", "table_id"
-    ):
-        links.setdefault(product, []).append(table)
-    tables = _read_tables({table for found in links.values() for table in found})
-    owners = _list_active_owners(products)
-    return {
-        one.pk: _build(one, [tables[pk] for pk in links.get(one.pk, ()) if pk in tables], owners)
-        for one in products
-    }
+    is_scanned: bool
 
 
 def _build(
     product: DataProduct, tables: Iterable[_TableFacts], owners: Collection[tuple[int, int]]
 ) -> ProductFacts:
-    found = list(tables)
+    facts = list(tables)
     return ProductFacts(
         owner_is_active=(product.owner_id, product.domain.owner_team_id) in owners,
         description=product.description,
-        table_count=len(found),
-        column_count=sum(table.column_count for table in found),
+        table_count=len(facts),
+        column_count=sum(table.column_count for table in facts),
         fields={field: getattr(product, field) for field in REQUIRABLE_FIELDS},
-        unclassified=tuple(name for table in found for name in table.unclassified),
-        unclassified_personal=tuple(name for table in found for name in table.unclassified_personal),
-        foreign_tables=tuple(table.name for table in found if table.domain != product.domain_id),
+        unclassified=tuple(name for table in facts for name in table.unclassified),
+        unclassified_personal=tuple(name for table in facts for name in table.unclassified_personal),
+        foreign_tables=tuple(table.name for table in facts if table.domain != product.domain_id),
         tier=product.tier,
+        columnless_tables=tuple(table.name for table in facts if not table.column_count),
+        unscanned_tables=tuple(table.name for table in facts if table.unclassified and not table.is_scanned),
     )
 
 
 def _read_tables(tables: Collection[int]) -> Mapping[int, _TableFacts]:
+    scans = Scan.objects.filter(table=OuterRef("pk"), state=ScanState.DONE)
     rows = (
         Table.objects.filter(pk__in=tables, tombstoned_at=None)
         .select_related("database")
-        .annotate(column_count=Count("columns"))
+        .annotate(column_count=Count("columns"), is_scanned=Exists(scans))
         .order_by("database__name", "name")
     )
     unclassified = Column.objects.filter(table__in=tables, classification="").order_by("position")
@@ -140,6 +146,7 @@ def _read_tables(tables: Collection[int]) -> Mapping[int, _TableFacts]:
             row.column_count,
             open_columns.get(row.pk, ()),
             personal.get(row.pk, ()),
+            row.is_scanned,
         )
         for row in rows
     }

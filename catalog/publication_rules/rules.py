@@ -49,7 +49,8 @@ class Rules:
 @dataclass(frozen=True)
 class ProductFacts:
     """`fields` are the values of `REQUIRABLE_FIELDS`. Only tables that are in the catalog count. `unclassified` are columns as `table.column`, `unclassified_personal` those of
-    them that a scan took for personal data, `foreign_tables` tables outside the domain's databases.
+    them that a scan took for personal data, `foreign_tables` tables outside the domain's databases, `columnless_tables` those of which
+    no column was read, `unscanned_tables` those with columns without a class that no scan has looked at.
     """
 
     owner_is_active: bool
@@ -61,6 +62,8 @@ class ProductFacts:
     unclassified_personal: tuple[str, ...]
     foreign_tables: tuple[str, ...]
     tier: str
+    columnless_tables: tuple[str, ...] = ()
+    unscanned_tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,9 @@ def _list_results(rules: Rules, facts: ProductFacts) -> Iterator[RuleResult]:
     yield _check_tables(facts.table_count)
     no_tables = "" if facts.table_count else _("There is no table to check yet.")
     no_columns = "" if facts.column_count else _("There is no column to check yet.")
+    no_columns = no_columns or _describe_names(
+        _("No column was read of: %(names)s."), facts.columnless_tables
+    )
     if rules.classified_columns:
         unclassified = _describe_names(_("Not classified: %(names)s."), facts.unclassified)
         yield RuleResult(
@@ -148,7 +154,8 @@ def _list_results(rules: Rules, facts: ProductFacts) -> Iterator[RuleResult]:
         personal = _describe_names(
             _("Detected as personal data, not classified: %(names)s."), facts.unclassified_personal
         )
-        yield RuleResult("classified_personal_columns", text, no_columns or personal, "")
+        unscanned = _describe_names(_("Not scanned yet: %(names)s."), facts.unscanned_tables)
+        yield RuleResult("classified_personal_columns", text, no_columns or personal or unscanned, "")
     if rules.own_tables:
         foreign = _describe_names(_("Not of the domain: %(names)s."), facts.foreign_tables)
         yield RuleResult("own_tables", _("All tables belong to the domain"), no_tables or foreign, "tables")
@@ -175,8 +182,7 @@ def _check_description(least: int, description: str) -> RuleResult:
 
 def _check_field(field: str, value: Any) -> RuleResult:
     label = REQUIRABLE_FIELDS[field]
-    is_empty = value is None or value in ("", [], ())
-    problem = _("It is empty.") if is_empty else ""
+    problem = "" if value else _("It promises nothing.") if value == 0 else _("It is empty.")
     return RuleResult(field, _("“%(field)s” is filled in") % {"field": label}, problem, field)
 
 

@@ -31,12 +31,10 @@ MAX_RULESETS = 200
 """Rulesets of the tables of one page."""
 
 
-def list_rulesets(tables: Collection[int]) -> list[QualityRuleset]:
+def list_rulesets(tables: Collection[int], limit: int = MAX_RULESETS) -> list[QualityRuleset]:
     """With their latest results, by table and name. One query."""
     rows = QualityRuleset.objects.filter(table__in=tables, latest__isnull=False)
-    return list(
-        rows.select_related("latest", "team").order_by("table", "source", "name", "pk")[:MAX_RULESETS]
-    )
+    return list(rows.select_related("latest", "team").order_by("table", "source", "name", "pk")[:limit])
 
 
 def find_scores(tables: Collection[int]) -> dict[int, Score]:

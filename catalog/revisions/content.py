@@ -1,7 +1,8 @@
 """What people write about a data product, checked field by field. Each RefusedError names the form's field."""
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, make_dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -28,7 +29,7 @@ from catalog.products.fields import (
     FieldKind,
 )
 from catalog.products.links import Links, check_links
-from catalog.products.models import DataProduct, Domain, SharingTerms
+from catalog.products.models import DataProduct, Domain, ProductInput, ProductTable, SharingTerms
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import list_possible_owners
 from catalog.revisions.versions import check_tables
@@ -206,13 +207,36 @@ class FieldChange:
 
 def read_content(product: DataProduct) -> ProductContent:
     """Two queries."""
-    own = {field: getattr(product, field) for field in COLUMNS}
-    return ProductContent(
-        **{**own, "keywords": tuple(product.keywords)},
-        owner=product.owner_id,
-        inputs=tuple(product.input_links.order_by("input").values_list("input_id", flat=True)),
-        tables=tuple(product.product_tables.order_by("position", "pk").values_list("table_id", flat=True)),
-    )
+    return read_contents([product])[product.pk]
+
+
+def read_contents(products: Iterable[DataProduct]) -> dict[int, ProductContent]:
+    """By the product's id. Two queries however many."""
+    rows = list(products)
+    inputs: dict[int, list[int]] = defaultdict(list)
+    tables: dict[int, list[int]] = defaultdict(list)
+    for pk, made_from in (
+        ProductInput.objects.filter(product__in=rows).order_by("input").values_list("product_id", "input_id")
+    ):
+        inputs[pk].append(made_from)
+    for pk, table in (
+        ProductTable.objects.filter(product__in=rows)
+        .order_by("position", "pk")
+        .values_list("product_id", "table_id")
+    ):
+        tables[pk].append(table)
+    return {
+        product.pk: ProductContent(
+            **{
+                **{field: getattr(product, field) for field in COLUMNS},
+                "keywords": tuple(product.keywords),
+            },
+            owner=product.owner_id,
+            inputs=tuple(inputs[product.pk]),
+            tables=tuple(tables[product.pk]),
+        )
+        for product in rows
+    }
 
 
 def set_content(product: DataProduct, content: ProductContent) -> None:

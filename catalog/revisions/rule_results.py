@@ -1,18 +1,24 @@
 """What a product meets of the publication rules, as its draft has it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.derivation.evaluation import Derivation, Subject, read_derivation
+from catalog.derivation.evaluation import Derivation, Subject, read_derivations
 from catalog.derivation.wording import describe_problems
 from catalog.products.models import DataProduct
-from catalog.publication_rules.queries import check_product
+from catalog.publication_rules.queries import check_each, get_rules_in_force
 from catalog.publication_rules.rules import RuleResult
-from catalog.revisions.content import ProductContent, parse_content, read_content, set_content
+from catalog.revisions.content import (
+    ProductContent,
+    parse_content,
+    read_content,
+    read_contents,
+    set_content,
+)
 from catalog.revisions.models import ProductRevision
 from identity.people.models import Person
 from kernel.errors import RefusedError
@@ -31,21 +37,46 @@ def check_draft(
     return check_content_rules(person, product, content, now)
 
 
+def check_drafts(
+    person: Person, drafts: Mapping[DataProduct, ProductRevision], now: datetime
+) -> dict[int, tuple[RuleResult, ...]]:
+    """As `check_draft`, by the product's id. As many queries as for one draft; none without."""
+    if not drafts:
+        return {}
+    own = read_contents(drafts)
+    contents = [(product, parse_content(drafts[product].content, own[product.pk])) for product in drafts]
+    results = _check_contents(person, contents, now)
+    return {product.pk: checked for (product, _content), checked in zip(contents, results, strict=True)}
+
+
 def check_content_rules(
     person: Person, product: DataProduct, content: ProductContent, now: datetime
 ) -> tuple[RuleResult, ...]:
     """Check the product with this content, which is not saved."""
-    preview = copy(product)
-    set_content(preview, content)
-    return (
-        *check_product(preview, content.tables),
-        *_check_derivation(person, Subject(product, content.tables, content.inputs), now),
-    )
+    return _check_contents(person, [(product, content)], now)[0]
 
 
-def _check_derivation(person: Person, subject: Subject, now: datetime) -> Iterator[RuleResult]:
+def _check_contents(
+    person: Person, contents: Sequence[tuple[DataProduct, ProductContent]], now: datetime
+) -> list[tuple[RuleResult, ...]]:
+    previews = []
+    for product, content in contents:
+        preview = copy(product)
+        set_content(preview, content)
+        previews.append((preview, content.tables))
+    subjects = [Subject(product, content.tables, content.inputs) for product, content in contents]
+    rules = check_each(previews, get_rules_in_force())
+    derivations = read_derivations(subjects, now)
+    return [
+        (*checked, *_check_derivation(person, derivation))
+        for checked, derivation in zip(rules, derivations, strict=True)
+    ]
+
+
+def _check_derivation(person: Person, derivation: Derivation) -> Iterator[RuleResult]:
     """Nothing of a product that is made from no other data."""
-    derivation: Derivation = read_derivation(subject, now)
+    if not derivation.columns and not derivation.upstream:
+        return
     problems = describe_problems(person, derivation)
     if derivation.columns:
         text = _("No column is classified below the data that it is made from")

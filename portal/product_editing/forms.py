@@ -31,6 +31,8 @@ MAX_LINES_LENGTH = MAX_LINKS * (MAX_URL_LENGTH + 1)
 MAX_KEYWORDS_LENGTH = 1300
 
 
+NAME_FIELDS, PEOPLE_FIELDS = ("name", "summary", "keywords", "refresh"), ("support",)
+"""Of the section `about`, those that have a place of their own in the editor."""
 CODE_ATTRIBUTES = {"class": "mono", "spellcheck": "false", "autocapitalize": "off", "dir": "ltr"}
 
 
@@ -127,6 +129,9 @@ class ProductForm(PageForm):
     def sections(self) -> dict[str, list[ShownField]]:
         """The fields that have one control, by `Section`."""
         shown = {section.value: self._show(list_section(section)) for section in Section}
+        shown["names"] = [one for one in shown["about"] if one.bound.name in NAME_FIELDS]
+        shown["people"] = [one for one in shown["about"] if one.bound.name in PEOPLE_FIELDS]
+        shown["about"] = [one for one in shown["about"] if one not in (*shown["names"], *shown["people"])]
         links = [ShownField(self[f"{kind}_links"], "") for kind in LinkKind.values]
         return {**shown, "levels": shown["data_levels"] + shown["support_levels"], "links": links}
 

@@ -1,25 +1,23 @@
 """Edit a data product: draft, preview, publish, history."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from datetime import datetime
 from functools import partial
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.formats import time_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from catalog.mirror.models import Table
 from catalog.products.may import list_edited_domains
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import (
     create_product,
     discard_product_draft,
-    list_choosable_inputs,
     publish_product_draft,
     save_product_draft,
 )
@@ -36,8 +34,7 @@ from catalog.revisions.queries import (
     list_published_revisions,
     may_publish_product_draft,
 )
-from catalog.revisions.rule_results import DERIVATION_RULES, check_draft
-from catalog.revisions.versions import compute_draft_version, list_choosable_tables
+from catalog.revisions.versions import compute_draft_version
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError
@@ -46,47 +43,19 @@ from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_action, get_text_field
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.product_editing.forms import NewProductForm, ProductForm, get_initial_values
+from portal.product_editing.editor import (
+    PICKER_ACTIONS,
+    Editor,
+    build_editor_context,
+    build_rules_context,
+)
+from portal.product_editing.forms import NewProductForm, ProductForm
 from portal.product_editing.presenters import build_changes, build_revisions
 from portal.products.changes import describe_contract_change
 from requests_app.product_retirement.plan import list_affected_grants
 
-MAX_SUGGESTIONS = 200
-MAX_LENGTH = 400
-MAX_CHOICES = 2000
 MAX_REVISIONS = 50
 OK, UNPROCESSABLE = 200, 422
-PICK = "pick"
-"""The action that checks tables by their database or LF-Tags."""
-
-
-@dataclass(frozen=True)
-class Editor:
-    """`hidden_inputs` are chosen already and not shown to the person; they stay."""
-
-    draft: ProductRevision | None
-    initial: dict[str, Any]
-    owners: list[Person]
-    tables: list[Table]
-    inputs: list[DataProduct]
-    hidden_inputs: frozenset[int]
-
-    def build_form(self, data: Any, initial: dict[str, Any] | None = None) -> ProductForm:
-        return ProductForm(
-            data, owners=self.owners, tables=self.tables, inputs=self.inputs, initial=initial or self.initial
-        )
-
-    def pick_tables(self, form: ProductForm, text: str) -> ProductForm:
-        """The form as typed, with the found tables checked as well; nothing is saved."""
-        values, problem, found = form.get_values(), "", list[int]()
-        try:
-            found = _find_tables(text[:MAX_LENGTH], self.tables)
-        except RefusedError as error:
-            problem = error.message
-        values["tables"] = list(dict.fromkeys(map(str, [*(values["tables"] or ()), *found])))
-        picked = self.build_form(None, values)
-        picked.pick_error = problem
-        return picked
 
 
 @require_http_methods(["GET", "POST"])
@@ -118,62 +87,43 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @return_404_if_hidden
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
-    """POST saves a draft, which changes nothing until it is published; `do=pick` only checks more tables in the form. A script
-    that saves while one types is answered in JSON.
+    """POST saves a draft, which changes nothing until it is published; the actions of a picker find or check more rows in the form, and
+    save nothing. A script that saves while one types is answered in JSON.
     """
-    person = get_signed_in_person(request)
+    person, now = get_signed_in_person(request), get_request_time(request)
     product = get_editable_product(person, slug)
     if product.retired_at is not None:
         return redirect("data-product-lifecycle", slug)
-    draft, own = get_draft(product), read_content(product)
-    content = parse_content(draft.content, own) if draft else own
-    inputs = list(list_choosable_inputs(person, product)[:MAX_CHOICES])
-    note, digest = draft.note if draft else "", compute_state_digest(product, draft)
-    editor = Editor(
-        draft=draft,
-        initial=get_initial_values(content, note, digest),
-        owners=_list_owners(product),
-        tables=list(list_choosable_tables(product)[:MAX_CHOICES]),
-        inputs=inputs,
-        hidden_inputs=frozenset(content.inputs) - {one.pk for one in inputs},
-    )
+    editor = Editor(person, product, request.POST)
     form = editor.build_form(request.POST or None)
-    if get_action(request, PICK) == PICK:
-        form = editor.pick_tables(form, request.POST.get("pick", ""))
+    if get_action(request, *PICKER_ACTIONS) in PICKER_ACTIONS:
+        form = editor.run_picker(form, get_action(request, *PICKER_ACTIONS))
     is_saved = form.is_bound and form.is_valid() and _save_draft(request, product, form, editor.hidden_inputs)
     if form.is_bound and request.headers.get("Accept") == "application/json":
-        if form.errors:
-            problem = next(iter(form.errors.values()))[0]
-            return JsonResponse({"problem": str(problem)}, status=UNPROCESSABLE)
-        based_on = compute_state_digest(product, get_draft(product))
-        return JsonResponse({"based_on": based_on, "time": time_format(localtime(clock.now()), "H:i")})
+        return _answer_script(request, editor, form, now)
     if is_saved:
         return redirect("data-product-draft", slug)
-    return _render_editor(request, product, editor, form)
-
-
-def _render_editor(
-    request: HttpRequest, product: DataProduct, editor: Editor, form: ProductForm
-) -> HttpResponse:
-    # After a conflict, the next attempt is based on what is there now.
-    databases = {table.database.name for table in editor.tables}
-    tags = {f"{key}={value}" for table in editor.tables for key, value in table.tags.items()}
-    context = {
-        "product": product,
-        "form": form,
-        "sections": form.sections,
-        "draft": editor.draft,
-        "based_on": editor.initial["based_on"],
-        "tables": editor.tables,
-        "pick": request.POST.get("pick", ""),
-        "pick_suggestions": [*sorted(databases), *sorted(tags)][:MAX_SUGGESTIONS],
-        "max_pick_length": MAX_LENGTH,
-        "chosen_tables": set(map(str, form["tables"].value() or ())),
-        "inputs": editor.inputs,
-        "chosen_inputs": set(map(str, form["inputs"].value() or ())),
-    }
     status = UNPROCESSABLE if form.is_bound or form.pick_error else OK
-    return render(request, "portal/product_editing/edit.html", context, status=status)
+    return render(
+        request, "portal/product_editing/edit.html", build_editor_context(editor, form, now), status=status
+    )
+
+
+def _answer_script(request: HttpRequest, editor: Editor, form: ProductForm, now: datetime) -> JsonResponse:
+    """The digest of what is saved now, and the rules that it meets, as HTML."""
+    if form.errors:
+        problem = next(iter(form.errors.values()))[0]
+        return JsonResponse({"problem": str(problem)}, status=UNPROCESSABLE)
+    product = editor.product
+    saved = get_draft(product)
+    context = {"product": product, **build_rules_context(editor.person, product, saved, now)}
+    return JsonResponse(
+        {
+            "based_on": compute_state_digest(product, saved),
+            "time": time_format(localtime(clock.now()), "H:i"),
+            "rules": render_to_string("portal/product_editing/_rules.html", context, request),
+        }
+    )
 
 
 @require_GET
@@ -188,7 +138,6 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     wanted = parse_content(saved.content, own).to_json()
     following = compute_draft_version(product, own.to_json(), wanted)
     breaking = following.breaking_changes
-    results = check_draft(person, product, saved, get_request_time(request))
     context = {
         "product": product,
         "draft": saved,
@@ -197,10 +146,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         "breaking_changes": [describe_contract_change(one) for one in breaking],
         "affected": list_affected_grants(product)[:MAX_REVISIONS] if breaking else (),
         "shown": compute_state_digest(product, saved),
-        "results": results,
-        "is_derived": any(result.key in DERIVATION_RULES for result in results),
-        "met_count": sum(result.is_met for result in results),
-        "unmet_count": sum(not result.is_met for result in results),
+        **build_rules_context(person, product, saved, get_request_time(request)),
         "publish_verdict": may_publish_product_draft(person, product),
     }
     return render(request, "portal/product_editing/draft.html", context)
@@ -282,37 +228,3 @@ def _save_draft(
         add_refusal(form, error, based_on="")
         return False
     return True
-
-
-def _list_owners(product: DataProduct) -> list[Person]:
-    """Who can be chosen, with the present owner, who may have left the team."""
-    others = (
-        possible_owner
-        for possible_owner in list_possible_owners(product.domain)
-        if possible_owner.pk != product.owner_id
-    )
-    return [product.owner, *others]
-
-
-def _find_tables(text: str, tables: Sequence[Table]) -> list[int]:
-    """Ids of the tables in the named database, or that carry all of the LF-Tags: `tier=gold line=life,health`. RefusedError
-    at `pick` for none.
-    """
-    words = text.split()
-    if not words:
-        raise RefusedError(_("Enter the name of a database, or LF-Tags such as tier=gold."), "pick")
-    conditions = [_parse(word) for word in words]
-    found = [
-        table.pk
-        for table in tables
-        if all((table.tags.get(key) if key else table.database.name) in values for key, values in conditions)
-    ]
-    if not found:
-        raise RefusedError(_("No table of the domain matches “%(text)s”.") % {"text": text.strip()}, "pick")
-    return found
-
-
-def _parse(word: str) -> tuple[str, frozenset[str]]:
-    """The key, empty for a database, and the values of which a table has one."""
-    key, sign, values = word.partition("=")
-    return (key, frozenset(values.split(","))) if sign else ("", frozenset({word}))

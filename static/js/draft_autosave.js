@@ -3,14 +3,21 @@ const DELAY_MS = 5000;
 let timer = 0;
 let running = null;
 
+// What the saved draft meets of the publication rules, beside the form.
+const showRules = (html) => {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  document.querySelector("[data-draft-rules]")?.replaceChildren(...parsed.body.childNodes);
+};
+
 const save = async (form) => {
-  const status = form.querySelector("[data-autosave-status]");
+  const status = document.querySelector("[data-autosave-status]");
   const { saved, unsaved } = form.dataset;
   try {
     const body = new URLSearchParams(new FormData(form));
     const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
     const answer = await response.json();
     if (response.ok) form.elements.based_on.value = answer.based_on;
+    if (answer.rules) showRules(answer.rules);
     status.textContent = response.ok ? `${saved} ${answer.time}` : `${unsaved} ${answer.problem}`;
   } catch {
     status.textContent = unsaved;

@@ -24,11 +24,13 @@ def draft(emre: KeyboardUser, name: str) -> str:
     emre.type_into("#id_name", name)
     emre.type_into("#id_summary", "What happens to policies, and what it costs.")
     emre.follow("#product-form button[data-primary-action]")
+    emre.type_into("#id_pick", DATABASE)
+    emre.follow("button[value=find-tables]")
     for table in TABLES:
         emre.reach(f"input[name=tables]:is({choose(emre, table)})")
         emre.press("Space")
     emre.type_into("#id_description", "Events.")
-    emre.follow("#product-form button[data-primary-action]")
+    emre.follow("button[form=product-form][data-primary-action]")
     assert "met" in emre.read_text("section[aria-labelledby=rules]")
     return str(emre.page.url.removeprefix(emre.url))
 
@@ -43,7 +45,7 @@ def choose(person: KeyboardUser, table: str) -> str:
 def complete_and_publish(jonas: KeyboardUser, path: str) -> None:
     """The checklist leads to the first field that is missing; the rest is filled in on the way."""
     jonas.open(path)
-    assert jonas.page.locator("#publish-form button[type=submit]").is_disabled()
+    assert jonas.page.locator("#publish-form button[data-primary-action]").count() == 0
     jonas.follow(f'a[href="/{path.removesuffix("draft/")}edit/#id_description"]')
     for field, text in {
         "description": "Every event of a policy beside the claims that it led to, for those who price new policies.",
@@ -54,7 +56,7 @@ def complete_and_publish(jonas: KeyboardUser, path: str) -> None:
         "sql_example": EXAMPLE,
     }.items():
         jonas.type_into(f"#id_{field}", text)
-    jonas.follow("#product-form button[data-primary-action]")
+    jonas.follow("button[form=product-form][data-primary-action]")
     jonas.follow("#publish-form button[type=submit]")
 
 

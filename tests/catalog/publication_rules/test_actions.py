@@ -115,6 +115,9 @@ def test_a_column_detected_as_personal_data_needs_a_class_or_a_dismissal(bank: B
     put_in_force(bank.greta, Rules(classified_personal_columns=True))
     declassify(bank.claims)
     save_draft(bank, bank.ines, description="Claims since 2019")
+    with pytest.raises(RefusedError, match="Not scanned yet"):
+        publish(bank)
+    record(bank.claims)
     publish(bank)
     (finding,) = record(bank.claims, make_detection("amount"))
     save_draft(bank, bank.ines, description="Claims since 2020")

@@ -1,6 +1,7 @@
 """What a product lacks of the rules, without a database."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -70,6 +71,13 @@ def test_rules_over_tables_are_not_met_by_none() -> None:
         ({"own_tables": True}, {"foreign_tables": ("far.trades",)}, "tables"),
         ({"classified_columns": True}, {"unclassified": ("claims.iban",)}, ""),
         ({"classified_personal_columns": True}, {"unclassified_personal": ("claims.iban",)}, ""),
+        ({"classified_columns": True}, {"columnless_tables": ("claims",)}, ""),
+        ({"classified_personal_columns": True}, {"unscanned_tables": ("claims",)}, ""),
+        (
+            {"required_fields": ("quality_percent",)},
+            {"fields": {"quality_percent": Decimal(0)}},
+            "quality_percent",
+        ),
         ({"tiers": ("gold", "silver")}, {"tier": "bronze"}, ""),
     ],
 )
