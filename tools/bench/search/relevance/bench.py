@@ -18,7 +18,7 @@ from tools.bench.search.relevance.scores import CorpusAnswers, add_figures, pair
 from tools.bench.search.relevance.tensorflow_modules import read_modules
 from tools.bench.search.relevance.texts import CorpusText, read_judgements
 
-CORPORA = ("datasets", "schemas")
+CORPORA = ("datasets", "schemas", "mesh")
 """Modules of this package with `REQUIREMENTS` and `read_<corpus>(folder)`; the judgements lie beside each."""
 PIP_SECONDS = 300
 REQUIREMENTS = (
