@@ -1,0 +1,276 @@
+"""The OpenAPI document for readers: its operations by group, and the shapes that they take and answer."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from typing import Any
+
+from django.utils.translation import override
+from drf_spectacular.generators import SchemaGenerator
+
+from portal.api.problems import MEDIA_TYPE
+
+Schema = Mapping[str, Any]
+SHAPES = "#/components/schemas/"
+MAX_DEPTH = 3
+"""Objects within one another in an example; deeper ones are left empty."""
+MAX_MEMBERS = 12
+"""Of an object in the example of an answer."""
+SAMPLE_TEXTS = {
+    "date-time": "2026-03-01T09:00:00Z",
+    "date": "2026-03-31",
+    "uri": "https://data.example.com/",
+    "email": "ana@example.com",
+    "uuid": "7f1c2f8e-5a4b-4c3d-9e2f-1a2b3c4d5e6f",
+    "duration": "P90D",
+}
+SAMPLES: dict[str, Any] = {"integer": 1, "number": 0.5, "boolean": True, "string": "text"}
+LIMITS = {
+    "maxLength": "at most {} characters",
+    "maxItems": "at most {} items",
+    "minItems": "at least {} items",
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "default": "{} if you send none",
+}
+
+
+@dataclass(frozen=True)
+class Member:
+    """A parameter, or a member of a shape. `shape` is the name of the shape that it is or lists; `place` is a parameter's."""
+
+    name: str
+    type: str
+    shape: str
+    is_required: bool
+    description: str
+    limits: str
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Shape:
+    name: str
+    description: str
+    members: tuple[Member, ...]
+    values: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`types` are its media types, unless it is a problem."""
+
+    status: str
+    description: str
+    types: str
+    shape: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    id: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    parameters: tuple[Member, ...]
+    takes: str
+    answers: tuple[Answer, ...]
+    problems: tuple[Answer, ...]
+    call: str
+    result: str
+
+
+@dataclass(frozen=True)
+class Group:
+    name: str
+    description: str
+    operations: tuple[Operation, ...]
+    shapes: tuple[Shape, ...]
+
+
+@cache
+def read_document() -> dict[str, Any]:
+    """As `docs/openapi.yaml` has it, once a process."""
+    with override("en"):
+        document: dict[str, Any] = json.loads(
+            json.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str)
+        )
+    return document
+
+
+@cache
+def list_groups() -> tuple[Group, ...]:
+    """In the order of the document's tags, then of the alphabet."""
+    document = read_document()
+    described = {tag["name"]: tag["description"] for tag in document["tags"]}
+    by_group: dict[str, list[tuple[str, str, Schema]]] = {}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            by_group.setdefault(operation["tags"][0], []).append((method, path, operation))
+    reader = DocumentReader(document["components"]["schemas"])
+    names = [name for name in described if name in by_group]
+    return tuple(
+        Group(
+            name,
+            described.get(name, ""),
+            tuple(reader.read_operation(*each) for each in by_group[name]),
+            tuple(reader.read_shape(shape) for shape in reader.list_shapes(by_group[name])),
+        )
+        for name in [*names, *sorted(by_group.keys() - described.keys())]
+    )
+
+
+def find_group(name: str) -> Group | None:
+    return next((group for group in list_groups() if group.name == name), None)
+
+
+@dataclass(frozen=True)
+class DocumentReader:
+    shapes: Mapping[str, Schema]
+
+    def read_operation(self, method: str, path: str, operation: Schema) -> Operation:
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+        answers = [self.read_answer(status, each) for status, each in operation["responses"].items()]
+        parameters = tuple(
+            self.read_member(one["name"], one["schema"], one) for one in operation.get("parameters", ())
+        )
+        return Operation(
+            operation["operationId"],
+            method.upper(),
+            path,
+            operation["summary"],
+            operation.get("description", ""),
+            parameters,
+            get_shape(body) if body else "",
+            tuple(answer for answer in answers if answer.types),
+            tuple(answer for answer in answers if not answer.types),
+            self.build_call(method.upper(), path, body, parameters),
+            self.build_result(operation["responses"]),
+        )
+
+    def read_answer(self, status: str, answer: Schema) -> Answer:
+        content = answer.get("content", {})
+        types = [name for name in content if name != MEDIA_TYPE]
+        shapes = [get_shape(each.get("schema", {})) for each in content.values()]
+        is_problem = status >= "4" and not types
+        said = "" if is_problem else ", ".join(types) or "no body"
+        return Answer(status, answer["description"], said, next(filter(None, shapes), ""))
+
+    def read_shape(self, name: str) -> Shape:
+        schema = self.shapes[name]
+        required = schema.get("required", ())
+        return Shape(
+            name,
+            schema.get("description", ""),
+            tuple(
+                self.read_member(member, each, {"required": member in required})
+                for member, each in schema.get("properties", {}).items()
+            ),
+            ", ".join(map(str, schema.get("enum", ()))),
+        )
+
+    def read_member(self, name: str, schema: Schema, given: Schema) -> Member:
+        limits = [
+            words.format(json.dumps(schema[limit]))
+            for limit, words in LIMITS.items()
+            if schema.get(limit) is not None
+        ]
+        values = schema.get("enum") or schema.get("items", {}).get("enum") or ()
+        return Member(
+            name,
+            describe_type(schema),
+            get_shape(schema),
+            bool(given.get("required")),
+            given.get("description") or schema.get("description", ""),
+            "; ".join([*([f"one of {', '.join(map(str, values))}"] if values else []), *limits]),
+            given.get("in", ""),
+        )
+
+    def list_shapes(self, operations: list[tuple[str, str, Schema]]) -> list[str]:
+        """What these operations take and answer, directly or within another, by name. Problems have a page of their own."""
+        found: set[str] = set()
+        waiting = list(chain.from_iterable(list_references(operation) for *_, operation in operations))
+        while waiting:
+            name = waiting.pop()
+            if name not in found and name != "Problem":
+                found.add(name)
+                waiting += list_references(self.shapes[name])
+        return sorted(found)
+
+    def build_call(
+        self, method: str, path: str, body: Schema | None, parameters: tuple[Member, ...]
+    ) -> str:
+        required = [f"{one.name}=…" for one in parameters if one.place == "query" and one.is_required]
+        headers = [f"{one.name}: …" for one in parameters if one.place == "header"]
+        lines = [f"{method} {path}{'?' if required else ''}{'&'.join(required)}", *headers]
+        if body:
+            lines += ["Content-Type: application/json", "", self.format_sample(body, is_input=True)]
+        return "\n".join(lines)
+
+    def build_result(self, answers: Schema) -> str:
+        for status, answer in answers.items():
+            schema = answer.get("content", {}).get("application/json", {}).get("schema")
+            if schema and status < "4":
+                return self.format_sample(schema)
+        return ""
+
+    def format_sample(self, schema: Schema, *, is_input: bool = False) -> str:
+        return json.dumps(self.build_sample(schema, is_input=is_input), indent=2, ensure_ascii=False)
+
+    def build_sample(self, schema: Schema, depth: int = 0, *, is_input: bool = False) -> Any:
+        """An example of it: members that an input requires, and of an answer the first ones."""
+        if name := schema.get("$ref"):
+            return self.build_sample(self.shapes[name.removeprefix(SHAPES)], depth, is_input=is_input)
+        if "example" in schema:
+            return schema["example"]
+        for combined in ("allOf", "oneOf", "anyOf"):
+            if combined in schema:
+                return self.build_sample(schema[combined][0], depth, is_input=is_input)
+        if values := schema.get("enum"):
+            return values[0]
+        if schema.get("type") == "array":
+            return (
+                [self.build_sample(schema["items"], depth, is_input=is_input)] if depth < MAX_DEPTH else []
+            )
+        if "properties" in schema and depth < MAX_DEPTH:
+            required = schema.get("required", ()) if is_input else ()
+            names = required or list(schema["properties"])[:MAX_MEMBERS]
+            return {
+                name: self.build_sample(schema["properties"][name], depth + 1, is_input=is_input)
+                for name in names
+            }
+        return SAMPLE_TEXTS.get(schema.get("format", "")) or SAMPLES.get(schema.get("type", ""), {})
+
+
+def get_shape(schema: Schema) -> str:
+    """The first shape that a schema is, or lists."""
+    return next(iter(list_references(schema)), "")
+
+
+def list_references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            yield schema["$ref"].removeprefix(SHAPES)
+        schema = schema.values()
+    if not isinstance(schema, str | int | float | None):
+        for each in schema:
+            yield from list_references(each)
+
+
+def describe_type(schema: Schema) -> str:
+    """`list of string`, `string (date-time) or null`."""
+    if name := schema.get("$ref"):
+        said = str(name.removeprefix(SHAPES))
+    elif combined := schema.get("allOf") or schema.get("oneOf") or schema.get("anyOf"):
+        said = " or ".join(describe_type(each) for each in combined)
+    elif schema.get("type") == "array":
+        said = f"list of {describe_type(schema['items'])}"
+    elif isinstance(schema.get("additionalProperties"), dict) and schema["additionalProperties"]:
+        said = f"object of {describe_type(schema['additionalProperties'])}"
+    else:
+        said = schema.get("type", "any value")
+        said += f" ({schema['format']})" if "format" in schema else ""
+    return f"{said} or null" if schema.get("nullable") else said
