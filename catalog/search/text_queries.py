@@ -5,6 +5,7 @@ the last one, and then by what contains some of the words.
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ WORDS = f"""counted AS (
   FROM {_DOCUMENTS} known(total), (
     SELECT at, to_tsquery('english', string_agg(text, ' | ')) AS q, sum(documents) AS documents, count(*)
     FROM counted WHERE documents > 0 OR spelling = 0 GROUP BY 1) read WHERE numnode(q) > 0
+), pair AS (
+  SELECT one.q && other.q AS q, least(one.weight, other.weight) AS weight FROM word one JOIN word other ON other.at > one.at
+  WHERE other.at <= %(count)s
 )"""  # noqa: S608
 """Common tables. `word` has the words and phrases without stop words: their places, queries, weights by rareness, and how many
 documents contain them. Synonyms are behind the last word of the search, which is at %(count)s.
@@ -179,7 +183,8 @@ _WIDENED = f"""queries AS MATERIALIZED (
   FROM (SELECT {{full}} AS whole, to_tsquery('simple', %(last)s) AS prefix,
     to_tsquery('english', %(excluded)s) AS excluded) AS given
 ), with_all_words AS MATERIALIZED (
-  SELECT d.id FROM catalog_document d CROSS JOIN queries WHERE {VISIBLE_DOCUMENT} AND d.search @@ whole
+  SELECT d.id, d.length > {os.environ.get("LONG",1e9)} AND ts_rank_cd('{{{{1, 1, 1, 1}}}}', d.search, whole) < {os.environ.get("FAR",0)} AS is_scattered
+  FROM catalog_document d CROSS JOIN queries WHERE {VISIBLE_DOCUMENT} AND d.search @@ whole
 ), with_prefix AS MATERIALIZED (
   SELECT d.id FROM catalog_document d CROSS JOIN queries WHERE {VISIBLE_DOCUMENT} AND d.search @@ prefixed
 ), parsed AS MATERIALIZED (
@@ -189,8 +194,8 @@ _WIDENED = f"""queries AS MATERIALIZED (
 _EXACT_PLACE = "array_position(%(exact)s::bigint[], d.id)"
 EXACT_LEVEL = f"coalesce({_FIRST_EXACT_ALONE} + {_EXACT_PLACE}, {NOT_EXACT})"
 WIDENED_LEVEL = f"""CASE WHEN d.id = ANY(%(exact)s) THEN {_FIRST_EXACT} + {_EXACT_PLACE}
-  WHEN d.id IN (SELECT id FROM with_all_words) OR %(names_terms)s AND d.id = ANY(%(linked)s) THEN {ALL_WORDS}
-  WHEN %(count)s = 1 OR d.id IN (SELECT id FROM with_prefix) THEN {PREFIX} ELSE {SOME_WORDS} END"""  # noqa: S608
+  WHEN d.id IN (SELECT id FROM with_all_words WHERE NOT is_scattered) OR %(names_terms)s AND d.id = ANY(%(linked)s) THEN {ALL_WORDS}
+  WHEN %(count)s = 1 OR d.id IN (SELECT id FROM with_prefix EXCEPT SELECT id FROM with_all_words) THEN {PREFIX} ELSE {SOME_WORDS} END"""  # noqa: S608
 """Levels of a document `d` that a search finds."""
 MISSING = f"""CASE WHEN match_level = {SOME_WORDS} THEN ARRAY(
   SELECT word.at FROM word WHERE word.at <= %(count)s AND NOT search @@ word.q ORDER BY word.at) ELSE '{{}}' END"""  # noqa: S608

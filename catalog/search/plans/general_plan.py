@@ -61,21 +61,27 @@ MAX_FULLY_RANKED = 2_000
 """Of more products or tables than this, the best by name are ranked by their texts too, and the shorter of equals:
 names and lengths are in the narrow row, and vectors are not.
 """
-LENGTH_DAMPING = 0.2
-COVERAGE = 2
+LENGTH_DAMPING = float(__import__('os').environ.get('DAMP', 0.2))
+COVERAGE = float(__import__('os').environ.get('COV', 2))
 """A hit without some of the words has this power of the share of their weights that it contains."""
 WEIGHTS = "weights AS MATERIALIZED (TABLE catalog_ranking)"
 """Common table of one row: the newest weights, and the times of `AGES` as texts."""
 OWN_DOMAINS = """own AS (SELECT id FROM catalog_domain WHERE owner_team_id {teams})"""
 """Common table of the domains of some teams."""
-_SCORE = "(SELECT sum(weight * ts_rank(fields, {vector}, q)) / sum(weight) FROM word)"
+import os
+E=lambda k,d: os.environ.get(k,d)
+_PAIRS = f"coalesce({E('PAIR', 0)} * (SELECT sum(weight * ts_rank_cd(fields, {{vector}}, q, 32)) / {E('PDIV','1')} FROM pair), 0)"
+_NORM = f"((1 + matched.length / {E('L','1e9')}) ^ {E('P','0')})"
+_SCORE = f"(SELECT (sum(weight * ts_rank(fields, matched.names, q)) + (sum(weight * (ts_rank(fields, {{vector}}, q) - ts_rank(fields, matched.names, q))) + {_PAIRS}) / {_NORM} ) / sum(weight) FROM word)"
 # The last word may be the beginning of one.
-_WIDENED_SCORE = f"""(SELECT sum(each.weight * each.rank) / sum(each.weight) * CASE WHEN match_level < {SOME_WORDS} THEN 1 ELSE
+_WIDENED_SCORE = f"""(SELECT (sum(each.weight * each.named) + (sum(each.weight * (each.rank - each.named)) + {_PAIRS.replace("fields","weights.fields")}) / {_NORM}) / sum(each.weight) * CASE WHEN match_level < {SOME_WORDS} THEN 1 ELSE
     (coalesce(sum(each.weight) FILTER (WHERE each.rank > 0 AND each.at <= %(count)s), 0)
       / sum(each.weight) FILTER (WHERE each.at <= %(count)s)) ^ {COVERAGE} END
   FROM (SELECT word.at, word.weight, CASE WHEN match_level = {PREFIX} AND word.at = %(last_place)s
       THEN ts_rank(weights.fields, {{vector}}, parsed.prefix)
-      ELSE ts_rank(weights.fields, {{vector}}, word.q) END AS rank FROM word) AS each)"""  # noqa: S608
+      ELSE ts_rank(weights.fields, {{vector}}, word.q) END AS rank, CASE WHEN match_level = {PREFIX} AND word.at = %(last_place)s
+      THEN ts_rank(weights.fields, matched.names, parsed.prefix)
+      ELSE ts_rank(weights.fields, matched.names, word.q) END AS named FROM word) AS each)"""  # noqa: S608
 # Rounded, so that a changed count of a word leaves equal ranks equal between two pages.
 _RANK = f"""round(1e4 * {{score}} / (1 + {LENGTH_DAMPING} * ln(1 + matched.length)) * (1
   + catalog_rank_boost(boosts, teams, completeness, quality, promise, fresh, ages, derived)
