@@ -5,7 +5,6 @@ the last one, and then by what contains some of the words.
 """
 
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +38,8 @@ WORDS = f"""counted AS (
   WHERE other.at <= %(count)s
 )"""  # noqa: S608
 """Common tables. `word` has the words and phrases without stop words: their places, queries, weights by rareness, and how many
-documents contain them. Synonyms are behind the last word of the search, which is at %(count)s.
+documents contain them. Synonyms are behind the last word of the search, which is at %(count)s. `pair` has two words of the
+search each, and weighs as much as the less rare one.
 """
 QUERY_OF_ALL = """coalesce((SELECT string_agg('(' || q::text || ')', ' & ')::tsquery FROM word WHERE at <= %(count)s), '')"""
 
@@ -165,7 +165,12 @@ FEW = 20
 MAX_WIDENED = 2_000
 """A widened search looks for the rarest words: as many as about so many documents contain, or the rarest one alone."""
 ALL_WORDS, PREFIX, SOME_WORDS = 0, 1, 2
-"""Levels of a widened search, in this order. What the text names exactly stands before, by its place in `exact`."""
+"""Levels of a widened search, in this order. What the text names exactly stands before, by its place in `exact`. A long document
+with all words apart is at the last level, with those that have some of the words.
+"""
+LONG_LEXEMES = 100
+TOGETHER = 0.3
+"""Cover density from which words stand together: for two words at most one other between them and another mention nearby."""
 _FIRST_EXACT, _FIRST_EXACT_ALONE, NOT_EXACT = -100, -200, -1
 """Levels of what is named exactly in a widened search and in one that is not, and of the others of the latter."""
 
@@ -183,7 +188,7 @@ _WIDENED = f"""queries AS MATERIALIZED (
   FROM (SELECT {{full}} AS whole, to_tsquery('simple', %(last)s) AS prefix,
     to_tsquery('english', %(excluded)s) AS excluded) AS given
 ), with_all_words AS MATERIALIZED (
-  SELECT d.id, d.length > {os.environ.get("LONG",1e9)} AND ts_rank_cd('{{{{1, 1, 1, 1}}}}', d.search, whole) < {os.environ.get("FAR",0)} AS is_scattered
+  SELECT d.id, d.length > {LONG_LEXEMES} AND ts_rank_cd('{{{{1, 1, 1, 1}}}}', d.search, whole) < {TOGETHER} AS is_scattered
   FROM catalog_document d CROSS JOIN queries WHERE {VISIBLE_DOCUMENT} AND d.search @@ whole
 ), with_prefix AS MATERIALIZED (
   SELECT d.id FROM catalog_document d CROSS JOIN queries WHERE {VISIBLE_DOCUMENT} AND d.search @@ prefixed

@@ -61,27 +61,29 @@ MAX_FULLY_RANKED = 2_000
 """Of more products or tables than this, the best by name are ranked by their texts too, and the shorter of equals:
 names and lengths are in the narrow row, and vectors are not.
 """
-LENGTH_DAMPING = float(__import__('os').environ.get('DAMP', 0.2))
-COVERAGE = float(__import__('os').environ.get('COV', 2))
+LENGTH_DAMPING = 0.2
+USUAL_LEXEMES = 100
+"""What is found outside of the name counts less the longer the document is: half of it at three times as many lexemes."""
+PAIR_SHARE = 0.5
+"""Of a pair of words that stand together, beside the words themselves."""
+COVERAGE = 2
 """A hit without some of the words has this power of the share of their weights that it contains."""
 WEIGHTS = "weights AS MATERIALIZED (TABLE catalog_ranking)"
 """Common table of one row: the newest weights, and the times of `AGES` as texts."""
 OWN_DOMAINS = """own AS (SELECT id FROM catalog_domain WHERE owner_team_id {teams})"""
 """Common table of the domains of some teams."""
-import os
-E=lambda k,d: os.environ.get(k,d)
-_PAIRS = f"coalesce({E('PAIR', 0)} * (SELECT sum(weight * ts_rank_cd(fields, {{vector}}, q, 32)) / {E('PDIV','1')} FROM pair), 0)"
-_NORM = f"((1 + matched.length / {E('L','1e9')}) ^ {E('P','0')})"
-_SCORE = f"(SELECT (sum(weight * ts_rank(fields, matched.names, q)) + (sum(weight * (ts_rank(fields, {{vector}}, q) - ts_rank(fields, matched.names, q))) + {_PAIRS}) / {_NORM} ) / sum(weight) FROM word)"
+_PAIRS = f"coalesce({PAIR_SHARE} * (SELECT sum(weight * ts_rank_cd(fields, {{vector}}, q, 32)) FROM pair), 0)"
+_LENGTH = f"sqrt(1 + matched.length / {USUAL_LEXEMES}.0)"
+_SCORE = f"""(SELECT (sum(weight * ts_rank(fields, names, q)) + (sum(weight * (ts_rank(fields, {{vector}}, q)
+  - ts_rank(fields, names, q))) + {_PAIRS}) / {_LENGTH}) / sum(weight) FROM word)"""  # noqa: S608
 # The last word may be the beginning of one.
-_WIDENED_SCORE = f"""(SELECT (sum(each.weight * each.named) + (sum(each.weight * (each.rank - each.named)) + {_PAIRS.replace("fields","weights.fields")}) / {_NORM}) / sum(each.weight) * CASE WHEN match_level < {SOME_WORDS} THEN 1 ELSE
-    (coalesce(sum(each.weight) FILTER (WHERE each.rank > 0 AND each.at <= %(count)s), 0)
+_WORD = f"""CASE WHEN match_level = {PREFIX} AND word.at = %(last_place)s
+      THEN ts_rank(weights.fields, {{vector}}, parsed.prefix) ELSE ts_rank(weights.fields, {{vector}}, word.q) END"""
+_WIDENED_SCORE = f"""(SELECT (sum(each.weight * named) + (sum(each.weight * (rank - named)) + {_PAIRS}) / {_LENGTH})
+    / sum(each.weight) * CASE WHEN match_level < {SOME_WORDS} THEN 1 ELSE
+    (coalesce(sum(each.weight) FILTER (WHERE rank > 0 AND each.at <= %(count)s), 0)
       / sum(each.weight) FILTER (WHERE each.at <= %(count)s)) ^ {COVERAGE} END
-  FROM (SELECT word.at, word.weight, CASE WHEN match_level = {PREFIX} AND word.at = %(last_place)s
-      THEN ts_rank(weights.fields, {{vector}}, parsed.prefix)
-      ELSE ts_rank(weights.fields, {{vector}}, word.q) END AS rank, CASE WHEN match_level = {PREFIX} AND word.at = %(last_place)s
-      THEN ts_rank(weights.fields, matched.names, parsed.prefix)
-      ELSE ts_rank(weights.fields, matched.names, word.q) END AS named FROM word) AS each)"""  # noqa: S608
+  FROM (SELECT word.at, word.weight, {_WORD} AS rank, {_WORD.format(vector="names")} AS named FROM word) AS each)"""  # noqa: S608
 # Rounded, so that a changed count of a word leaves equal ranks equal between two pages.
 _RANK = f"""round(1e4 * {{score}} / (1 + {LENGTH_DAMPING} * ln(1 + matched.length)) * (1
   + catalog_rank_boost(boosts, teams, completeness, quality, promise, fresh, ages, derived)
