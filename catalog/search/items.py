@@ -119,7 +119,21 @@ def read_products(ids: Collection[int]) -> dict[int, Item]:
     """One query, none without ids."""
     products = {}
     for row in _fetch(_PRODUCTS, ids):
-        pk, slug, name, summary, starts, keywords, tier, domain, domain_slug, lifecycle, hours, quality, tables = row
+        (
+            pk,
+            slug,
+            name,
+            summary,
+            starts,
+            keywords,
+            tier,
+            domain,
+            domain_slug,
+            lifecycle,
+            hours,
+            quality,
+            tables,
+        ) = row
         candidates = (
             *(Candidate("keyword", "", word) for word in keywords),
             Candidate("domain", "", domain),

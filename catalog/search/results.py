@@ -283,7 +283,8 @@ class Hit:
 class SearchResult:
     """`total` counts products and tables, of which `products` are products; `hits` is one page.
 
-    `corrected` is the text that was searched instead, `did_you_mean` one that may have been meant; or empty. `terms` are the
+    `corrected` is the text that was searched instead, `did_you_mean` one that may have been meant; or empty. If `is_stray_kept`, the
+    only hit of the original text comes before those of the corrected one. `terms` are the
     glossary terms in the search. `following` are the keys after which the next page starts; None on the last one.
     `is_estimated`: counts are estimated from a sample.
     """
@@ -295,6 +296,7 @@ class SearchResult:
     facets: tuple[Facet, ...]
     corrected: str = ""
     did_you_mean: str = ""
+    is_stray_kept: bool = False
     terms: tuple[MatchedTerm, ...] = ()
     following: Keys | None = None
     is_estimated: bool = False

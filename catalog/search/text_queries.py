@@ -34,12 +34,11 @@ WORDS = f"""counted AS (
     SELECT at, to_tsquery('english', string_agg(text, ' | ')) AS q, sum(documents) AS documents, count(*)
     FROM counted WHERE documents > 0 OR spelling = 0 GROUP BY 1) read WHERE numnode(q) > 0
 ), pair AS (
-  SELECT one.q && other.q AS q, least(one.weight, other.weight) AS weight FROM word one JOIN word other ON other.at > one.at
-  WHERE other.at <= %(count)s
+  SELECT a.q && b.q AS q, least(a.weight, b.weight) / 2 weight FROM word a, word b WHERE a.at < b.at AND b.at <= %(count)s
 )"""  # noqa: S608
 """Common tables. `word` has the words and phrases without stop words: their places, queries, weights by rareness, and how many
 documents contain them. Synonyms are behind the last word of the search, which is at %(count)s. `pair` has two words of the
-search each, and weighs as much as the less rare one.
+search each, and weighs half as much as the less rare one.
 """
 QUERY_OF_ALL = """coalesce((SELECT string_agg('(' || q::text || ')', ' & ')::tsquery FROM word WHERE at <= %(count)s), '')"""
 

@@ -200,9 +200,7 @@ class DocumentReader:
                 waiting += list_references(self.shapes[name])
         return sorted(found)
 
-    def build_call(
-        self, method: str, path: str, body: Schema | None, parameters: tuple[Member, ...]
-    ) -> str:
+    def build_call(self, method: str, path: str, body: Schema | None, parameters: tuple[Member, ...]) -> str:
         required = [f"{one.name}=…" for one in parameters if one.place == "query" and one.is_required]
         headers = [f"{one.name}: …" for one in parameters if one.place == "header"]
         lines = [f"{method} {path}{'?' if required else ''}{'&'.join(required)}", *headers]
@@ -232,9 +230,7 @@ class DocumentReader:
         if values := schema.get("enum"):
             return values[0]
         if schema.get("type") == "array":
-            return (
-                [self.build_sample(schema["items"], depth, is_input=is_input)] if depth < MAX_DEPTH else []
-            )
+            return [self.build_sample(schema["items"], depth, is_input=is_input)] if depth < MAX_DEPTH else []
         if "properties" in schema and depth < MAX_DEPTH:
             required = schema.get("required", ()) if is_input else ()
             names = required or list(schema["properties"])[:MAX_MEMBERS]

@@ -86,9 +86,7 @@ def find_hit_access(
     return noted | add_own_grants(person, noted, notes_at)
 
 
-def add_own_grants(
-    person: Person, access: Mapping[Hit, HitAccess], now: datetime
-) -> dict[Hit, HitAccess]:
+def add_own_grants(person: Person, access: Mapping[Hit, HitAccess], now: datetime) -> dict[Hit, HitAccess]:
     """Of hits that the person has access to by a grant, with its nearest end and the page that queries it."""
     held_ids = {pk for hit in access if hit.has_access for pk in hit.table_ids}
     if not held_ids:

@@ -73,9 +73,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {
         "query": query,
         "result": result,
-        "hits": tuple(
-            (hit, access[hit], broken.get(hit, ()), freshness.get(hit)) for hit in result.hits
-        ),
+        "hits": tuple((hit, access[hit], broken.get(hit, ()), freshness.get(hit)) for hit in result.hits),
         "unknown_words": () if result.total else find_unknown_words(query, person),
         **_split_facets(query, result),
         "selected_filters": [(name, value) for name in FACETS for value in query.chosen(name)],
