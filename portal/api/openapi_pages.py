@@ -220,25 +220,27 @@ class DocumentReader:
 
     def build_sample(self, schema: Schema, depth: int = 0, *, is_input: bool = False) -> Any:
         """An example of it: members that an input requires, and of an answer the first ones."""
-        if name := schema.get("$ref"):
-            return self.build_sample(self.shapes[name.removeprefix(SHAPES)], depth, is_input=is_input)
+        combined = next((schema[each][0] for each in ("allOf", "oneOf", "anyOf") if each in schema), None)
+        if "$ref" in schema:
+            combined = self.shapes[schema["$ref"].removeprefix(SHAPES)]
         if "example" in schema:
-            return schema["example"]
-        for combined in ("allOf", "oneOf", "anyOf"):
-            if combined in schema:
-                return self.build_sample(schema[combined][0], depth, is_input=is_input)
-        if values := schema.get("enum"):
-            return values[0]
-        if schema.get("type") == "array":
-            return [self.build_sample(schema["items"], depth, is_input=is_input)] if depth < MAX_DEPTH else []
-        if "properties" in schema and depth < MAX_DEPTH:
+            sample = schema["example"]
+        elif combined:
+            sample = self.build_sample(combined, depth, is_input=is_input)
+        elif "enum" in schema:
+            sample = schema["enum"][0]
+        elif depth < MAX_DEPTH and schema.get("type") == "array":
+            sample = [self.build_sample(schema["items"], depth, is_input=is_input)]
+        elif depth < MAX_DEPTH and "properties" in schema:
             required = schema.get("required", ()) if is_input else ()
-            names = required or list(schema["properties"])[:MAX_MEMBERS]
-            return {
+            sample = {
                 name: self.build_sample(schema["properties"][name], depth + 1, is_input=is_input)
-                for name in names
+                for name in required or list(schema["properties"])[:MAX_MEMBERS]
             }
-        return SAMPLE_TEXTS.get(schema.get("format", "")) or SAMPLES.get(schema.get("type", ""), {})
+        else:
+            empty = [] if schema.get("type") == "array" else {}
+            sample = SAMPLE_TEXTS.get(schema.get("format", "")) or SAMPLES.get(schema.get("type", ""), empty)
+        return sample
 
 
 def get_shape(schema: Schema) -> str:

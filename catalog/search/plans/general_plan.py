@@ -84,9 +84,9 @@ _WIDENED_SCORE = f"""(SELECT (sum(each.weight * (rank + (longer - 1) * named)) +
       / sum(each.weight) FILTER (WHERE each.at <= %(count)s)) ^ {COVERAGE} END
   FROM (SELECT word.at, word.weight, {_WORD} AS rank, {_WORD.format(vector="names")} AS named FROM word) AS each)"""  # noqa: S608
 # Rounded, so that a changed count of a word leaves equal ranks equal between two pages.
-_RANK = f"""round(1e4 * {{score}} * (1
+_RANK = """round(1e4 * {score} * (1
   + catalog_rank_boost(boosts, teams, completeness, quality, promise, fresh, ages, derived)
-  + CASE WHEN domain IN (TABLE own) THEN own_domain ELSE 0 END))::real"""  # noqa: S608
+  + CASE WHEN domain IN (TABLE own) THEN own_domain ELSE 0 END))::real"""
 _VECTOR = f"""CASE WHEN CASE WHEN id < 0 THEN {{products}} <= {MAX_FULLY_RANKED} OR id IN (SELECT id FROM best_products)
   ELSE {{tables}} <= {MAX_FULLY_RANKED} OR id IN (SELECT id FROM best_tables) END THEN search ELSE names END"""  # noqa: S608
 _BEST = f"""best_{{kind}} AS MATERIALIZED (

@@ -5,13 +5,18 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.formats import date_format
 
 from catalog.products.models import Audience, DataProduct
+from fulfilment.intents.models import Intent
 from identity.people.models import Membership
 from kernel import clock
 from portal.search import hit_access
+from requests_app.grants.models import Grant
 from requests_app.submission.actions import withdraw_item
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
@@ -73,9 +78,16 @@ def test_an_approved_request_is_applied_and_then_active(bank: Bank) -> None:
 
     observe_select(bank.claims, bank.role.arn)
     page = read_results(client)
-    assert "You have access" in page
+    assert f"Active until {date_format(item.ends_at, 'j M Y')}" in page
     assert "Applying" not in page
+    assert "Query it" not in page
     assert pick_access(search_json(client)) == ("active", None, None)
+
+    grant = Grant.objects.get(item=item)
+    Intent.objects.filter(pk=grant.intent_id).update(
+        presence=Intent.Presence.PRESENT, proven_generation=F("generation"), usable=True
+    )
+    assert f'href="{reverse("grant-query", args=[grant.pk])}"' in read_results(client)
 
 
 def test_who_has_access_sees_what_else_waits(bank: Bank) -> None:

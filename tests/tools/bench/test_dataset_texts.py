@@ -61,7 +61,7 @@ def test_there_are_thirty_different_misspellings_that_are_not_queries() -> None:
 
 
 def test_requirements_name_one_version_and_its_hash() -> None:
-    for line in bench.REQUIREMENTS:
+    for line in datasets.REQUIREMENTS:
         assert re.fullmatch(r"[a-z-]+==[0-9.]+ --hash=sha256:[0-9a-f]{64}", line)
 
 
