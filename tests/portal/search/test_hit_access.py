@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,12 +15,12 @@ from fulfilment.intents.models import Intent
 from identity.people.models import Membership
 from kernel import clock
 from portal.search import hit_access
-from requests_app.grants.models import Grant
 from requests_app.submission.actions import withdraw_item
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.catalog.indexing import index_tables
 from tests.catalog.sample_catalog import observe_select
+from tests.engine_readings import write_presence
 from tests.portal.conftest import make_client
 from tests.portal.search.test_export import read_export
 
@@ -72,7 +71,7 @@ def test_a_waiting_request_is_seen_at_once_by_the_team_and_not_by_others(bank: B
 def test_an_approved_request_is_applied_and_then_active(bank: Bank) -> None:
     client = make_client(bank.ana)
     item = submit_bank_item(bank)
-    approve(bank, item)
+    grant = approve(bank, item)
     assert pick_access(search_json(client))[:2] == ("applying", str(item.request_id))
     assert "Applying" in read_results(client)
 
@@ -83,9 +82,8 @@ def test_an_approved_request_is_applied_and_then_active(bank: Bank) -> None:
     assert "Query it" not in page
     assert pick_access(search_json(client)) == ("active", None, None)
 
-    grant = Grant.objects.get(item=item)
-    Intent.objects.filter(pk=grant.intent_id).update(
-        presence=Intent.Presence.PRESENT, proven_generation=F("generation"), usable=True
+    write_presence(
+        grant.intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account, usable=True
     )
     assert f'href="{reverse("grant-query", args=[grant.pk])}"' in read_results(client)
 
