@@ -34,7 +34,7 @@ WORDS = f"""counted AS (
     SELECT at, to_tsquery('english', string_agg(text, ' | ')) AS q, sum(documents) AS documents, count(*)
     FROM counted WHERE documents > 0 OR spelling = 0 GROUP BY 1) read WHERE numnode(q) > 0
 ), pair AS (
-  SELECT a.q && b.q AS q, least(a.weight, b.weight) / 2 weight FROM word a, word b WHERE a.at < b.at AND b.at <= %(count)s
+  SELECT a.q && b.q AS q, least(a.weight, b.weight) / 2 AS weight FROM word a, word b WHERE a.at < b.at AND b.at <= %(count)s
 )"""  # noqa: S608
 """Common tables. `word` has the words and phrases without stop words: their places, queries, weights by rareness, and how many
 documents contain them. Synonyms are behind the last word of the search, which is at %(count)s. `pair` has two words of the

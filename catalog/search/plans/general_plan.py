@@ -62,27 +62,25 @@ MAX_FULLY_RANKED = 2_000
 names and lengths are in the narrow row, and vectors are not.
 """
 USUAL_LEXEMES = 100
-"""What is found outside of the name counts less in a longer document, half as much in one of three times as many lexemes."""
-LONGER = f"sqrt(1 + length / {USUAL_LEXEMES}.) longer"
-"""Column of `matched`: how much less that counts."""
+"""What is found counts less in a longer document, half as much in one of three times as many lexemes."""
 COVERAGE = 2
 """A hit without some of the words has this power of the share of their weights that it contains."""
 WEIGHTS = "weights AS MATERIALIZED (TABLE catalog_ranking)"
 """Common table of one row: the newest weights, and the times of `AGES` as texts."""
 OWN_DOMAINS = """own AS (SELECT id FROM catalog_domain WHERE owner_team_id {teams})"""
 """Common table of the domains of some teams."""
+_LONGER = f"sqrt(1 + length / {USUAL_LEXEMES}.0)"
 _PAIRS = "(SELECT coalesce(sum(weight * ts_rank_cd(fields, {vector}, q, 32)), 0) FROM pair)"
-# What is found in the name counts whole, the rest less in a longer document.
-_SCORE = f"""(SELECT (sum(weight * (ts_rank(fields, {{vector}}, q) + (longer - 1) * ts_rank(fields, names, q))) + {_PAIRS})
-  / longer / sum(weight) FROM word)"""  # noqa: S608
+_SCORE = f"""(SELECT (sum(weight * ts_rank(fields, {{vector}}, q)) + {_PAIRS})
+  / {_LONGER} / sum(weight) FROM word)"""  # noqa: S608
 # The last word may be the beginning of one.
 _WORD = f"""CASE WHEN match_level = {PREFIX} AND word.at = %(last_place)s
       THEN ts_rank(weights.fields, {{vector}}, parsed.prefix) ELSE ts_rank(weights.fields, {{vector}}, word.q) END"""
-_WIDENED_SCORE = f"""(SELECT (sum(each.weight * (rank + (longer - 1) * named)) + {_PAIRS})
-    / longer / sum(each.weight) * CASE WHEN match_level < {SOME_WORDS} THEN 1 ELSE
+_WIDENED_SCORE = f"""(SELECT (sum(each.weight * rank) + {_PAIRS})
+    / {_LONGER} / sum(each.weight) * CASE WHEN match_level < {SOME_WORDS} THEN 1 ELSE
     (coalesce(sum(each.weight) FILTER (WHERE rank > 0 AND each.at <= %(count)s), 0)
       / sum(each.weight) FILTER (WHERE each.at <= %(count)s)) ^ {COVERAGE} END
-  FROM (SELECT word.at, word.weight, {_WORD} AS rank, {_WORD.format(vector="names")} AS named FROM word) AS each)"""  # noqa: S608
+  FROM (SELECT word.at, word.weight, {_WORD} AS rank FROM word) AS each)"""  # noqa: S608
 # Rounded, so that a changed count of a word leaves equal ranks equal between two pages.
 _RANK = """round(1e4 * {score} * (1
   + catalog_rank_boost(boosts, teams, completeness, quality, promise, fresh, ages, derived)
@@ -209,7 +207,7 @@ _STORED_NESTED = [_count_stored_nested(one) for one in NESTED]
 SAMPLE = 16
 """One table in so many is in the sample, by a hash, as ids have patterns. More than `RARE` matches are estimated by it."""
 # The vector is stored beside its row: only a pointer to it is carried along until a row is ranked by it.
-_DOCUMENTS = f"""SELECT d.id, d.name, d.names, d.domain, d.account, {", ".join(f"d.{one.column}" for one in STORED)}, d.fresh, d.teams, d.completeness, d.quality, d.promise, d.derived, d.length, {LONGER.replace("length", "d.length", 1)}, d.search,
+_DOCUMENTS = f"""SELECT d.id, d.name, d.names, d.domain, d.account, {", ".join(f"d.{one.column}" for one in STORED)}, d.fresh, d.teams, d.completeness, d.quality, d.promise, d.derived, d.length, d.search,
     {{producer}} AS producer, {ACCESS},
     {{match_level}} AS match_level, {{weight}} AS weight
   FROM catalog_document d CROSS JOIN parsed CROSS JOIN may_request

@@ -17,7 +17,6 @@ from catalog.search.facet_definitions import FACETS, NESTED, STORED, FacetKind
 from catalog.search.facets import Count
 from catalog.search.index.models import OWN_FACET_TAGS, VISIBLE_ROW
 from catalog.search.plans.general_plan import (
-    LONGER,
     MAX_FULLY_RANKED,
     OWN_DOMAINS,
     WEIGHTS,
@@ -70,7 +69,7 @@ _COUNTS = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in _NES
 _STATEMENT = f"""WITH {WORDS}, {LOOKUP}, {WEIGHTS}, {parse_tables((), has_or=False, is_widened=False)}, mine AS (
   SELECT team_id FROM identity_membership WHERE person_id = %(person)s
 ), {OWN_DOMAINS.format(teams="IN (TABLE mine)")}, matched AS (
-  SELECT id, name, names, domain, fresh, teams, completeness, quality, promise, derived, {LONGER}, search, facet_code, tag_code
+  SELECT id, name, names, domain, fresh, teams, completeness, quality, promise, derived, length, search, facet_code, tag_code
   FROM lookup, parsed, catalog_document
   WHERE rarest <= {RARE} AND terms IS NULL AND {VISIBLE_ROW} AND search @@ sought
 ), sums AS (
@@ -81,7 +80,7 @@ _STATEMENT = f"""WITH {WORDS}, {LOOKUP}, {WEIGHTS}, {parse_tables((), has_or=Fal
   SELECT id, name::text, teams, {rank_by_texts()} AS rank
   FROM matched, parsed, weights, sums
   WHERE n <= {MAX_FULLY_RANKED} AND (id < 0 OR p < %(limit)s + %(offset)s)
-  ORDER BY id > 0, rank DESC, 2, id LIMIT %(limit)s OFFSET %(offset)s
+  ORDER BY id > 0, rank DESC, matched.name, id LIMIT %(limit)s OFFSET %(offset)s
 )
 SELECT marks, rarest, terms, ARRAY(TABLE mine), ids, codes, tags, c, rows.*
 FROM lookup, sums, (SELECT array_agg(id), array_agg(rank::text), array_agg(name), array_agg(teams) FROM page) rows"""  # noqa: S608

@@ -73,11 +73,3 @@ def test_a_long_text_with_all_words_far_apart_comes_after_a_short_one_with_the_m
 
     assert list_hit_names(found) == ["Glacier moraine", "Warehouse"]
     assert [hit.missing for hit in found.hits] == [("lake",), ()]
-
-
-def test_a_name_counts_whole_in_a_long_document(shelf: SampleCatalog) -> None:
-    describe(shelf, Glacier="Ice", Short="glacier")
-    DataProduct.objects.filter(name="Glacier").update(description=FILLER)
-    reindex()
-
-    assert list_hit_names(search_as_ana(shelf, "q=glacier"))[0] == "Glacier"
