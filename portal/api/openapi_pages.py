@@ -238,7 +238,7 @@ class DocumentReader:
                 for name in required or list(schema["properties"])[:MAX_MEMBERS]
             }
         else:
-            empty = [] if schema.get("type") == "array" else {}
+            empty: Any = [] if schema.get("type") == "array" else {}
             sample = SAMPLE_TEXTS.get(schema.get("format", "")) or SAMPLES.get(schema.get("type", ""), empty)
         return sample
 
