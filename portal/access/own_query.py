@@ -39,7 +39,9 @@ def build_query_url(grant: Grant, table: Table) -> str:
 
 def choose_own_grant(grants: Sequence[Grant]) -> Grant | None:
     """The one that is ready, else the latest; one of a single table before one that reaches many. None without any."""
-    return max(grants, key=lambda one: (is_ready(one), one.item.target.is_single_table, one.pk), default=None)
+    return max(
+        grants, key=lambda grant: (is_ready(grant), grant.item.target.is_single_table, grant.pk), default=None
+    )
 
 
 def choose_own_query(grants: Sequence[Grant], tables: Sequence[Table]) -> OwnQuery | None:

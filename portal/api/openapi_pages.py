@@ -116,7 +116,7 @@ def list_groups() -> tuple[Group, ...]:
         Group(
             name,
             described.get(name, ""),
-            tuple(reader.read_operation(*each) for each in by_group[name]),
+            tuple(reader.read_operation(*entry) for entry in by_group[name]),
             tuple(reader.read_shape(shape) for shape in reader.list_shapes(by_group[name])),
         )
         for name in [*names, *sorted(by_group.keys() - described.keys())]
@@ -133,9 +133,10 @@ class DocumentReader:
 
     def read_operation(self, method: str, path: str, operation: Schema) -> Operation:
         body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-        answers = [self.read_answer(status, each) for status, each in operation["responses"].items()]
+        answers = [self.read_answer(status, entry) for status, entry in operation["responses"].items()]
         parameters = tuple(
-            self.read_member(one["name"], one["schema"], one) for one in operation.get("parameters", ())
+            self.read_member(parameter["name"], parameter["schema"], parameter)
+            for parameter in operation.get("parameters", ())
         )
         return Operation(
             operation["operationId"],
@@ -154,10 +155,10 @@ class DocumentReader:
     def read_answer(self, status: str, answer: Schema) -> Answer:
         content = answer.get("content", {})
         types = [name for name in content if name != MEDIA_TYPE]
-        shapes = [get_shape(each.get("schema", {})) for each in content.values()]
+        shapes = [get_shape(entry.get("schema", {})) for entry in content.values()]
         is_problem = status >= "4" and not types
-        said = "" if is_problem else ", ".join(types) or "no body"
-        return Answer(status, answer["description"], said, next(filter(None, shapes), ""))
+        text = "" if is_problem else ", ".join(types) or "no body"
+        return Answer(status, answer["description"], text, next(filter(None, shapes), ""))
 
     def read_shape(self, name: str) -> Shape:
         schema = self.shapes[name]
@@ -166,13 +167,13 @@ class DocumentReader:
             name,
             schema.get("description", ""),
             tuple(
-                self.read_member(member, each, {"required": member in required})
-                for member, each in schema.get("properties", {}).items()
+                self.read_member(member, entry, {"required": member in required})
+                for member, entry in schema.get("properties", {}).items()
             ),
             ", ".join(map(str, schema.get("enum", ()))),
         )
 
-    def read_member(self, name: str, schema: Schema, given: Schema) -> Member:
+    def read_member(self, name: str, schema: Schema, source: Schema) -> Member:
         limits = [
             words.format(json.dumps(schema[limit]))
             for limit, words in LIMITS.items()
@@ -183,26 +184,30 @@ class DocumentReader:
             name,
             describe_type(schema),
             get_shape(schema),
-            bool(given.get("required")),
-            given.get("description") or schema.get("description", ""),
+            bool(source.get("required")),
+            source.get("description") or schema.get("description", ""),
             "; ".join([*([f"one of {', '.join(map(str, values))}"] if values else []), *limits]),
-            given.get("in", ""),
+            source.get("in", ""),
         )
 
     def list_shapes(self, operations: list[tuple[str, str, Schema]]) -> list[str]:
         """What these operations take and answer, directly or within another, by name. Problems have a page of their own."""
-        found: set[str] = set()
+        names: set[str] = set()
         waiting = list(chain.from_iterable(list_references(operation) for *_, operation in operations))
         while waiting:
             name = waiting.pop()
-            if name not in found and name != "Problem":
-                found.add(name)
+            if name not in names and name != "Problem":
+                names.add(name)
                 waiting += list_references(self.shapes[name])
-        return sorted(found)
+        return sorted(names)
 
     def build_call(self, method: str, path: str, body: Schema | None, parameters: tuple[Member, ...]) -> str:
-        required = [f"{one.name}=…" for one in parameters if one.place == "query" and one.is_required]
-        headers = [f"{one.name}: …" for one in parameters if one.place == "header"]
+        required = [
+            f"{parameter.name}=…"
+            for parameter in parameters
+            if parameter.place == "query" and parameter.is_required
+        ]
+        headers = [f"{parameter.name}: …" for parameter in parameters if parameter.place == "header"]
         lines = [f"{method} {path}{'?' if required else ''}{'&'.join(required)}", *headers]
         if body:
             lines += ["Content-Type: application/json", "", self.format_sample(body, is_input=True)]
@@ -218,23 +223,23 @@ class DocumentReader:
     def format_sample(self, schema: Schema, *, is_input: bool = False) -> str:
         return json.dumps(self.build_sample(schema, is_input=is_input), indent=2, ensure_ascii=False)
 
-    def build_sample(self, schema: Schema, depth: int = 0, *, is_input: bool = False) -> Any:
+    def build_sample(self, schema: Schema, level: int = 0, *, is_input: bool = False) -> Any:
         """An example of it: members that an input requires, and of an answer the first ones."""
-        combined = next((schema[each][0] for each in ("allOf", "oneOf", "anyOf") if each in schema), None)
+        part = next((schema[entry][0] for entry in ("allOf", "oneOf", "anyOf") if entry in schema), None)
         if "$ref" in schema:
-            combined = self.shapes[schema["$ref"].removeprefix(SHAPES)]
+            part = self.shapes[schema["$ref"].removeprefix(SHAPES)]
         if "example" in schema:
             sample = schema["example"]
-        elif combined:
-            sample = self.build_sample(combined, depth, is_input=is_input)
+        elif part:
+            sample = self.build_sample(part, level, is_input=is_input)
         elif "enum" in schema:
             sample = schema["enum"][0]
-        elif depth < MAX_DEPTH and schema.get("type") == "array":
-            sample = [self.build_sample(schema["items"], depth, is_input=is_input)]
-        elif depth < MAX_DEPTH and "properties" in schema:
+        elif level < MAX_DEPTH and schema.get("type") == "array":
+            sample = [self.build_sample(schema["items"], level, is_input=is_input)]
+        elif level < MAX_DEPTH and "properties" in schema:
             required = schema.get("required", ()) if is_input else ()
             sample = {
-                name: self.build_sample(schema["properties"][name], depth + 1, is_input=is_input)
+                name: self.build_sample(schema["properties"][name], level + 1, is_input=is_input)
                 for name in required or list(schema["properties"])[:MAX_MEMBERS]
             }
         else:
@@ -254,21 +259,21 @@ def list_references(schema: Any) -> Iterator[str]:
             yield schema["$ref"].removeprefix(SHAPES)
         schema = schema.values()
     if not isinstance(schema, str | int | float | None):
-        for each in schema:
-            yield from list_references(each)
+        for entry in schema:
+            yield from list_references(entry)
 
 
 def describe_type(schema: Schema) -> str:
     """`list of string`, `string (date-time) or null`."""
     if name := schema.get("$ref"):
-        said = str(name.removeprefix(SHAPES))
-    elif combined := schema.get("allOf") or schema.get("oneOf") or schema.get("anyOf"):
-        said = " or ".join(describe_type(each) for each in combined)
+        text = str(name.removeprefix(SHAPES))
+    elif part := schema.get("allOf") or schema.get("oneOf") or schema.get("anyOf"):
+        text = " or ".join(describe_type(entry) for entry in part)
     elif schema.get("type") == "array":
-        said = f"list of {describe_type(schema['items'])}"
+        text = f"list of {describe_type(schema['items'])}"
     elif isinstance(schema.get("additionalProperties"), dict) and schema["additionalProperties"]:
-        said = f"object of {describe_type(schema['additionalProperties'])}"
+        text = f"object of {describe_type(schema['additionalProperties'])}"
     else:
-        said = schema.get("type", "any value")
-        said += f" ({schema['format']})" if "format" in schema else ""
-    return f"{said} or null" if schema.get("nullable") else said
+        text = schema.get("type", "any value")
+        text += f" ({schema['format']})" if "format" in schema else ""
+    return f"{text} or null" if schema.get("nullable") else text

@@ -141,16 +141,16 @@ def find_hit_freshness(hits: Iterable[Hit], now: datetime) -> dict[Hit, HitFresh
     """Without those of which nothing is known. One query."""
     hits = list(hits)
     rows = find_table_freshness({pk for hit in hits for pk in hit.table_ids})
-    found = {}
+    result = {}
     for hit in hits:
         states = tuple(
             build_table_state(Table(pk=pk), rows.get(pk), hit.freshness_hours, now) for pk in hit.table_ids
         )
-        state = choose_worst([one.state for one in states])
+        state = choose_worst([table.state for table in states])
         oldest = ProductFreshness(state, hit.freshness_hours, states).oldest
         if oldest and oldest.found:
-            found[hit] = HitFreshness(describe_age(oldest.found.at, now), MARKS.get(state))
-    return found
+            result[hit] = HitFreshness(describe_age(oldest.found.at, now), MARKS.get(state))
+    return result
 
 
 def describe_source(source: FreshnessSource) -> str:

@@ -77,13 +77,13 @@ def find_hit_access(
         request.item_id: request for hit in hits if (request := requests[hit]) and access[hit].request_id
     }
     notes = build_request_notes(shown, notes_at)
-    noted = {
+    result = {
         hit: replace(one, note=notes[request.item_id].text)
         if (request := requests[hit]) and one.request_id
         else one
         for hit, one in access.items()
     }
-    return noted | add_own_grants(person, noted, notes_at)
+    return result | add_own_grants(person, result, notes_at)
 
 
 def add_own_grants(person: Person, access: Mapping[Hit, HitAccess], now: datetime) -> dict[Hit, HitAccess]:
@@ -94,18 +94,18 @@ def add_own_grants(person: Person, access: Mapping[Hit, HitAccess], now: datetim
     tables = Table.objects.filter(pk__in=held_ids, tombstoned_at=None)
     by_id = {table.pk: table for table in tables.select_related("database__catalog")}
     grants = select_queryable_grants(list_held_grants(person, list(by_id.values())), now)
-    found: dict[Hit, HitAccess] = {}
-    for hit, one in access.items():
+    updated: dict[Hit, HitAccess] = {}
+    for hit, hit_access in access.items():
         rows = [by_id[pk] for pk in hit.table_ids if pk in by_id]
-        covering = {grant: [row for row in rows if covers_table(grant, row)] for grant in grants}
-        grant = choose_own_grant([each for each, covered in covering.items() if covered])
+        tables_by_grant = {grant: [row for row in rows if covers_table(grant, row)] for grant in grants}
+        grant = choose_own_grant([own for own, covered in tables_by_grant.items() if covered])
         if grant is not None:
-            found[hit] = replace(
-                one,
+            updated[hit] = replace(
+                hit_access,
                 until=format_nearest_end(grant, short=True),
-                query_url=build_query_url(grant, covering[grant][0]) if is_ready(grant) else "",
+                query_url=build_query_url(grant, tables_by_grant[grant][0]) if is_ready(grant) else "",
             )
-    return found
+    return updated
 
 
 def _get_newest(requests: Sequence[OwnRequest]) -> OwnRequest | None:

@@ -75,7 +75,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "result": result,
         "hits": tuple((hit, access[hit], broken.get(hit, ()), freshness.get(hit)) for hit in result.hits),
         "unknown_words": () if result.total else find_unknown_words(query, person),
-        **_split_facets(result),
+        **split_facets(result),
         "selected_filters": [(name, value) for name in FACETS for value in query.chosen(name)],
         "suggested_query": replace(query, text=result.did_you_mean).to_querystring()
         if result.did_you_mean
@@ -98,7 +98,7 @@ OPEN_FACETS = ("access", "domain", "classification", "promise", "type")
 """Shown at once, in this order; the others are behind "More filters" until a value of theirs is chosen."""
 
 
-def _split_facets(result: SearchResult) -> dict[str, object]:
+def split_facets(result: SearchResult) -> dict[str, object]:
     """`facets` stand open, `more_facets` are folded; `has_chosen_more` opens them."""
     by_name = {facet.name: facet for facet in result.facets if facet.values}
     more = tuple(facet for name, facet in by_name.items() if name not in OPEN_FACETS)
