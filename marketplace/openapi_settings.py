@@ -70,6 +70,4 @@ OPENAPI_SETTINGS: dict[str, Any] = {
         "Classification": "catalog.mirror.models.Classification",
         "Audience": "catalog.products.models.Audience",
     },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -179,7 +179,7 @@ DEFINITIONS = (
         typed="access = 'have'", column="access",
     ),
 )  # fmt: skip
-"""In the order of the page."""
+"""In the order of the page, behind those that `portal.search.views` shows open."""
 BY_NAME = {one.name: one for one in DEFINITIONS}
 FACETS = tuple(BY_NAME)
 AGES = {"1d": 24, "7d": 7 * 24, "30d": 30 * 24}

@@ -49,7 +49,7 @@ MAX_CACHED_TABLES, MAX_CACHED_COLUMNS = 1000, 200
 _PRODUCTS = f"""
 SELECT p.id, p.slug, p.name, p.summary, ARRAY[{", ".join(f"left(p.{one}, {MAX_LENGTH + 1})" for one in _TEXTS)}],
   p.keywords, p.tier, d.name, d.slug,
-  p.lifecycle, known.quality,
+  p.lifecycle, p.freshness_hours, known.quality,
   ARRAY(SELECT link.table_id FROM catalog_producttable link JOIN catalog_table t ON t.id = link.table_id
     WHERE link.product_id = p.id AND t.tombstoned_at IS NULL ORDER BY link.position, link.id)
 FROM catalog_dataproduct p JOIN catalog_domain d ON d.id = p.domain_id
@@ -90,7 +90,7 @@ class Columns:
 @dataclass(frozen=True)
 class Item:
     """A product or table. `tables` are those of a product, in order, or the table itself. `candidates` are its own texts.
-    `is_cut`: its description is longer than what was read.
+    `is_cut`: its description is longer than what was read. `database` is a table's, `freshness_hours` what a product promises.
     """
 
     slug: str
@@ -106,6 +106,8 @@ class Item:
     columns: Columns = Columns()
     quality: int | None = None
     lifecycle: str = ""
+    database: str = ""
+    freshness_hours: int | None = None
 
 
 _columns_cache: LRUCache[tuple[int, str], Columns] = LRUCache(MAX_CACHED_TABLES)
@@ -117,7 +119,21 @@ def read_products(ids: Collection[int]) -> dict[int, Item]:
     """One query, none without ids."""
     products = {}
     for row in _fetch(_PRODUCTS, ids):
-        pk, slug, name, summary, starts, keywords, tier, domain, domain_slug, lifecycle, quality, tables = row
+        (
+            pk,
+            slug,
+            name,
+            summary,
+            starts,
+            keywords,
+            tier,
+            domain,
+            domain_slug,
+            lifecycle,
+            hours,
+            quality,
+            tables,
+        ) = row
         candidates = (
             *(Candidate("keyword", "", word) for word in keywords),
             Candidate("domain", "", domain),
@@ -142,6 +158,7 @@ def read_products(ids: Collection[int]) -> dict[int, Item]:
             is_cut,
             lifecycle=lifecycle,
             quality=quality,
+            freshness_hours=hours,
         )
     return products
 
@@ -181,6 +198,7 @@ def read_tables(ids: Collection[int], words: Sequence[str]) -> tuple[dict[int, I
             is_cut,
             columns,
             quality,
+            database=database,
         )
     return tables, json.loads(documents) if documents else {}
 

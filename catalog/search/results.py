@@ -241,6 +241,7 @@ class Hit:
     `table_ids` are a product's tables in their order, or the table itself. `access` is a value of the facet of this name. `teams` is
     how many use it, as of the last count (`catalog.usage.recording`). `missing` are words that it does not contain. `lifecycle` is a product's.
     `is_exact`: the text is its name, address or the like; see `catalog.search.text_queries`. `quality` is in percent, None if unknown.
+    `table_name` is that of the first table, with its database; `freshness_hours` is what a product promises.
     """
 
     kind: str
@@ -266,6 +267,8 @@ class Hit:
     is_exact: bool = False
     lifecycle: str = ""
     quality: int | None = None
+    table_name: str = ""
+    freshness_hours: int | None = None
 
     @property
     def tables(self) -> int:
@@ -280,7 +283,8 @@ class Hit:
 class SearchResult:
     """`total` counts products and tables, of which `products` are products; `hits` is one page.
 
-    `corrected` is the text that was searched instead, `did_you_mean` one that may have been meant; or empty. `terms` are the
+    `corrected` is the text that was searched instead, `did_you_mean` one that may have been meant; or empty. If `is_stray_kept`, the
+    only hit of the original text comes before those of the corrected one. `terms` are the
     glossary terms in the search. `following` are the keys after which the next page starts; None on the last one.
     `is_estimated`: counts are estimated from a sample.
     """
@@ -292,6 +296,7 @@ class SearchResult:
     facets: tuple[Facet, ...]
     corrected: str = ""
     did_you_mean: str = ""
+    is_stray_kept: bool = False
     terms: tuple[MatchedTerm, ...] = ()
     following: Keys | None = None
     is_estimated: bool = False
@@ -379,6 +384,8 @@ def _build_hit(texts: _RowTexts, explanation: Explanation, query: SearchQuery) -
         lifecycle=item.lifecycle,
         is_exact=row.is_exact,
         quality=item.quality,
+        table_name=f"{tables[0].database}.{tables[0].name}" if tables else "",
+        freshness_hours=item.freshness_hours,
     )
 
 

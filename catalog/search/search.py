@@ -58,8 +58,8 @@ def search(
         return correct_spelling(build(query, found), show, person)
     if found.total:
         widened = show_request(replace(request, is_widened=True))
-        suggested = correct_spelling(replace(widened, total=found.total), show, person).did_you_mean
-        return replace(widened, did_you_mean=suggested)
+        suggested = correct_spelling(replace(widened, total=found.total), show, person)
+        return suggested if suggested.corrected else replace(widened, did_you_mean=suggested.did_you_mean)
     corrected = correct_spelling(build(query, found), show, person)
     if corrected.total >= FEW:
         return corrected

@@ -98,6 +98,8 @@ MORE_FREQUENT = 5
 """In how many times more documents a neighbor of a known word must be, if nothing is found."""
 FAR_MORE_FREQUENT, FAR_MORE_FREQUENT_SLIP = 100, 10
 """In how many times more documents a neighbor of a found word must be; the second for a missing or swapped letter."""
+FREQUENT_BESIDE_STRAY = 3
+"""The same for a missing or swapped letter, where only one document has the word."""
 _ADDRESS = re.compile(r"arn:|\w+://", re.IGNORECASE)
 _NEIGHBORS = f"""
 WITH given AS MATERIALIZED (
@@ -158,17 +160,18 @@ class _Neighbor:
         is_frequent = self.near_documents >= MORE_FREQUENT * (self.documents + 1)
         return self.is_found and self.distance == 1 and is_frequent and len(self.word) >= SHORTEST_FOUND
 
-    @property
-    def is_far_likelier(self) -> bool:
-        is_likely_slip = self.is_slip and self.word[0] == self.near[0]
-        more = FAR_MORE_FREQUENT_SLIP if is_likely_slip else FAR_MORE_FREQUENT
+    def is_far_likelier(self, more_frequent_slip: int) -> bool:
+        is_swapped = sorted(self.word) == sorted(self.near)
+        is_likely_slip = is_swapped or (self.is_slip and self.word[0] == self.near[0])
+        more = more_frequent_slip if is_likely_slip else FAR_MORE_FREQUENT
         return self.near_documents >= more * self.documents
 
 
 def correct_spelling(
     found: SearchResult, search: Callable[[SearchQuery], SearchResult], person: Person
 ) -> SearchResult:
-    """`found` with a suggestion if it has some hits; if it has none, what `search` finds for a corrected text.
+    """`found` with a suggestion if it has some hits, behind its only one what `search` finds for the suggestion; if it has
+    none, what `search` finds for a corrected text.
 
     One query with up to `MAX_HITS` hits; with a suggestion five, and a search.
     """
@@ -201,9 +204,16 @@ def _suggest(
     text = _build_corrected(
         query.text, (neighbor for neighbor in neighbors if neighbor.word not in known_words), person
     )
-    if text and search(replace(query, text=text)).total > found.total:
+    instead = search(replace(query, text=text)) if text else found
+    if instead.total <= found.total:
+        return found
+    if found.total > 1:
         return replace(found, did_you_mean=text)
-    return found
+    stray = tuple(hit for hit in found.hits if not hit.missing)[:1]
+    others = tuple(
+        hit for hit in instead.hits if (hit.kind, hit.pk) not in {(one.kind, one.pk) for one in stray}
+    )
+    return replace(instead, hits=(*stray, *others), corrected=text, did_you_mean=text, is_stray_kept=True)
 
 
 def compute_edit_distance(one: str, other: str) -> int:
@@ -243,9 +253,10 @@ def _find_frequent_neighbors(terms: Terms, hits: int) -> list[_Neighbor]:
     near = {word: set(_list_spellings(word)) for word in _list_words_to_check(terms, SHORTEST_FOUND)}
     if not near:
         return []
+    more_frequent_slip = FREQUENT_BESIDE_STRAY if hits == 1 else FAR_MORE_FREQUENT_SLIP
     with prepared_cursor() as cursor:
         spellings = sorted(set[str]().union(*near.values()))
-        cursor.execute(_FREQUENT, {"words": spellings, "least": FAR_MORE_FREQUENT_SLIP * hits})
+        cursor.execute(_FREQUENT, {"words": spellings, "least": more_frequent_slip * hits})
         frequent: dict[str, int] = dict(cursor.fetchall())
         words = [word for word in near if not near[word].isdisjoint(frequent)]
         if not words:
@@ -260,7 +271,7 @@ def _find_frequent_neighbors(terms: Terms, hits: int) -> list[_Neighbor]:
         for word in words
         for one in sorted(near[word].intersection(frequent))
     )
-    return [neighbor for neighbor in neighbors if neighbor.is_far_likelier]
+    return [neighbor for neighbor in neighbors if neighbor.is_far_likelier(more_frequent_slip)]
 
 
 def _list_words_to_check(terms: Terms, shortest: int) -> list[str]:

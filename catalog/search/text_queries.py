@@ -33,9 +33,12 @@ WORDS = f"""counted AS (
   FROM {_DOCUMENTS} known(total), (
     SELECT at, to_tsquery('english', string_agg(text, ' | ')) AS q, sum(documents) AS documents, count(*)
     FROM counted WHERE documents > 0 OR spelling = 0 GROUP BY 1) read WHERE numnode(q) > 0
+), pair AS (
+  SELECT a.q && b.q AS q, least(a.weight, b.weight) / 2 AS weight FROM word a, word b WHERE a.at < b.at AND b.at <= %(count)s
 )"""  # noqa: S608
 """Common tables. `word` has the words and phrases without stop words: their places, queries, weights by rareness, and how many
-documents contain them. Synonyms are behind the last word of the search, which is at %(count)s.
+documents contain them. Synonyms are behind the last word of the search, which is at %(count)s. `pair` has two words of the
+search each, and weighs half as much as the less rare one.
 """
 QUERY_OF_ALL = """coalesce((SELECT string_agg('(' || q::text || ')', ' & ')::tsquery FROM word WHERE at <= %(count)s), '')"""
 
@@ -161,7 +164,12 @@ FEW = 20
 MAX_WIDENED = 2_000
 """A widened search looks for the rarest words: as many as about so many documents contain, or the rarest one alone."""
 ALL_WORDS, PREFIX, SOME_WORDS = 0, 1, 2
-"""Levels of a widened search, in this order. What the text names exactly stands before, by its place in `exact`."""
+"""Levels of a widened search, in this order. What the text names exactly stands before, by its place in `exact`. A long document
+with all words apart is at the last level, with those that have some of the words.
+"""
+LONG_LEXEMES = 100
+TOGETHER = 0.3
+"""Cover density from which words stand together: for two words at most one other between them and another mention nearby."""
 _FIRST_EXACT, _FIRST_EXACT_ALONE, NOT_EXACT = -100, -200, -1
 """Levels of what is named exactly in a widened search and in one that is not, and of the others of the latter."""
 
@@ -179,7 +187,8 @@ _WIDENED = f"""queries AS MATERIALIZED (
   FROM (SELECT {{full}} AS whole, to_tsquery('simple', %(last)s) AS prefix,
     to_tsquery('english', %(excluded)s) AS excluded) AS given
 ), with_all_words AS MATERIALIZED (
-  SELECT d.id FROM catalog_document d CROSS JOIN queries WHERE {VISIBLE_DOCUMENT} AND d.search @@ whole
+  SELECT d.id, d.length > {LONG_LEXEMES} AND ts_rank_cd('{{{{1, 1, 1, 1}}}}', d.search, whole) < {TOGETHER} AS is_scattered
+  FROM catalog_document d CROSS JOIN queries WHERE {VISIBLE_DOCUMENT} AND d.search @@ whole
 ), with_prefix AS MATERIALIZED (
   SELECT d.id FROM catalog_document d CROSS JOIN queries WHERE {VISIBLE_DOCUMENT} AND d.search @@ prefixed
 ), parsed AS MATERIALIZED (
@@ -189,8 +198,8 @@ _WIDENED = f"""queries AS MATERIALIZED (
 _EXACT_PLACE = "array_position(%(exact)s::bigint[], d.id)"
 EXACT_LEVEL = f"coalesce({_FIRST_EXACT_ALONE} + {_EXACT_PLACE}, {NOT_EXACT})"
 WIDENED_LEVEL = f"""CASE WHEN d.id = ANY(%(exact)s) THEN {_FIRST_EXACT} + {_EXACT_PLACE}
-  WHEN d.id IN (SELECT id FROM with_all_words) OR %(names_terms)s AND d.id = ANY(%(linked)s) THEN {ALL_WORDS}
-  WHEN %(count)s = 1 OR d.id IN (SELECT id FROM with_prefix) THEN {PREFIX} ELSE {SOME_WORDS} END"""  # noqa: S608
+  WHEN d.id IN (SELECT id FROM with_all_words WHERE NOT is_scattered) OR %(names_terms)s AND d.id = ANY(%(linked)s) THEN {ALL_WORDS}
+  WHEN %(count)s = 1 OR d.id IN (SELECT id FROM with_prefix EXCEPT SELECT id FROM with_all_words) THEN {PREFIX} ELSE {SOME_WORDS} END"""  # noqa: S608
 """Levels of a document `d` that a search finds."""
 MISSING = f"""CASE WHEN match_level = {SOME_WORDS} THEN ARRAY(
   SELECT word.at FROM word WHERE word.at <= %(count)s AND NOT search @@ word.q ORDER BY word.at) ELSE '{{}}' END"""  # noqa: S608

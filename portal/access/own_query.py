@@ -25,19 +25,28 @@ class OwnQuery:
     @property
     def url(self) -> str:
         """The page that queries this table with every tool."""
-        page = reverse("grant-query", args=[self.grant.pk])
-        return f"{page}?table={self.table.pk}" if not self.grant.item.target.is_single_table else page
+        return build_query_url(self.grant, self.table)
 
     @property
     def line(self) -> str:
         return re.sub(r"\n *", " ", self.text)
 
 
-def choose_own_query(grants: Sequence[Grant], tables: Sequence[Table]) -> OwnQuery | None:
-    """`grants` are those by which rows are read just now. By the grant that is ready, else the latest; one of a single table before one that reaches many. None without any."""
-    grant = max(
-        grants, key=lambda one: (is_ready(one), one.item.target.is_single_table, one.pk), default=None
+def build_query_url(grant: Grant, table: Table) -> str:
+    page = reverse("grant-query", args=[grant.pk])
+    return f"{page}?table={table.pk}" if not grant.item.target.is_single_table else page
+
+
+def choose_own_grant(grants: Sequence[Grant]) -> Grant | None:
+    """The one that is ready, else the latest; one of a single table before one that reaches many. None without any."""
+    return max(
+        grants, key=lambda grant: (is_ready(grant), grant.item.target.is_single_table, grant.pk), default=None
     )
+
+
+def choose_own_query(grants: Sequence[Grant], tables: Sequence[Table]) -> OwnQuery | None:
+    """By the grant of `choose_own_grant`. `grants` are those by which rows are read just now. None without any."""
+    grant = choose_own_grant(grants)
     if grant is None:
         return None
     table = next(table for table in tables if covers_table(grant, table))

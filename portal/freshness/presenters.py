@@ -1,6 +1,6 @@
 """Freshness as pages show it: an age beside its promise and its source."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,11 +17,13 @@ from catalog.freshness import (
     TableState,
     build_product_freshness,
     build_table_state,
+    choose_worst,
     find_table_freshness,
     list_freshness_days,
 )
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
+from catalog.search.results import Hit
 from kernel.durations import format_duration
 from portal.charts.chart import Chart, ChartTone, Series
 from portal.charts.scale import ChartUnit
@@ -125,6 +127,30 @@ def build_freshness_row(one: TableState, now: datetime, *, shows_trouble: bool =
         note=note,
         trouble=one.row.trouble if one.row and shows_trouble else "",
     )
+
+
+@dataclass(frozen=True)
+class HitFreshness:
+    """The age of what a search found, as the page of the product or table says it. Without a promise it has no mark."""
+
+    age: str
+    mark: CheckMark | None
+
+
+def find_hit_freshness(hits: Iterable[Hit], now: datetime) -> dict[Hit, HitFreshness]:
+    """Without those of which nothing is known. One query."""
+    hits = list(hits)
+    rows = find_table_freshness({pk for hit in hits for pk in hit.table_ids})
+    result = {}
+    for hit in hits:
+        states = tuple(
+            build_table_state(Table(pk=pk), rows.get(pk), hit.freshness_hours, now) for pk in hit.table_ids
+        )
+        state = choose_worst([table.state for table in states])
+        oldest = ProductFreshness(state, hit.freshness_hours, states).oldest
+        if oldest and oldest.found:
+            result[hit] = HitFreshness(describe_age(oldest.found.at, now), MARKS.get(state))
+    return result
 
 
 def describe_source(source: FreshnessSource) -> str:

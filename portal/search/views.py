@@ -41,6 +41,7 @@ from catalog.search.terms import MAX_TEXT
 from kernel.errors import RefusedError
 from portal.api.exports import build_export_url
 from portal.api.filters import get_facet_parameter
+from portal.freshness.presenters import find_hit_freshness
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_offset_pager
 from portal.pages.partials import render_page_or_fragment
@@ -65,14 +66,16 @@ def search(request: HttpRequest) -> HttpResponse:
     if not offset:
         record_search(person, query, found=result.total)
     popular = any(facet.name == "used" and facet.values for facet in result.facets)
-    access = find_hit_access(person, result.hits, get_request_time(request))
+    now = get_request_time(request)
+    access = find_hit_access(person, result.hits, now)
     broken = find_broken_promises(result.hits)
+    freshness = find_hit_freshness(result.hits, now)
     context = {
         "query": query,
         "result": result,
-        "hits": tuple((hit, access[hit], broken.get(hit, ())) for hit in result.hits),
+        "hits": tuple((hit, access[hit], broken.get(hit, ()), freshness.get(hit)) for hit in result.hits),
         "unknown_words": () if result.total else find_unknown_words(query, person),
-        "facets": tuple(facet for facet in result.facets if facet.values),
+        **split_facets(result),
         "selected_filters": [(name, value) for name in FACETS for value in query.chosen(name)],
         "suggested_query": replace(query, text=result.did_you_mean).to_querystring()
         if result.did_you_mean
@@ -89,6 +92,21 @@ def search(request: HttpRequest) -> HttpResponse:
         "pager": build_offset_pager(offset, PAGE_SIZE, result.total, query.to_querystring()),
     }
     return render_page_or_fragment(request, "portal/search/search.html", "results", context)
+
+
+OPEN_FACETS = ("access", "domain", "classification", "promise", "type")
+"""Shown at once, in this order; the others are behind "More filters" until a value of theirs is chosen."""
+
+
+def split_facets(result: SearchResult) -> dict[str, object]:
+    """`facets` stand open, `more_facets` are folded; `has_chosen_more` opens them."""
+    by_name = {facet.name: facet for facet in result.facets if facet.values}
+    more = tuple(facet for name, facet in by_name.items() if name not in OPEN_FACETS)
+    return {
+        "facets": tuple(by_name[name] for name in OPEN_FACETS if name in by_name),
+        "more_facets": more,
+        "has_chosen_more": any(facet.chosen_count for facet in more),
+    }
 
 
 def _tag_querystring(query: SearchQuery) -> str:

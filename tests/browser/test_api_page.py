@@ -1,4 +1,4 @@
-"""The page of the API, when Swagger UI has drawn it: nothing for axe, the policy or the console to report."""
+"""The pages of the API: nothing for axe, the policy or the console to report."""
 
 import pytest
 
@@ -10,13 +10,13 @@ pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("dem
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
-def test_the_page_of_the_api_is_clean(
-    person: Person, findings: PageFindings, scheme: str, width: int
+@pytest.mark.parametrize("address", ["api/docs/", "api/docs/operations/access-requests/"])
+def test_the_pages_of_the_api_are_clean(
+    person: Person, findings: PageFindings, address: str, scheme: str, width: int
 ) -> None:
     reader = person(BI.email, scheme)
     reader.page.set_viewport_size({"width": width, "height": 844})
-    reader.page.goto(f"{reader.url}api/docs/")
-    reader.page.locator(".opblock-tag").first.wait_for()
+    reader.page.goto(f"{reader.url}{address}")
     reader.check_page()
     assert (findings.axe, findings.policy, findings.errors) == ([], [], [])
     assert not reader.page.evaluate("document.documentElement.scrollWidth > innerWidth")

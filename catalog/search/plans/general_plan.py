@@ -61,25 +61,30 @@ MAX_FULLY_RANKED = 2_000
 """Of more products or tables than this, the best by name are ranked by their texts too, and the shorter of equals:
 names and lengths are in the narrow row, and vectors are not.
 """
-LENGTH_DAMPING = 0.2
+USUAL_LEXEMES = 100
+"""What is found counts less in a longer document, half as much in one of three times as many lexemes."""
 COVERAGE = 2
 """A hit without some of the words has this power of the share of their weights that it contains."""
 WEIGHTS = "weights AS MATERIALIZED (TABLE catalog_ranking)"
 """Common table of one row: the newest weights, and the times of `AGES` as texts."""
 OWN_DOMAINS = """own AS (SELECT id FROM catalog_domain WHERE owner_team_id {teams})"""
 """Common table of the domains of some teams."""
-_SCORE = "(SELECT sum(weight * ts_rank(fields, {vector}, q)) / sum(weight) FROM word)"
+_LONGER = f"sqrt(1 + length / {USUAL_LEXEMES}.0)"
+_PAIRS = "(SELECT coalesce(sum(weight * ts_rank_cd(fields, {vector}, q, 32)), 0) FROM pair)"
+_SCORE = f"""(SELECT (sum(weight * ts_rank(fields, {{vector}}, q)) + {_PAIRS})
+  / {_LONGER} / sum(weight) FROM word)"""  # noqa: S608
 # The last word may be the beginning of one.
-_WIDENED_SCORE = f"""(SELECT sum(each.weight * each.rank) / sum(each.weight) * CASE WHEN match_level < {SOME_WORDS} THEN 1 ELSE
-    (coalesce(sum(each.weight) FILTER (WHERE each.rank > 0 AND each.at <= %(count)s), 0)
+_WORD = f"""CASE WHEN match_level = {PREFIX} AND word.at = %(last_place)s
+      THEN ts_rank(weights.fields, {{vector}}, parsed.prefix) ELSE ts_rank(weights.fields, {{vector}}, word.q) END"""
+_WIDENED_SCORE = f"""(SELECT (sum(each.weight * rank) + {_PAIRS})
+    / {_LONGER} / sum(each.weight) * CASE WHEN match_level < {SOME_WORDS} THEN 1 ELSE
+    (coalesce(sum(each.weight) FILTER (WHERE rank > 0 AND each.at <= %(count)s), 0)
       / sum(each.weight) FILTER (WHERE each.at <= %(count)s)) ^ {COVERAGE} END
-  FROM (SELECT word.at, word.weight, CASE WHEN match_level = {PREFIX} AND word.at = %(last_place)s
-      THEN ts_rank(weights.fields, {{vector}}, parsed.prefix)
-      ELSE ts_rank(weights.fields, {{vector}}, word.q) END AS rank FROM word) AS each)"""  # noqa: S608
+  FROM (SELECT word.at, word.weight, {_WORD} AS rank FROM word) AS each)"""  # noqa: S608
 # Rounded, so that a changed count of a word leaves equal ranks equal between two pages.
-_RANK = f"""round(1e4 * {{score}} / (1 + {LENGTH_DAMPING} * ln(1 + matched.length)) * (1
+_RANK = """round(1e4 * {score} * (1
   + catalog_rank_boost(boosts, teams, completeness, quality, promise, fresh, ages, derived)
-  + CASE WHEN domain IN (SELECT id FROM own) THEN own_domain ELSE 0 END))::real"""  # noqa: S608
+  + CASE WHEN domain IN (TABLE own) THEN own_domain ELSE 0 END))::real"""
 _VECTOR = f"""CASE WHEN CASE WHEN id < 0 THEN {{products}} <= {MAX_FULLY_RANKED} OR id IN (SELECT id FROM best_products)
   ELSE {{tables}} <= {MAX_FULLY_RANKED} OR id IN (SELECT id FROM best_tables) END THEN search ELSE names END"""  # noqa: S608
 _BEST = f"""best_{{kind}} AS MATERIALIZED (

@@ -35,8 +35,9 @@ def describe(shelf: SampleCatalog, description: str, common: str, documents: int
     [
         ("histoty", "history", 100, "history"),
         ("histoty", "history", 99, ""),
-        ("hstory", "history", 10, "history"),
-        ("hstory", "history", 9, ""),
+        ("hstory", "history", 3, "history"),
+        ("hstory", "history", 2, ""),
+        ("ihstory", "history", 3, "history"),
         ("laims", "claims", 50, ""),
         ("dsta", "data", 500, ""),
         ("histori", "history", 500, ""),
@@ -112,6 +113,17 @@ def test_it_finds_more_with_the_other_words(shelf: SampleCatalog) -> None:
     assert search_as_ana(shelf, "q=hstory+cards").did_you_mean == "history cards"
     assert search_as_ana(shelf, "q=hstory+merchant").did_you_mean == ""
     assert search_as_ana(shelf, "q=hstory+tier:silver").did_you_mean == ""
+
+
+def test_behind_one_stray_hit_come_those_of_the_other_spelling(shelf: SampleCatalog) -> None:
+    describe(shelf, "hstory of cards", "history", 3)
+
+    result = search_as_ana(shelf, "q=hstory")
+    names = list_hit_names(result)
+
+    assert (names[0], result.corrected, result.is_stray_kept) == ("Card Spend", "history", True)
+    assert names[1:] == list_hit_names(search_as_ana(shelf, "q=history"))
+    assert not search_as_ana(shelf, "q=history").is_stray_kept
 
 
 def test_a_misspelling_in_several_texts(shelf: SampleCatalog) -> None:

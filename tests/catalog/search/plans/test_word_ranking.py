@@ -44,3 +44,32 @@ def test_a_long_text_does_not_win_by_its_length(shelf: SampleCatalog) -> None:
     describe(shelf, Long="glacier " + " ".join(f"word{number}" for number in range(30)), Short="glacier")
 
     assert list_hit_names(search_as_ana(shelf, "q=glacier")) == ["Short", "Long"]
+
+
+FILLER = " ".join(f"filler{number}" for number in range(150))
+
+
+def test_words_that_stand_together_come_before_words_far_apart(shelf: SampleCatalog) -> None:
+    describe(
+        shelf,
+        Apart="moraine " + " ".join(f"word{number}" for number in range(25)) + " glacier",
+        Together="glacier with moraine " + " ".join(f"word{number}" for number in range(25)),
+    )
+
+    assert list_hit_names(search_as_ana(shelf, "q=glacier+moraine")) == ["Together", "Apart"]
+
+
+def test_a_long_text_with_all_words_far_apart_comes_after_a_short_one_with_the_most_telling(
+    shelf: SampleCatalog,
+) -> None:
+    describe(shelf, Glacier="The glacier of the moraine")
+    product = DataProduct.objects.get(name="Glacier")
+    DataProduct.objects.filter(pk=product.pk).update(name="Glacier moraine")
+    describe(shelf, Warehouse="A warehouse")
+    DataProduct.objects.filter(name="Warehouse").update(description=f"glacier {FILLER} moraine {FILLER} lake")
+    reindex()
+
+    found = search_as_ana(shelf, "q=glacier+moraine+lake")
+
+    assert list_hit_names(found) == ["Glacier moraine", "Warehouse"]
+    assert [hit.missing for hit in found.hits] == [("lake",), ()]

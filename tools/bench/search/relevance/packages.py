@@ -28,8 +28,10 @@ class __legacy__:
 def download_packages(python: str, requirements: Sequence[str], folder: Path, seconds: float) -> bool:
     """Puts the files of the requirements, which are lines with hashes, into the folder, unless they are there.
 
-    `python` is one with pip.
+    `python` is one with pip. True if there are none.
     """
+    if not requirements:
+        return True
     lines, done = "\n".join(requirements), folder / "requirements.txt"
     if done.exists() and done.read_text() == lines:
         return True
