@@ -47,8 +47,8 @@ from portal.pages.post_fields import get_action, get_text_field
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_editing.forms import NewProductForm, ProductForm, get_initial_values
-from portal.product_editing.presenters import build_changes, build_revisions
 from portal.products.changes import describe_contract_change
+from portal.products.content_changes import build_changes, build_revisions
 from requests_app.product_retirement.plan import list_affected_grants
 
 MAX_SUGGESTIONS = 200
