@@ -373,14 +373,16 @@ def _describe_day(moment: datetime) -> str:
 
 @dataclass(frozen=True)
 class TrustItem:
-    """A promise with the value that was found, or an open problem. `begun`: since when it is broken."""
+    """A promise with the value that was found, or an open problem. `begun`: since when it is broken, or was reported. `note` says
+    who works on it. `is_foreign`: the text is not the portal's.
+    """
 
     text: str
     mark: CheckMark
     word: str
     url: str
     begun: datetime | None = None
-    cause: str = ""
+    note: str = ""
     is_foreign: bool = False
 
 
@@ -395,36 +397,7 @@ class TrustLine:
 
 def build_trust_line(reading: ProductReading) -> TrustLine:
     """No query."""
-    product, quality = reading.product, reading.quality
-    page = reverse("data-product-quality", args=[product.slug])
-    begun = {one.kind: one for one in reading.breaches}
-    facts = [
-        ("freshness", build_freshness_fact(reading.freshness, reading.now), reading.freshness.promised_hours),
-        ("quality", build_quality_fact(product, quality), product.quality_percent),
-    ]
-    if quality.completeness is not None:
-        passed = quality.completeness.score
-        value = format_percent(passed.percent) if passed else _("Not measured")
-        check = quality.completeness
-        fact = Fact(_("Completeness"), value, check.promise_word, check.mark, "", describe_kept(check.keeps))
-        facts.append(("completeness", fact, product.completeness_percent))
-    items = []
-    for kind, fact, promised in facts:
-        if promised is None:
-            continue
-        breach = begun.get(kind)
-        items.append(
-            TrustItem(
-                _("%(name)s: %(value)s, %(note)s")
-                % {"name": fact.label, "value": fact.value, "note": fact.note},
-                fact.mark or CheckMark.NOT_KNOWN,
-                fact.word or _("not known"),
-                f"{page}#{'freshness' if kind == 'freshness' else 'quality'}",
-                breach.began_at if breach else None,
-                breach.cause if breach else "",
-            )
-        )
-    broken = sum(item.mark == CheckMark.FAILED for item in items)
+    promises = _list_promise_items(reading)
     problems = [
         TrustItem(
             row.problem.title,
@@ -432,29 +405,78 @@ def build_trust_line(reading: ProductReading) -> TrustLine:
             _("open problem"),
             reverse("problem", args=[row.problem.pk]),
             row.problem.reported_at,
+            _describe_work(row),
             is_foreign=True,
         )
         for row in reading.open_problems
     ]
     order = [CheckMark.FAILED, CheckMark.ATTENTION, CheckMark.NOT_KNOWN, CheckMark.YES]
-    items = sorted([*items, *problems], key=lambda item: order.index(item.mark))
-    return TrustLine(
-        _summarise_trust(len(items) - len(problems), broken, len(problems)),
-        items[0].mark if items else CheckMark.NOT_KNOWN,
-        items,
-    )
-
-
-def _summarise_trust(promises: int, broken: int, problems: int) -> str:
+    items = sorted([*promises, *problems], key=lambda item: order.index(item.mark))
+    broken = sum(item.mark == CheckMark.FAILED for item in promises)
     if not promises:
         kept = _("It promises nothing that is measured.")
     elif broken:
+        words = {"broken": broken, "n": len(promises)}
         kept = ngettext(
-            "It breaks %(broken)d of %(n)d promise.", "It breaks %(broken)d of %(n)d promises.", promises
-        ) % {"broken": broken, "n": promises}
+            "It breaks %(broken)d of %(n)d promise.", "It breaks %(broken)d of %(n)d promises.", len(promises)
+        )
+        kept = kept % words
     else:
         kept = _("It breaks no promise that is measured.")
-    if not problems:
-        return f"{kept} {_('No problem is open.')}"
-    opened = ngettext("%(n)d problem is open.", "%(n)d problems are open.", problems) % {"n": problems}
-    return f"{kept} {opened}"
+    opened = ngettext("%(n)d problem is open.", "%(n)d problems are open.", len(problems)) % {
+        "n": len(problems)
+    }
+    summary = f"{kept} {opened if problems else _('No problem is open.')}"
+    return TrustLine(summary, items[0].mark if items else CheckMark.NOT_KNOWN, items)
+
+
+def _list_promise_items(reading: ProductReading) -> list[TrustItem]:
+    """Each promise that is compared with facts, as its fact says it; of one that is no longer promised, a breach that is open."""
+    product, quality, now = reading.product, reading.quality, reading.now
+    facts = {}
+    if reading.freshness.promised_hours is not None:
+        facts["freshness"] = build_freshness_fact(reading.freshness, now)
+    if product.quality_percent is not None:
+        facts["quality"] = build_quality_fact(product, quality)
+    if (check := quality.completeness) is not None:
+        value = format_percent(check.score.percent) if check.score else _("Not measured")
+        label, word = _("Completeness"), describe_kept(check.keeps)
+        facts["completeness"] = Fact(label, value, check.promise_word, check.mark, word=word)
+    page = reverse("data-product-quality", args=[product.slug])
+    begun = {one.kind: one for one in reading.breaches}
+    items = [
+        TrustItem(
+            _("%(name)s: %(value)s, %(note)s") % {"name": fact.label, "value": fact.value, "note": fact.note},
+            fact.mark or CheckMark.NOT_KNOWN,
+            fact.word or _("not known"),
+            f"{page}#{'freshness' if kind == 'freshness' else 'quality'}",
+            begun[kind].began_at if kind in begun else None,
+        )
+        for kind, fact in facts.items()
+    ]
+    return items + [
+        TrustItem(
+            _("%(name)s: %(value)s, %(note)s")
+            % {
+                "name": breach.get_kind_display(),
+                "value": breach.fact,
+                "note": _("promised: %(promise)s") % {"promise": breach.promised},
+            },
+            CheckMark.FAILED,
+            _("broken"),
+            f"{page}#promises",
+            breach.began_at,
+        )
+        for kind, breach in begun.items()
+        if kind not in facts
+    ]
+
+
+def _describe_work(row: ProblemRow) -> str:
+    if row.problem.acknowledged_by is None:
+        return row.answer
+    work = _("%(name)s is working on it.") % {"name": row.problem.acknowledged_by.name}
+    if row.problem.expected_on is None:
+        return work
+    day = date_format(row.problem.expected_on, _("j M Y"))
+    return f"{work} {_('Expected to be resolved on %(day)s.') % {'day': day}}"
