@@ -58,10 +58,10 @@ UNPROCESSABLE = 422
 MAX_PERSONS, MAX_SOUGHT = 50, 255
 QUESTIONS_PER_PAGE = 25
 ORDER_LABELS = {
-    ColumnOrder.POSITION: gettext_lazy("order in the table"),
-    ColumnOrder.NAME: gettext_lazy("name"),
-    ColumnOrder.TYPE: gettext_lazy("type"),
-    ColumnOrder.CLASSIFICATION: gettext_lazy("classification, most sensitive first"),
+    ColumnOrder.POSITION: gettext_lazy("In the order of the table"),
+    ColumnOrder.NAME: gettext_lazy("Sorted by name"),
+    ColumnOrder.TYPE: gettext_lazy("Sorted by type"),
+    ColumnOrder.CLASSIFICATION: gettext_lazy("The most sensitive first"),
 }
 
 
