@@ -52,8 +52,9 @@ def test_each_tab_has_the_rail_of_use_and_its_own_panels(bank: Bank, tab: Produc
         assert part in page
     address = reverse(TABS[tab].route, args=[bank.product.slug])
     assert f'href="{address}" aria-current="page"' in page
-    # The form of a question is on the overview, too; no other panel is.
-    others = [PANELS[one] for one in PANELS if one not in {tab, ProductTab.OVERVIEW, ProductTab.DISCUSSION}]
+    # The overview has the drawing of the lineage and the form of a question, too.
+    shared = {ProductTab.LINEAGE, ProductTab.DISCUSSION} if tab is ProductTab.OVERVIEW else set()
+    others = [panel for one, panel in PANELS.items() if one not in {tab, *shared}]
     assert [part for part in others if part in page] == []
 
 
