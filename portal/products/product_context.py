@@ -47,6 +47,7 @@ from portal.products.details import (
     build_product_details,
     describe_percent,
     describe_support_hours,
+    list_service_levels,
     list_similar_products,
 )
 from portal.products.discussion import build_discussion, list_shown_problems
@@ -230,6 +231,9 @@ def build_overview_context(reading: ProductReading) -> dict[str, Any]:
         if reading.is_draft
         else build_product_usage(person, product, reading.rows, readings, now),
         "examples": build_usage_examples(product, page.tables, reading.own_grants)
+        if reading.is_draft
+        else [],
+        "service_levels": list_service_levels(product, reading.quality, reading.freshness)
         if reading.is_draft
         else [],
         "discussion": build_discussion(person, product, reading.problems),

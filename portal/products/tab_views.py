@@ -227,7 +227,6 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
         return "portal/products/tabs/history.html", {
             "product": product,
             "entries": build_change_entries(revisions, notes, counts_notified=may_write),
-            "may_write": may_write,
             "comparison": build_version_comparison(person, revisions, request.GET),
         }
 
