@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.browse.products import ProductPage
+from catalog.derivation.evaluation import Subject, read_inputs
+from catalog.derivation.may import sees_derivation
 from catalog.discovery import may_request_product, may_set_discovery
 from catalog.follows import Follow, get_following
 from catalog.freshness import ProductFreshness, build_product_freshness
@@ -34,6 +36,7 @@ from fulfilment.observations.models import is_reading_too_old
 from identity.people.models import Person
 from kernel.verdicts import ALLOWED, Verdict
 from portal.access.own_query import choose_own_query
+from portal.derivation.presenters import build_derivation_section
 from portal.freshness.presenters import MARKS, describe_age, describe_promise, describe_source
 from portal.lineage.drawing import build_table_lineage_view
 from portal.offers.presenters import build_offer_summaries
@@ -236,6 +239,10 @@ def build_overview_context(reading: ProductReading) -> dict[str, Any]:
         "service_levels": list_service_levels(product, reading.quality, reading.freshness)
         if reading.is_draft
         else [],
+        # Whoever maintains it is warned where its terms or classes do not follow from its inputs.
+        "derivation": build_derivation_section(person, _build_subject(reading), now)
+        if reading.is_draft or sees_derivation(person, product)
+        else None,
         "discussion": build_discussion(person, product, reading.problems),
         "similar_products": []
         if reading.is_draft
@@ -246,6 +253,12 @@ def build_overview_context(reading: ProductReading) -> dict[str, Any]:
             + [row.row.name for row in (columns.rows if columns else ())],
         ),
     }
+
+
+def _build_subject(reading: ProductReading) -> Subject:
+    """One query for the product's own inputs, none for those of a draft."""
+    inputs = read_inputs(reading.product) if reading.inputs is None else reading.inputs
+    return Subject(reading.product, tuple(row.pk for row in reading.rows), tuple(inputs))
 
 
 def may_change_tags(person: Person, domain: Domain | None) -> bool:
