@@ -12,7 +12,7 @@ from catalog.products.models import DataProduct
 from catalog.questions import Question, list_product_questions
 from identity.people.models import Person
 from portal.problems.presenters import ProblemRow, build_problem_rows
-from portal.questions.forms import QuestionForm
+from portal.questions.views import QuestionForm
 
 MAX_PROBLEMS, MAX_RESOLVED, MAX_QUESTIONS = 100, 3, 2
 

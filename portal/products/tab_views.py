@@ -47,7 +47,7 @@ from portal.products.version_comparison import build_version_comparison
 from portal.products.views import OK, render_product_tab
 from portal.promises.presenters import build_promise_context
 from portal.quality.presenters import LONG_TREND, build_quality_view, format_percent
-from portal.questions.forms import QuestionForm
+from portal.questions.views import QuestionForm
 from portal.usage.parameters import read_period
 from portal.usage.presenters import build_usage_panel
 from portal.usage.views import list_product_tables

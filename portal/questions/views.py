@@ -1,13 +1,17 @@
-"""A question about a data product with its answers, and the same question."""
+"""A question about a data product with its answers, the same question, and the forms to ask and to answer."""
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.questions import (
+    MAX_ANSWER_LENGTH,
+    MAX_QUESTION_LENGTH,
     answer_question,
     get_question,
     join_question,
@@ -15,15 +19,36 @@ from catalog.questions import (
     may_answer_question,
 )
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import run_decision
+from portal.pages.forms import PageForm, run_decision
 from portal.pages.places import place_product_page
 from portal.pages.post_fields import get_action, get_next_url
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.questions.forms import AnswerForm
 
 OK, UNPROCESSABLE = 200, 422
 JOIN, LEAVE = "join", "leave"
+
+
+class QuestionForm(PageForm):
+    max_text_length = MAX_QUESTION_LENGTH
+
+    text = forms.CharField(
+        label=gettext_lazy("Ask the owner and other users"),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        max_length=MAX_QUESTION_LENGTH,
+        error_messages={"required": gettext_lazy("Write your question.")},
+    )
+
+
+class AnswerForm(PageForm):
+    max_text_length = MAX_ANSWER_LENGTH
+
+    text = forms.CharField(
+        label=gettext_lazy("Your answer"),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        max_length=MAX_ANSWER_LENGTH,
+        error_messages={"required": gettext_lazy("Write your answer.")},
+    )
 
 
 @require_http_methods(["GET", "POST"])
