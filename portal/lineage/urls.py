@@ -10,7 +10,6 @@ from portal.lists.page import make_list_view
 urlpatterns = [
     path("tables/<int:pk>/lineage/", views.table_lineage, name="table-lineage"),
     path("tables/<int:pk>/impact/", views.impact, name="table-impact"),
-    path("data-products/<slug:slug>/lineage/", views.product_lineage, name="data-product-lineage"),
     path("lineage-datasets/<int:pk>/", views.dataset, name="lineage-dataset"),
     path("lineage-datasets/<int:pk>/match/", views.match, name="lineage-dataset-match"),
     path("unmatched-datasets/", make_list_view(UnmatchedDatasetList), name="unmatched-datasets"),

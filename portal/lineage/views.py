@@ -12,7 +12,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.lineage.actions import match_dataset
 from catalog.lineage.graph import MAX_DEPTH, USUAL_DEPTH, Direction, Lineage, Node, read_lineage, table_node
@@ -38,7 +37,7 @@ from portal.lineage.lists import JobRow, RunList, build_run_row, format_seconds
 from portal.lists.page import render_list
 from portal.pages.column_pages import ColumnQuery, read_column_page
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.places import place_page, place_product_page
+from portal.pages.places import place_page
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
@@ -95,28 +94,9 @@ def table_lineage(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     table = get_table(person, pk)
     return render(
-        request, "portal/lineage/table.html", {"table": table, **_build_context(request, person, table)}
-    )
-
-
-@require_GET
-@return_404_if_hidden
-def product_lineage(request: HttpRequest, slug: str) -> HttpResponse:
-    """Shows the lineage of one of its tables: the first, or `table`."""
-    person = get_signed_in_person(request)
-    product = get_product(person, slug)
-    place_product_page(request, person, product)
-    rows = Table.objects.filter(product_tables__product=product).order_by("product_tables__position", "pk")
-    tables = list(rows.select_related("database__catalog__account", "database__domain"))
-    chosen = next(
-        (table for table in tables if str(table.pk) == request.GET.get("table")),
-        tables[0] if tables else None,
-    )
-    context = _build_context(request, person, chosen) if chosen else {}
-    return render(
         request,
-        "portal/lineage/product.html",
-        {"product": product, "tables": tables, "table": chosen, **context},
+        "portal/lineage/table.html",
+        {"table": table, **build_lineage_context(request, person, table)},
     )
 
 
@@ -180,7 +160,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     return render_list(request, RunList, context, job=found)
 
 
-def _build_context(request: HttpRequest, person: Person, table: Table) -> dict[str, Any]:
+def build_lineage_context(request: HttpRequest, person: Person, table: Table) -> dict[str, Any]:
     parameters = LineageParameters.from_query(request.GET)
     lineage = read_table_lineage(person, table, parameters)
     return {

@@ -50,8 +50,8 @@ from portal.product_editing.editor import (
     build_rules_context,
 )
 from portal.product_editing.forms import NewProductForm, ProductForm
-from portal.product_editing.presenters import build_changes, build_revisions
 from portal.products.changes import describe_contract_change
+from portal.products.content_changes import build_changes, build_revisions
 from requests_app.product_retirement.plan import list_affected_grants
 
 MAX_REVISIONS = 50

@@ -10,8 +10,8 @@ from catalog.product_files.state import format_path
 from catalog.products.models import Audience
 from identity.people.models import Team
 from kernel.text import compare_lines
-from portal.product_editing.presenters import ShownChange, build_changes
 from portal.products.changes import describe_contract_change
+from portal.products.content_changes import ShownChange, build_changes
 
 
 @dataclass(frozen=True)

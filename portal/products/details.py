@@ -1,7 +1,8 @@
 """What a product's people promise and explain, for its page."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from catalog.products.fields import PRODUCT_FIELDS, FieldKind, ProductField, Sec
 from catalog.products.links import LinkKind
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, ProductInput
+from catalog.search.items import SimilarProduct, find_similar_products
 from identity.people.models import Person
 from portal.freshness.presenters import MARKS as FRESHNESS_MARKS
 from portal.freshness.presenters import describe_promise
@@ -76,6 +78,18 @@ def build_product_details(
         inputs=[one for one in linked if one.is_input],
         outputs=[one for one in linked if one.is_output],
     )
+
+
+def list_similar_products(person: Person, product: DataProduct, names: Iterable[str]) -> list[SimilarProduct]:
+    """Of the words that they share, only those that people chose as names: of the product, its keywords, and `names`, which are of
+    its tables and columns. The words of a description are shared by chance. One query.
+    """
+    chosen = " ".join([product.name, *product.keywords, *names]).lower()
+    known = {*re.split(r"[\W_]+", chosen)}
+    return [
+        replace(one, words=tuple(word for word in one.words if {*word.lower().split()} <= known))
+        for one in find_similar_products(person, product.pk)
+    ]
 
 
 def list_service_levels(

@@ -1,7 +1,7 @@
 """The pages of a data product and a table."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from catalog.browse.products import build_product_page, build_product_preview
+from catalog.browse.products import build_product_page, build_product_preview, get_product
 from catalog.browse.tables import TablePage, build_table_page, get_successor
 from catalog.change_versions import PageVersion
 from catalog.discovery import find_request_refusals
@@ -29,6 +29,7 @@ from catalog.revisions.content import parse_content, read_content, set_content
 from catalog.revisions.queries import get_draft, get_editable_product, may_save_product_draft
 from fulfilment.observations.storage import load_row_policies
 from identity.people.models import Person
+from kernel import clock
 from kernel.errors import NotFoundError
 from kernel.sql import prepared_reads
 from kernel.verdicts import ALLOWED, Verdict, find_common_refusal, refusal
@@ -47,12 +48,16 @@ from portal.product_lifecycle.presenters import build_table_banner, takes_reques
 from portal.products.columns import build_column_list, find_readable_columns, read_page_of_table
 from portal.products.discussion import build_table_problems
 from portal.products.product_context import (
+    ProductReading,
     build_classification_shares,
-    build_product_context,
+    build_frame_context,
+    build_overview_context,
     build_readers_context,
     may_change_tags,
+    read_product,
 )
 from portal.products.schema_history import build_history_entry
+from portal.products.tabs import ProductTab, build_title
 from portal.quality.presenters import build_quality_view
 from portal.samples.presenters import build_sample_view
 from portal.samples.profile_view import build_profile_view
@@ -74,8 +79,11 @@ from requests_app.write_access.targets import can_request_writing
 MAX_CACHED = 256
 """Pages, of up to 150 kB each."""
 SECONDS_CACHED = 60
-CSRF_PLACEHOLDER = secrets.token_hex(16)
-"""Random, so that no text of a product can contain it."""
+OK = 200
+PanelBuilder = Callable[[Person, DataProduct], tuple[str, Mapping[str, Any]]]
+"""The template of a tab's panels, and its context, for a person who sees the product."""
+CSRF_PLACEHOLDER, PANEL_PLACEHOLDER = secrets.token_hex(16), secrets.token_hex(16)
+"""Random, so that no text of a product can contain them."""
 
 
 @require_GET
@@ -87,6 +95,20 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     except NotFoundError:
         return _render_retired(request, person, slug)
     return _render_product_content(request, content)
+
+
+def render_product_tab(
+    request: HttpRequest, slug: str, tab: ProductTab, panel: PanelBuilder, *, status: int = OK
+) -> HttpResponse:
+    """The page of a product with one of its tabs open: what all tabs show is cached, `panel` reads and renders the rest. NotFoundError."""
+    person = get_signed_in_person(request)
+    try:
+        content = get_product_content(person, slug, tab)
+    except NotFoundError:
+        return _render_retired(request, person, slug)
+    template, context = panel(person, get_product(person, slug))
+    html = render_to_string(template, {**context, "is_panel": True}, request)
+    return _render_product_content(request, content, html, status=status)
 
 
 @require_GET
@@ -101,8 +123,9 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     content = parse_content(draft.content, own)
     set_content(product, content)
     page = build_product_preview(person, product, content.tables)
-    context = build_product_context(person, page, content.inputs)
-    return _render_product_content(request, _build_product_content({**context, "draft": draft}))
+    reading = read_product(person, page, clock.now(), content.inputs)
+    context = {**_build_content_context(reading, ProductTab.OVERVIEW), "draft": draft}
+    return _render_product_content(request, _build_product_content(context))
 
 
 @require_GET
@@ -247,6 +270,7 @@ class ProductContent:
 class _Key(NamedTuple):
     person: int
     slug: str
+    tab: ProductTab
     language: str | None
     timezone: str
     version: PageVersion
@@ -257,35 +281,43 @@ def clear_cache() -> None:
     _get_content.cache_clear()
 
 
-def get_product_content(person: Person, slug: str) -> ProductContent:
+def get_product_content(person: Person, slug: str, tab: ProductTab = ProductTab.OVERVIEW) -> ProductContent:
     """NotFoundError for what the person may not see and what is retired. One query if it is cached."""
     version = get_page_counts(person).page_version
-    key = _Key(person.pk, slug, get_language(), get_current_timezone_name(), version)
+    key = _Key(person.pk, slug, tab, get_language(), get_current_timezone_name(), version)
     return _get_content(key, person)
 
 
 @cached(TTLCache(MAX_CACHED, SECONDS_CACHED), key=lambda key, _person: key, lock=Lock())
 def _get_content(key: _Key, person: Person) -> ProductContent:
-    return read_product_content(person, key.slug)
+    return read_product_content(person, key.slug, key.tab)
 
 
 @prepared_reads()
-def read_product_content(person: Person, slug: str) -> ProductContent:
-    """What `get_product_content` caches. NotFoundError."""
+def read_product_content(person: Person, slug: str, tab: ProductTab = ProductTab.OVERVIEW) -> ProductContent:
+    """What `get_product_content` caches: the overview, or what surrounds the panels of another tab. NotFoundError."""
     page = build_product_page(person, slug)
     if page.row.retired_at is not None:
         raise NotFoundError
-    return _build_product_content(build_product_context(person, page))
+    return _build_product_content(_build_content_context(read_product(person, page, clock.now()), tab))
+
+
+def _build_content_context(reading: ProductReading, tab: ProductTab) -> dict[str, Any]:
+    frame = build_frame_context(reading, tab)
+    return {**frame, **build_overview_context(reading)} if tab is ProductTab.OVERVIEW else frame
 
 
 def _build_product_content(context: Mapping[str, Any]) -> ProductContent:
-    values = {**context, "csrf_token": CSRF_PLACEHOLDER}
+    values = {**context, "csrf_token": CSRF_PLACEHOLDER, "panel": PANEL_PLACEHOLDER}
     html = render_to_string("portal/products/_product.html", values)
-    return ProductContent(context["product"].name, html, context["is_maintained"])
+    title = build_title(context["tab"], context["product"].name)
+    return ProductContent(title, html, context["is_maintained"])
 
 
-def _render_product_content(request: HttpRequest, content: ProductContent) -> HttpResponse:
+def _render_product_content(
+    request: HttpRequest, content: ProductContent, panel: str = "", *, status: int = OK
+) -> HttpResponse:
     place_page(request, "my-products" if content.is_maintained else "search")
-    html = content.html.replace(CSRF_PLACEHOLDER, get_token(request))
+    html = content.html.replace(CSRF_PLACEHOLDER, get_token(request)).replace(PANEL_PLACEHOLDER, panel)
     context = {"title": content.title, "content": mark_safe(html)}  # noqa: S308 - a rendered template
-    return render(request, "portal/products/product.html", context)
+    return render(request, "portal/products/product.html", context, status=status)

@@ -7,7 +7,6 @@ from portal.quality.api import intake, reading
 
 urlpatterns = [
     path("tables/<int:pk>/quality/", views.table_quality, name="table-quality"),
-    path("data-products/<slug:slug>/quality/", views.product_quality, name="data-product-quality"),
     path("quality-rulesets/<int:pk>/", views.ruleset, name="quality-ruleset"),
     path("quality-results/<int:pk>/", views.result, name="quality-result"),
 ]

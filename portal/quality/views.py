@@ -11,12 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
-from catalog.mirror.models import Table
 from catalog.quality.models import MeasureKind, QualityResult, RuleOutcome
 from catalog.quality.queries import (
-    find_scores,
     get_result,
     get_ruleset,
     list_anomalies,
@@ -27,7 +24,6 @@ from catalog.quality.queries import (
 from portal.charts.chart import Chart, ChartTone, Series
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
-from portal.pages.places import place_product_page
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.quality.presenters import (
@@ -38,43 +34,10 @@ from portal.quality.presenters import (
     build_measure_chart,
     build_quality_view,
     build_rule_rows,
-    format_percent,
 )
 
 MAX_RUNS = 90
 PAGE_SIZE, MAX_ANOMALIES, MAX_MEASURES = 25, 10, 90
-
-
-@require_GET
-@return_404_if_hidden
-def product_quality(request: HttpRequest, slug: str) -> HttpResponse:
-    person, now = get_signed_in_person(request), get_request_time(request)
-    product = get_product(person, slug)
-    place_product_page(request, person, product)
-    rows = Table.objects.filter(product_tables__product=product, tombstoned_at=None)
-    tables = list(rows.select_related("database").order_by("product_tables__position", "pk"))
-    ids = [table.pk for table in tables]
-    view = build_quality_view(
-        ids,
-        now,
-        promised=product.quality_percent,
-        promised_completeness=product.completeness_percent,
-        days=LONG_TREND,
-    )
-    scores = find_scores(ids)
-    context = {
-        "product": product,
-        "view": view,
-        "tables": [
-            (
-                table,
-                scores.get(table.pk),
-                format_percent(score.percent) if (score := scores.get(table.pk)) else "",
-            )
-            for table in tables
-        ],
-    }
-    return render(request, "portal/quality/product.html", context)
 
 
 @require_GET

@@ -5,7 +5,6 @@ from django.urls import path
 from portal.questions import api, views
 
 urlpatterns = [
-    path("data-products/<slug:slug>/questions/", views.listing, name="data-product-questions"),
     path("questions/<int:pk>/", views.detail, name="question"),
     path("questions/<int:pk>/join/", views.join, name="question-join"),
 ]

@@ -1,64 +1,54 @@
-"""Questions about a data product: all of them, one with its answers, and the same question."""
+"""A question about a data product with its answers, the same question, and the forms to ask and to answer."""
 
+from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from catalog.browse.products import get_product
 from catalog.questions import (
+    MAX_ANSWER_LENGTH,
+    MAX_QUESTION_LENGTH,
     answer_question,
-    ask_question,
     get_question,
     join_question,
     leave_question,
-    list_product_questions,
     may_answer_question,
-    may_ask_question,
 )
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import run_decision
-from portal.pages.pagination import build_pager
+from portal.pages.forms import PageForm, run_decision
 from portal.pages.places import place_product_page
 from portal.pages.post_fields import get_action, get_next_url
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.questions.forms import AnswerForm, QuestionForm
 
-PAGE_SIZE = 25
 OK, UNPROCESSABLE = 200, 422
 JOIN, LEAVE = "join", "leave"
 
 
-@require_http_methods(["GET", "POST"])
-@return_404_if_hidden
-def listing(request: HttpRequest, slug: str) -> HttpResponse:
-    """POST asks a question; the product's page sends its form here."""
-    person = get_signed_in_person(request)
-    product = get_product(person, slug)
-    place_product_page(request, person, product)
-    form = QuestionForm(request.POST or None)
+class QuestionForm(PageForm):
+    max_text_length = MAX_QUESTION_LENGTH
 
-    def ask() -> None:
-        text = form.cleaned_data["text"].replace("\r\n", "\n")
-        ask_question(acting_user=person, slug=slug, text=text, now=get_request_time(request))
+    text = forms.CharField(
+        label=gettext_lazy("Ask the owner and other users"),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        max_length=MAX_QUESTION_LENGTH,
+        error_messages={"required": gettext_lazy("Write your question.")},
+    )
 
-    if form.is_bound and run_decision(form, ask):
-        messages.success(request, _("Asked. The data owners are notified."))
-        return redirect("data-product-questions", slug)
-    page = Paginator(list_product_questions(person, product), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "product": product,
-        "questions": page,
-        "form": form,
-        "may_ask": bool(may_ask_question(person, product)),
-        "pager": build_pager(page),
-    }
-    status = UNPROCESSABLE if form.is_bound else OK
-    return render(request, "portal/questions/list.html", context, status=status)
+
+class AnswerForm(PageForm):
+    max_text_length = MAX_ANSWER_LENGTH
+
+    text = forms.CharField(
+        label=gettext_lazy("Your answer"),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        max_length=MAX_ANSWER_LENGTH,
+        error_messages={"required": gettext_lazy("Write your answer.")},
+    )
 
 
 @require_http_methods(["GET", "POST"])

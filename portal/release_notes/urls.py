@@ -1,11 +1,10 @@
-"""URLs of the changes of a data product."""
+"""URLs of release notes."""
 
 from django.urls import path
 
 from portal.release_notes import api, views
 
 urlpatterns = [
-    path("data-products/<slug:slug>/changes/", views.changes, name="data-product-changes"),
     path("my-products/<slug:slug>/release-notes/new/", views.new, name="release-note-new"),
     path("release-notes/<int:pk>/", views.detail, name="release-note"),
 ]

@@ -1,4 +1,4 @@
-"""Changes of a data product: its versions and release notes, and the form of a note."""
+"""A release note of a data product, and its form."""
 
 from typing import ClassVar
 
@@ -16,11 +16,9 @@ from catalog.release_notes import (
     MAX_TEXT_LENGTH,
     MAX_TITLE_LENGTH,
     get_release_note,
-    list_release_notes,
     may_write_release_note,
     write_release_note,
 )
-from catalog.revisions.queries import list_published_revisions
 from catalog.revisions.versions import get_current_version
 from identity.people.models import Person
 from kernel import clock
@@ -29,7 +27,6 @@ from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import PageForm, add_refusal
 from portal.pages.places import place_product_page
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.products.changes import build_change_entries
 
 OK, UNPROCESSABLE = 200, 422
 
@@ -50,22 +47,6 @@ class ReleaseNoteForm(PageForm):
         required=False,
         max_length=MAX_TEXT_LENGTH,
     )
-
-
-@require_GET
-@return_404_if_hidden
-def changes(request: HttpRequest, slug: str) -> HttpResponse:
-    person = get_signed_in_person(request)
-    product = get_product(person, slug)
-    place_product_page(request, person, product)
-    may_write = bool(may_write_release_note(person, product))
-    entries = build_change_entries(
-        list_published_revisions(product),
-        list_release_notes(person).filter(product=product),
-        counts_notified=may_write,
-    )
-    context = {"product": product, "entries": entries, "may_write": may_write}
-    return render(request, "portal/release_notes/changes.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from catalog.browse.tables import get_table
 from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.partials import render_polled_page
+from portal.pages.partials import is_fragment_request, render_polled_page
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.samples.presenters import build_sample_view
@@ -41,6 +41,8 @@ def sample_rows(request: HttpRequest, pk: int) -> HttpResponse:
     table = get_table(person, pk)
     view = build_sample_view(person, table, get_request_time(request))
     context: dict[str, Any] = {"table": table, "sample": view, "refusal": refusal, "is_own_page": True}
+    if refusal and is_fragment_request(request):
+        return render(request, "portal/samples/page.html#live", {**context, "poll_url": ""})
     if refusal:
         return render(request, "portal/samples/page.html", {**context, "poll_url": ""}, status=UNPROCESSABLE)
     return render_polled_page(

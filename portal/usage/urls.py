@@ -5,7 +5,6 @@ from django.urls import path
 from portal.usage import api, views
 
 urlpatterns = [
-    path("data-products/<slug:slug>/usage/", views.product_usage, name="data-product-usage"),
     path("usage/", views.usage, name="usage"),
     path("usage/file/", views.usage_file, name="usage-file"),
     path("teams/<slug:slug>/usage/", views.team_usage, name="team-usage"),

@@ -14,7 +14,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from catalog.browse.products import get_product
 from catalog.mirror.models import Table
 from catalog.product_usage.costs import (
     Cost,
@@ -26,14 +25,11 @@ from catalog.product_usage.costs import (
 )
 from catalog.product_usage.product_report import (
     PERIOD_DAYS,
-    get_usage_extent,
     list_account_histories,
     may_view_team_usage,
 )
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
-from catalog.usage.models import get_trail_readings
-from catalog.usage.recording import list_person_reads
 from identity.people.models import Person, Team
 from identity.people.queries import get_team
 from kernel.errors import NotFoundError
@@ -42,14 +38,13 @@ from portal.charts.chart import Chart, Series
 from portal.charts.scale import ChartUnit
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
-from portal.pages.places import place_page, place_product_page
+from portal.pages.places import place_page
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.usage.parameters import Period, read_period
-from portal.usage.presenters import build_usage_panel, describe_cost, describe_cost_note
+from portal.usage.presenters import describe_cost, describe_cost_note
 
 PAGE_SIZE = 50
-MAX_PERSONS = 50
 
 
 @dataclass(frozen=True)
@@ -72,28 +67,9 @@ class UsageRow:
         return describe_cost_note(self.cost)
 
 
-@require_GET
-@return_404_if_hidden
-def product_usage(request: HttpRequest, slug: str) -> HttpResponse:
-    person = get_signed_in_person(request)
-    product = get_product(person, slug)
-    place_product_page(request, person, product)
-    tables = list_product_tables(product)
-    extent = get_usage_extent(person, product)
-    readings = get_trail_readings({table.database.catalog_id for table in tables})
-    period = _read_period(request)
-    context = {
-        "product": product,
-        "usage": build_usage_panel(person, tables, extent, readings, period),
-        "persons": list_person_reads(tables)[:MAX_PERSONS] if extent.names_teams else None,
-        **_build_period_context(period),
-    }
-    return render(request, "portal/usage/product.html", context)
-
-
 def list_product_tables(product: DataProduct) -> list[Table]:
     rows = Table.objects.filter(product_tables__product=product).order_by("product_tables__position", "pk")
-    return list(rows.select_related("database__catalog__account"))
+    return list(rows.select_related("database__catalog__account", "database__domain"))
 
 
 @require_GET

@@ -166,6 +166,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "product-queries",
         "product-credentials",
         "credential-limit",
+        "data-product-columns",
         "data-product-questions",
         "data-product-changes",
         "release-note-new",

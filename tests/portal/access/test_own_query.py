@@ -74,12 +74,14 @@ def test_columns_that_one_lacks_are_on_neither_page(bank: Bank) -> None:
         assert "amount" not in query
 
 
-def test_without_access_no_statement_is_shown(bank: Bank) -> None:
+def test_without_access_the_statement_has_the_owners_names_and_cannot_be_copied(bank: Bank) -> None:
     submit_bank_item(bank)
     for person in (bank.ana, bank.sam, bank.ines):
-        for page in read_pages(bank, person):
-            assert "athena" not in page
-            assert "SELECT" not in page
+        product, table = read_pages(bank, person)
+        assert "SELECT * FROM insurance_gold.claims LIMIT 10" in product
+        assert "data-copy" not in product
+        assert "athena" not in table
+        assert "SELECT" not in table
 
 
 def test_what_is_not_read_back_yet_cannot_be_copied(bank: Bank) -> None:

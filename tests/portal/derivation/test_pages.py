@@ -90,7 +90,7 @@ def test_others_see_neither_floors_nor_requests(traced: DerivedBank) -> None:
         assert get_status(person, "data-product-derivation", traced.product.slug) == 404
     assert get_status(traced.bank.ana, "derivation-request", request.pk) == 404
     assert decide(traced.bank.ana, request, "revoke", comment="x").status_code == 404
-    page = get_page(traced.bank.ana, "data-product", traced.product.slug)
+    page = get_page(traced.bank.ana, "data-product-lineage", traced.product.slug)
     assert "Made from" in page
     assert "Claims" in page
     assert "below the class" not in page
@@ -110,11 +110,11 @@ def test_hidden_inputs_are_counted_for_the_products_people_alone(traced: Derived
     Column.objects.filter(table=traced.reserves, name="iban").update(classification="sensitive")
     traced.publish()
     DataProduct.objects.filter(pk=traced.bank.product.pk).update(requested_by="domain", seen_by="domain")
-    assert "1 more that you may not see" in get_page(traced.tom, "data-product", traced.product.slug)
+    assert "1 more that you may not see" in get_page(traced.tom, "data-product-lineage", traced.product.slug)
     assert "1 input that you may not see" in get_page(
         traced.tom, "data-product-derivation", traced.product.slug
     )
-    page = get_page(traced.bank.ana, "data-product", traced.product.slug)
+    page = get_page(traced.bank.ana, "data-product-lineage", traced.product.slug)
     assert "that you may not see" not in page
     assert 'id="made-from"' not in page
 

@@ -23,7 +23,8 @@ def get_answer(person: Person, address: str) -> Any:
 
 def test_before_the_first_reading_it_is_not_known(bank: Bank) -> None:
     promise(bank, 24)
-    page = get_page(bank.ana, "data-product", bank.product.slug)
+    assert "promised: at most 1 day old" in get_page(bank.ana, "data-product", bank.product.slug)
+    page = get_page(bank.ana, "data-product-quality", bank.product.slug)
     assert "not read yet" in page
     assert "promised: at most 1 day old" in page
     assert get_answer(bank.ana, f"data-products/{bank.product.slug}") == {
@@ -35,8 +36,10 @@ def test_a_late_product_says_how_old_it_is_by_what_and_what_was_promised(bank: B
     promise(bank, 24)
     read_claims(bank, 31)
     page = get_page(bank.ana, "data-product", bank.product.slug)
-    assert "The data is older than promised" in page
+    assert "It breaks 1 of 1 promise." in page
     assert "promised: at most 1 day old, by its newest S3 object" in page
+    page = get_page(bank.ana, "data-product-quality", bank.product.slug)
+    assert "It breaks 1 of 1 promise." in page
     assert "Older than promised on 1 of 1 known days." in page
     answer = get_answer(bank.ana, f"data-products/{bank.product.slug}")
     assert (answer["state"], answer["source"], answer["promise"]) == ("late", "s3_object", 24)
@@ -56,12 +59,12 @@ def test_a_table_is_compared_with_the_promise_of_its_product(bank: Bank) -> None
 def test_glues_update_time_is_shown_with_its_doubt(bank: Bank) -> None:
     promise(bank, 24)
     read_claims(bank, 2, FreshnessSource.GLUE_UPDATE)
-    page = get_page(bank.ana, "data-product", bank.product.slug)
+    page = get_page(bank.ana, "data-product-quality", bank.product.slug)
     assert "Glue's time also changes with the definition" in page.replace("&#x27;", "'")
     assert get_answer(bank.ana, f"data-products/{bank.product.slug}")["state"] == "not_known"
 
 
 def test_what_aws_refused_is_for_the_owners(bank: Bank) -> None:
     read_claims(bank, None, trouble="User is not authorized to perform s3:ListBucket")
-    assert "s3:ListBucket" in get_page(bank.ines, "data-product", bank.product.slug)
-    assert "s3:ListBucket" not in get_page(bank.ana, "data-product", bank.product.slug)
+    assert "s3:ListBucket" in get_page(bank.ines, "data-product-quality", bank.product.slug)
+    assert "s3:ListBucket" not in get_page(bank.ana, "data-product-quality", bank.product.slug)

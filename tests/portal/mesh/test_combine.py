@@ -84,7 +84,7 @@ def test_the_form_asks_for_the_partner_with_the_column_that_joins(pair: Pair) ->
 
 
 def read_page(pair: Pair) -> str:
-    address = reverse("data-product", args=[pair.bank.product.slug])
+    address = reverse("data-product-usage", args=[pair.bank.product.slug])
     return make_client(pair.bank.ana).get(address).content.decode()
 
 
@@ -114,7 +114,7 @@ def test_with_both_it_has_the_sql_with_held_columns_alone(pair: Pair) -> None:
     assert found.sql.splitlines()[2].endswith(".policies AS b ON a.claim_id = b.claim_id")
     page = (
         make_client(pair.bank.ana)
-        .get(reverse("data-product", args=[pair.bank.product.slug]))
+        .get(reverse("data-product-usage", args=[pair.bank.product.slug]))
         .content.decode()
     )
     assert "Combine with" in page

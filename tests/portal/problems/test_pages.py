@@ -72,15 +72,21 @@ def test_the_form_says_what_is_promised(bank: Bank) -> None:
 def test_an_open_problem_is_shown_on_the_product_and_its_table(bank: Bank) -> None:
     problem = report(bank, bank.ana, table=bank.claims, column="amount")
     acknowledge(bank.ines, problem)
-    pages = [("data-product", bank.product.slug), ("table", bank.claims.pk)]
-    for name, argument in pages:
+    pages = [
+        ("data-product", bank.product.slug, 'class="trust amber"'),
+        ("table", bank.claims.pk, 'class="callout amber problem-banner"'),
+    ]
+    for name, argument, banner in pages:
         page = get_page(bank.sam, name, argument)
-        assert 'class="callout amber problem-banner"' in page
+        assert banner in page
         assert "Ines Roth is working on it." in page
+    columns = get_page(bank.sam, "data-product-columns", bank.product.slug)
+    assert columns.count('class="column-problem"') == 1
     resolve(bank.ines, problem)
-    for name, argument in pages:
-        assert "problem-banner" not in get_page(bank.sam, name, argument)
-    assert TITLE in get_page(bank.sam, "data-product", bank.product.slug)
+    for name, argument, banner in pages:
+        assert banner not in get_page(bank.sam, name, argument)
+    assert "column-problem" not in get_page(bank.sam, "data-product-columns", bank.product.slug)
+    assert TITLE in get_page(bank.sam, "data-product-questions", bank.product.slug)
 
 
 def test_a_table_shows_no_problem_of_a_product_that_is_hidden(bank: Bank) -> None:

@@ -193,9 +193,10 @@ def test_what_the_owner_promises_and_explains_is_on_the_page(bank: Bank) -> None
         "99.5%",
         "weekdays",
         "Inside the &lt;b&gt;bank&lt;/b&gt;.",
-        "SELECT claim_id FROM claims",
     )
     assert [text for text in shown if text not in page] == []
+    usage = make_client(bank.ana).get(f"/data-products/{bank.product.slug}/usage/").content.decode()
+    assert "SELECT claim_id FROM claims" in usage
     assert page.count("Code repository") == 2
 
 

@@ -51,7 +51,7 @@ def grant_columns(bank: Bank, *columns: str, is_present: bool = True) -> Grant:
 def test_without_access_it_says_that_access_comes_first(bank: Bank, database: str) -> None:
     for one in build(bank):
         assert "Works once your role has access to claims." in one.reason
-    page = make_client(bank.ana).get(reverse("data-product", args=[bank.product.slug])).content.decode()
+    page = make_client(bank.ana).get(reverse("data-product-usage", args=[bank.product.slug])).content.decode()
     assert "Works once your role has access to claims." in page
     assert 'data-copy="sql"' not in page
     assert 'data-copy="python"' not in page
@@ -65,7 +65,7 @@ def test_examples_name_the_database_of_the_reader_s_account(bank: Bank, database
     assert sql.text == f'SELECT claim_id\nFROM {own}.claims c\nJOIN "{own}"."claims" USING (claim_id)'
     assert f"FROM {own}.claims" in python.text
     assert f'database="{own}"' in python.text
-    page = make_client(bank.ana).get(reverse("data-product", args=[bank.product.slug])).content.decode()
+    page = make_client(bank.ana).get(reverse("data-product-usage", args=[bank.product.slug])).content.decode()
     assert 'data-copy="sql"' in page
     assert f"FROM {database}.claims" not in page
 

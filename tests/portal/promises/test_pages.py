@@ -10,7 +10,7 @@ from tests.catalog.indexing import index_tables
 from tests.catalog.promises.test_actions import say
 from tests.portal.conftest import make_client
 
-BANNER = "The data is older than promised"
+BANNER = "Freshness: 31 hours old, promised: at most"
 
 
 def get_page(person: Person, address: str) -> str:
@@ -26,11 +26,13 @@ def test_the_product_page_shows_it_while_it_is_open_and_keeps_its_history(bank: 
     page = get_page(bank.ana, address)
     assert BANNER in page
     assert "31 hours old" in page
-    assert "The last run of load_claims failed." in page
+    quality = reverse("data-product-quality", args=[bank.product.slug])
+    assert BANNER in get_page(bank.ana, quality)
+    assert "The last run of load_claims failed." in get_page(bank.ana, quality)
     say(bank, broken=False)
     page = get_page(bank.ana, address)
     assert BANNER not in page
-    assert "Broken promises" in page
+    assert "Broken promises" in get_page(bank.ana, quality)
 
 
 def test_a_search_marks_the_product(bank: Bank) -> None:

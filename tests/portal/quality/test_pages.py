@@ -32,6 +32,7 @@ def test_the_first_screen_of_a_product_shows_score_and_promise(measured: Bank) -
     assert "promised: at least 95%" in text
     assert "by Glue Data Quality" in text
     assert "bad 0" in text
+    assert "It breaks 1 of 1 promise." in text
 
 
 def test_messages_are_for_those_who_maintain_the_table(measured: Bank) -> None:
@@ -89,7 +90,7 @@ def test_promised_completeness_is_compared_with_the_rules_on_it(bank: Bank) -> N
     bank.product.availability_percent, bank.product.support_hours = Decimal("99.5"), "Mon to Fri"
     bank.product.save()
     page, quality = (
-        f"/data-products/{bank.product.slug}/",
+        f"/data-products/{bank.product.slug}/quality/",
         f"/api/v1/data-products/{bank.product.slug}/quality",
     )
     assert "99.9%, promised, not measured" in read(bank, page)

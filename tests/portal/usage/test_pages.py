@@ -67,7 +67,8 @@ def used(bank: Bank) -> UsedBank:
 
 
 def test_the_page_of_a_product_shows_reads_columns_and_joins_with_their_sources(used: UsedBank) -> None:
-    page = used.read(used.address)
+    assert "4 reads in the last 90 days, by CloudTrail." in used.read(used.address)
+    page = used.read(f"{used.address}usage/")
     assert "4 reads in the last 90 days, by CloudTrail." in page
     assert "Reads: CloudTrail, complete from" in page
     assert "Athena&#x27;s query history, known since" in page

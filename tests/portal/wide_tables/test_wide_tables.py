@@ -12,6 +12,7 @@ from django.urls import reverse
 from catalog.mirror.models import Column
 from identity.people.models import Person
 from kernel import clock
+from portal.products.product_context import MAX_OVERVIEW_COLUMNS
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.review.comments import request_changes
@@ -130,9 +131,13 @@ def test_a_page_that_is_none_shows_columns(wide: Bank, page: str) -> None:
 
 
 def test_a_product_of_many_tables_shows_some_columns_of_each(wide: Bank) -> None:
-    page = make_client(wide.ana).get(reverse("data-product", args=[wide.product.slug])).content.decode()
+    client, columns = make_client(wide.ana), reverse("data-product-columns", args=[wide.product.slug])
+    page = client.get(columns).content.decode()
     assert "200 shown of 2500 found, 2500 in all" in page
     assert f'action="{reverse("table", args=[wide.claims.pk])}"' in page
+    overview = client.get(reverse("data-product", args=[wide.product.slug])).content.decode()
+    assert overview.count('class="report-column"') == MAX_OVERVIEW_COLUMNS
+    assert f'href="{columns}"' in overview
 
 
 class TestRequestForm:

@@ -20,6 +20,7 @@ class ShownChange:
 
     label: str
     lines: tuple[DiffLine, ...]
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def _show_changes(
             tuple(
                 compare_lines(_to_lines(change, change.before, names), _to_lines(change, change.after, names))
             ),
+            change.field,
         )
         for change in changes
     )
