@@ -1,0 +1,29 @@
+"""Whom decisions are assigned to, and what was said about them."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
+
+from identity.people.models import Person
+from requests_app.review.assignment.models import Assignment, DecisionComment
+
+
+def map_assignees(subjects: Iterable[str]) -> Mapping[str, Person]:
+    """By subject. One query."""
+    rows = Assignment.objects.filter(subject__in=list(subjects)).select_related("person")
+    return {row.subject: row.person for row in rows}
+
+
+def find_assignment(subject: str) -> Assignment | None:
+    return Assignment.objects.filter(subject=subject).select_related("person", "assigned_by").first()
+
+
+def list_decision_comments(subject: str) -> QuerySet[DecisionComment]:
+    return DecisionComment.objects.filter(subject=subject).select_related("author").order_by("posted_at", "pk")
+
+
+def build_assigned_filter(person: Person) -> Exists:
+    """Items that are assigned to the person."""
+    subject = Concat(Value("item:"), Cast(OuterRef("pk"), TextField()), output_field=TextField())
+    return Exists(Assignment.objects.filter(subject=subject, person=person))
