@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models import OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from identity.people.models import Person
@@ -23,7 +23,7 @@ def list_decision_comments(subject: str) -> QuerySet[DecisionComment]:
     return DecisionComment.objects.filter(subject=subject).select_related("author").order_by("posted_at", "pk")
 
 
-def build_assigned_filter(person: Person) -> Exists:
-    """Items that are assigned to the person."""
+def list_item_assignments() -> QuerySet[Assignment]:
+    """For a subquery of items: the assignment of each."""
     subject = Concat(Value("item:"), Cast(OuterRef("pk"), TextField()), output_field=TextField())
-    return Exists(Assignment.objects.filter(subject=subject, person=person))
+    return Assignment.objects.filter(subject=subject)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import (
     BigIntegerField,
     Case,
+    Exists,
     F,
     Func,
     IntegerField,
@@ -26,6 +27,7 @@ from requests_app.access_requests.item_targets import get_target_kind, list_inbo
 from requests_app.access_requests.may import HAS_ACTIVE_REQUESTER, build_owner_filter, list_visible_items
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import OPEN_ITEM_STATES
+from requests_app.review.assignment.queries import list_item_assignments
 from requests_app.review.queries import list_decidable_items
 from requests_app.review.risk import RiskFacts, parse_risk_facts
 from requests_app.review.sla.queries import build_deadline, build_promised_hours, compute_deadline
@@ -63,10 +65,12 @@ COLUMN_COUNT = Func("columns", function="cardinality", output_field=IntegerField
 LIST_FIELDS = (
     "pk", "request", "state", "table__name", "table__database__name", "table__database__domain", "product__name",
     "product__domain", "request__team__name", "requester", "requester__name", "requester__is_active", "purpose", "request__submitted_at", "ends_at",
-    "how_many", "agreed_hash", "waits_for", "risk_facts",
+    "how_many", "assignee", "assignee_name", "agreed_hash", "waits_for", "risk_facts",
     "request__taken_over_by", "request__taken_over_by__name", "request__taken_over_by__is_active",
     "state_changed_at", "table__database__domain__decide_within_hours", "product__domain__decide_within_hours",
 )  # fmt: skip
+ACCESS = "access"
+"""In place of the name of a kind: access requests."""
 NEVER_DUE = 2**53
 """Rank of what has no due time: beyond all microseconds since 1970."""
 
@@ -76,7 +80,8 @@ class InboxQuery:
     """What of the inbox to show. Empty and None do not filter; `min_waiting_days`, one of AGES, is how long
     it has waited at least.
 
-    `kind` is a word of `list_inbox_filters`; `assigned` is "me" or empty; `after` is the key of the last item of the page before.
+    `kind` is a word of `list_inbox_filters`; `what` is "access" or the name of another kind
+    of what waits, `assigned` is "me" or empty; `after` is the key of the last item of the page before.
     """
 
     scope: InboxScope = InboxScope.MINE
@@ -86,9 +91,14 @@ class InboxQuery:
     team: str = ""
     kind: str = ""
     min_waiting_days: int | None = None
+    what: str = ""
     assigned: str = ""
     order: InboxOrder = InboxOrder.DUE
     after: ItemKey | None = None
+
+    @property
+    def seeks_items(self) -> bool:
+        return self.what in {"", ACCESS}
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,8 @@ class InboxItem:
     next_roles: tuple[str, ...]
     due_at: datetime | None
     risk_facts: RiskFacts | None
+    assignee_id: int | None = None
+    assignee: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,9 +162,15 @@ def read_inbox_page(keys: ItemKeys, size: int = PAGE_SIZE) -> InboxPage:
     By their keys: together with what is shown there are more tables than PostgreSQL orders quickly.
     """
     asked = RequestItem.objects.filter(pk__in=[pk for _rank, pk in keys[:size]], state__in=OPEN_ITEM_STATES)
+    assigned = list_item_assignments()
     rows = {
         row["pk"]: row
-        for row in asked.annotate(how_many=COLUMN_COUNT, purpose=PURPOSE_START).values(
+        for row in asked.annotate(
+            how_many=COLUMN_COUNT,
+            purpose=PURPOSE_START,
+            assignee=Subquery(assigned.values("person")),
+            assignee_name=Subquery(assigned.values("person__name")),
+        ).values(
             *LIST_FIELDS, *list_kind_fields()
         )
     }
@@ -185,6 +203,8 @@ def _build_item(row: dict[str, Any]) -> InboxItem:
         next_roles=tuple(row["waits_for"]),
         due_at=_get_due_time(row) if active else None,
         risk_facts=parse_risk_facts(row["risk_facts"]),
+        assignee_id=row["assignee"],
+        assignee=row["assignee_name"] or "",
     )
 
 
@@ -199,7 +219,7 @@ def _get_due_time(row: dict[str, Any]) -> datetime | None:
 
 def build_inbox_filter(query: InboxQuery, now: datetime) -> Q:
     """The filters as one condition on items."""
-    wanted = Q()
+    wanted = Q() if query.seeks_items else Q(pk__in=())
     if query.domain:
         of_database = Q(table__database__domain__slug=query.domain)
         of_product = Q(table__database__domain__isnull=True, product__domain__slug=query.domain)
@@ -281,6 +301,8 @@ def find_next_item(person: Person, query: InboxQuery, item_key: ItemKey, now: da
 def _list_in_order(person: Person, query: InboxQuery, now: datetime) -> QuerySet[RequestItem]:
     """Each with its `rank`."""
     waiting = list_waiting_items(person, query.scope).filter(build_inbox_filter(query, now))
+    if query.assigned:
+        waiting = waiting.filter(Exists(list_item_assignments().filter(person=person)))
     return _rank(waiting, query.order).order_by("rank", "pk")
 
 
