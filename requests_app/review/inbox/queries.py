@@ -8,6 +8,7 @@ from django.db.models import (
     BigIntegerField,
     Case,
     Exists,
+    ExpressionWrapper,
     F,
     Func,
     IntegerField,
@@ -26,7 +27,7 @@ from identity.people.models import Person
 from requests_app.access_requests.item_targets import get_target_kind, list_inbox_filters, list_kind_fields
 from requests_app.access_requests.may import HAS_ACTIVE_REQUESTER, build_owner_filter, list_visible_items
 from requests_app.access_requests.models import RequestItem
-from requests_app.access_requests.states import OPEN_ITEM_STATES
+from requests_app.access_requests.states import OPEN_ITEM_STATES, ItemState
 from requests_app.review.assignment.queries import list_item_assignments
 from requests_app.review.queries import list_decidable_items
 from requests_app.review.risk import RiskFacts, parse_risk_facts
@@ -240,11 +241,11 @@ def build_inbox_filter(query: InboxQuery, now: datetime) -> Q:
 def build_rank(order: InboxOrder) -> Any:
     """What items of an inbox are ordered by, before their ids: the lowest rank is first. None is below zero."""
     if order == InboxOrder.RISK:
-        return Value(NEVER_DUE) - F("risk")
+        return ExpressionWrapper(Value(NEVER_DUE) - F("risk"), output_field=BigIntegerField())
     if order == InboxOrder.OLDEST:
         return Value(0)
     if order == InboxOrder.NEWEST:
-        return Value(NEVER_DUE) - F("pk")
+        return ExpressionWrapper(Value(NEVER_DUE) - F("pk"), output_field=BigIntegerField())
     microseconds = Func(
         build_deadline(),
         template="(extract(epoch FROM %(expressions)s) * 1000000)::bigint",
@@ -253,6 +254,7 @@ def build_rank(order: InboxOrder) -> Any:
     return Case(
         When(Q(HAS_ACTIVE_REQUESTER, state=ItemState.SUBMITTED, promised_hours__gt=0), then=microseconds),
         default=Value(NEVER_DUE),
+        output_field=BigIntegerField(),
     )
 
 
