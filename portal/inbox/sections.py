@@ -23,6 +23,8 @@ class OtherRow:
     row: NamedRow
     due: DueTime | None
     is_link: bool = False
+    item: None = None
+    """It is no item of an access request, as an `InboxRow` has one."""
 
     @property
     def key(self) -> str:

@@ -29,6 +29,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "request-item-resubmit",
         "request-item-comments",
         "review",
+        "review-assign",
         "review-preview",
         "review-decisions",
     ),

@@ -40,7 +40,10 @@ def test_less_is_shown_before_it_is_approved(bank: Bank) -> None:
     assert "Approve 1 of 2 columns" in page.content.decode()
     assert shown != whole
     said = {"answer": "approve", "effects_hash": shown, "comment": ""} | NARROWED_FORM
-    assert ines.post(address, said)["Location"] == reverse("reviews")
+    refused = ines.post(address, said)
+    assert (refused.status_code, Grant.objects.exists()) == (422, False)
+    assert "Tell the requester why you approve fewer columns." in refused.content.decode()
+    assert ines.post(address, said | {"comment": "The amount is enough."})["Location"] == reverse("reviews")
     assert Grant.objects.get().item.columns == ["amount"]
 
 
