@@ -6,7 +6,12 @@ from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.products.may import is_product_owner, list_owned_domains, list_product_owner_ids, visible_products
+from catalog.products.may import (
+    is_product_owner,
+    list_owned_domains,
+    list_product_owner_ids,
+    visible_products,
+)
 from catalog.products.models import DataProduct
 from identity.people.events import record_by_person
 from identity.people.models import Person

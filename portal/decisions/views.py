@@ -79,33 +79,33 @@ class CommentForm(IdempotentForm):
 
 @require_POST
 @return_404_if_hidden
-def assign(request: HttpRequest, name: str, pk: int) -> HttpResponse:
+def assign(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Of a row of any kind, to one of those who may decide on it."""
-    kind = _get_kind(name)
-    act = partial(assign_proposal, kind=kind, acting_user=get_signed_in_person(request), pk=pk)
-    return answer_assignment(request, act, kind.page, pk)
+    decided = _get_kind(kind)
+    act = partial(assign_proposal, kind=decided, acting_user=get_signed_in_person(request), pk=pk)
+    return answer_assignment(request, act, decided.page, pk)
 
 
 @require_POST
 @return_404_if_hidden
-def comment(request: HttpRequest, name: str, pk: int) -> HttpResponse:
+def comment(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """On a row of any kind, without deciding on it."""
-    kind, form = _get_kind(name), CommentForm(request.POST)
+    decided, form = _get_kind(kind), CommentForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Your browser sent incomplete data, so nothing was saved."))
+        return redirect(decided.page, pk)
+    who: dict[str, Any] = {
+        "acting_user": get_signed_in_person(request),
+        "pk": pk,
+        "now": get_request_time(request),
+    }
     try:
-        if not form.is_valid():
-            raise RefusedError(_("Your browser sent incomplete data, so nothing was saved."))
-        comment_on_proposal(
-            kind=kind,
-            acting_user=get_signed_in_person(request),
-            pk=pk,
-            **form.cleaned_data,
-            now=get_request_time(request),
-        )
+        comment_on_proposal(kind=decided, **who, **form.cleaned_data)
     except (ForbiddenError, RefusedError) as error:
         messages.error(request, str(error))
     else:
         messages.success(request, _("Commented."))
-    return redirect(kind.page, pk)
+    return redirect(decided.page, pk)
 
 
 def _get_kind(name: str) -> DecidedKind[Any]:

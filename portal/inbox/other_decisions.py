@@ -16,7 +16,13 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from catalog.change_versions import PageVersion
 from catalog.classification.models import Finding, FindingState
 from catalog.classification.queries import list_findings_for_stewards
-from catalog.problems import OPEN_PROBLEM_STATES, Problem, ProblemState, list_problems, may_acknowledge_problem
+from catalog.problems import (
+    OPEN_PROBLEM_STATES,
+    Problem,
+    ProblemState,
+    list_problems,
+    may_acknowledge_problem,
+)
 from catalog.questions import Answer, Question, list_questions_for_owner
 from decisions.kinds import Kind, WaitingRows, iterate_kinds
 from decisions.models import Proposal
@@ -194,7 +200,10 @@ WORK = (
     ),
     WaitingRows(
         model=Question,
-        waits=Q(product__retired_at=None) & ~Exists(Answer.objects.filter(question=OuterRef("pk"), is_by_owner=True)),
+        waits=Q(
+            ~Exists(Answer.objects.filter(question=OuterRef("pk"), is_by_owner=True)),
+            product__retired_at=None,
+        ),
         list_visible=list_questions_for_owner,
         may_decide=None,
         describe_count=lambda n: ngettext(
@@ -319,7 +328,7 @@ def _count(kind: WaitingRows, person: Person) -> OtherDecisions | None:
     text = kind.describe_count(count) % {"n": count}
     url = _build_url(kind, found[0]) if count == 1 else reverse(kind.listing)
     named = [_name_row(kind, row) for row in found[:MAX_NAMED_ROWS]] if kind.describe else ()
-    name = getattr(kind, "name", kind.model._meta.model_name or "")
+    name = getattr(kind, "name", kind.model.__name__.lower())
     return OtherDecisions(count, text, url, tuple(named), name, str(kind.label))
 
 
@@ -330,7 +339,7 @@ def _name_row(kind: WaitingRows, row: Any) -> NamedRow:
     return NamedRow(
         text=kind.describe(row),
         url=_build_url(kind, row),
-        key=f"{row._meta.model_name}-{row.pk}",
+        key=f"{type(row).__name__.lower()}-{row.pk}",
         kind=str(kind.label) or kind.describe_count(1) % {"n": 1},
         person=person.name if person else "",
         person_id=person.pk if person else None,

@@ -30,7 +30,6 @@ from requests_app.review.inbox.queries import (
 )
 from requests_app.review.risk import Risk, compute_risk
 
-
 SELECTED_PARAMETER = "selected"
 """Query parameter of the inbox: the key of the row in the preview."""
 

@@ -67,9 +67,7 @@ def filter_other_rows(
     found = [one for one in decisions if query.what in {"", one.name}]
     if not query.assigned:
         return found
-    mine = [
-        (one, tuple(row for row in one.rows if row.assignee_id == person_id)) for one in found
-    ]
+    mine = [(one, tuple(row for row in one.rows if row.assignee_id == person_id)) for one in found]
     return [
         OtherDecisions(len(rows), one.text, one.url, rows, one.name, one.label) for one, rows in mine if rows
     ]
@@ -80,7 +78,7 @@ def build_sections(
 ) -> tuple[Section, ...]:
     """Only what is ordered by its due time is divided."""
     if order != InboxOrder.DUE:
-        rows = (*items, *others)
+        rows: tuple[WaitingRow, ...] = (*items, *others)
         return (Section("", rows),) if rows else ()
     titles = [_("Overdue"), _("Today"), _("This week"), _("Later"), _("Waiting for the requester")]
     places: list[list[WaitingRow]] = [[] for _title in titles]
@@ -96,7 +94,10 @@ def build_sections(
 def _sort_by_due_time(rows: Sequence[WaitingRow]) -> list[WaitingRow]:
     """Those without one last, otherwise as they came."""
     dated = [row for row in rows if row.due]
-    return [*sorted(dated, key=lambda row: row.due.at if row.due else 0), *(row for row in rows if not row.due)]
+    return [
+        *sorted(dated, key=lambda row: row.due.at if row.due else 0),
+        *(row for row in rows if not row.due),
+    ]
 
 
 def _find_place(row: WaitingRow, now: datetime) -> int:

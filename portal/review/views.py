@@ -65,8 +65,8 @@ from requests_app.access_requests.may import get_requester_ids
 from requests_app.access_requests.models import ItemChange, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError, PolicyChangedError
-from requests_app.notifications.queries import mark_item_read
 from requests_app.grants.queries import list_other_grants
+from requests_app.notifications.queries import mark_item_read
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.assignment.actions import assign_item
 from requests_app.review.assignment.queries import find_assignment
@@ -315,7 +315,10 @@ class Check:
 def _list_checks(shown: Review) -> list[Check]:
     rules, widenings = shown.policy_summary, shown.effects.widenings
     return [
-        Check(_("can be applied in AWS") if not shown.obstacle else _("can't be approved now"), not shown.obstacle),
+        Check(
+            _("can be applied in AWS") if not shown.obstacle else _("can't be approved now"),
+            not shown.obstacle,
+        ),
         Check(_("policies allow it") if not rules.refusals else _("a policy refuses it"), not rules.refusals),
         Check(
             _("nothing else becomes visible") if not widenings else _("more becomes visible"), not widenings

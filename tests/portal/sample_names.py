@@ -131,6 +131,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "schema-update-approve",
         "schema-update-reject",
     ),
+    "decision": ("decision-assign", "decision-comment"),
     "write_request": (
         "write-request",
         "write-request-decide",

@@ -34,7 +34,14 @@ def assign_item(
     if item.state != ItemState.SUBMITTED:
         raise IllegalTransitionError(item.state, ItemState.SUBMITTED)
     deciders = list(list_deciders(item).values_list("pk", flat=True))
-    return _assign(f"item:{item.pk}", describe_item(item), deciders, acting_user, person_id, now)
+    return _assign(
+        f"item:{item.pk}",
+        describe_item(item),
+        deciders,
+        acting_user=acting_user,
+        person_id=person_id,
+        now=now,
+    )
 
 
 @transaction.atomic(durable=True)
@@ -45,7 +52,8 @@ def assign_proposal(
     row: Proposal = lock_proposal(kind, acting_user, pk)
     if not row.is_waiting:
         raise IllegalTransitionError(kind.get_state_word(row), "waiting")
-    return _assign(row.subject, str(row), kind.list_deciders(row), acting_user, person_id, now)
+    deciders = kind.list_deciders(row)
+    return _assign(row.subject, str(row), deciders, acting_user=acting_user, person_id=person_id, now=now)
 
 
 @transaction.atomic(durable=True)
@@ -99,6 +107,7 @@ def _assign(
     subject: str,
     what: str,
     deciders: Collection[int],
+    *,
     acting_user: Person,
     person_id: int | None,
     now: datetime,

@@ -1,6 +1,6 @@
 """People whom a comment mentions, as in `@Sabine Roth`, and that they are told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db.models import F, Q, TextField, Value
@@ -33,7 +33,7 @@ def tell_mentioned_of_item(author: Person, item: RequestItem, text: str, now: da
         subject=f"item:{item.pk}",
         what=describe_item(item),
         text=text,
-        may_see=lambda person: may_view_item(person, item),
+        may_see=lambda person: bool(may_view_item(person, item)),
         now=now,
     )
 
@@ -51,11 +51,11 @@ def find_mentioned(text: str) -> list[Person]:
     rows = Person.objects.filter(is_active=True).alias(said=said, by_name=Concat(Value("@"), "name"))
     rows = rows.alias(by_email=Concat(Value("@"), "email", output_field=TextField()))
     named = Q(said__icontains=F("by_name")) | Q(said__icontains=F("by_email"))
-    found = list(rows.filter(named).order_by("name", "pk"))
+    found: list[Person] = list(rows.filter(named).order_by("name", "pk"))
     return [person for person in found if _is_named(person, found, text.casefold())]
 
 
-def _is_named(person: Person, others: list[Person], text: str) -> bool:
+def _is_named(person: Person, others: Sequence[Person], text: str) -> bool:
     """Whether the text still names the person without what names somebody whose name begins alike and is longer."""
     name = f"@{person.name}".casefold()
     for other in others:

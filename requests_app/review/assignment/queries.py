@@ -20,7 +20,9 @@ def find_assignment(subject: str) -> Assignment | None:
 
 
 def list_decision_comments(subject: str) -> QuerySet[DecisionComment]:
-    return DecisionComment.objects.filter(subject=subject).select_related("author").order_by("posted_at", "pk")
+    return (
+        DecisionComment.objects.filter(subject=subject).select_related("author").order_by("posted_at", "pk")
+    )
 
 
 def list_item_assignments() -> QuerySet[Assignment]:

@@ -103,9 +103,7 @@ def get_inbox_page(person: Person, query: InboxQuery) -> InboxPage:
 
 def get_inbox_counts(person: Person, query: InboxQuery) -> InboxCounts:
     """Four queries at most; none while nothing alters, besides those for what it depends on."""
-    return _read_cached(
-        ("tally", *_list_sought(person, query)), person, lambda: _count(person, query)
-    )
+    return _read_cached(("tally", *_list_sought(person, query)), person, lambda: _count(person, query))
 
 
 def _count(person: Person, query: InboxQuery) -> InboxCounts:
@@ -189,7 +187,14 @@ def _get_cache_side(person: Person) -> Hashable:
 
 
 def _list_groups(person: Person, query: InboxQuery) -> list[InboxGroup]:
-    together = ("table__database__domain", "product", "product__domain", "request__team", "weighed", "assignee")
+    together = (
+        "table__database__domain",
+        "product",
+        "product__domain",
+        "request__team",
+        "weighed",
+        "assignee",
+    )
     at = _get_age_reference(person, query)
 
     def grouped() -> list[InboxGroup]:

@@ -171,9 +171,7 @@ def read_inbox_page(keys: ItemKeys, size: int = PAGE_SIZE) -> InboxPage:
             purpose=PURPOSE_START,
             assignee=Subquery(assigned.values("person")),
             assignee_name=Subquery(assigned.values("person__name")),
-        ).values(
-            *LIST_FIELDS, *list_kind_fields()
-        )
+        ).values(*LIST_FIELDS, *list_kind_fields())
     }
     asks = tuple(_build_item(rows[pk]) for _rank, pk in keys[:size] if pk in rows)
     return InboxPage(asks, keys[size - 1] if len(keys) > size else None)
@@ -300,7 +298,7 @@ def find_next_item(person: Person, query: InboxQuery, item_key: ItemKey, now: da
     return following or others.first()
 
 
-def _list_in_order(person: Person, query: InboxQuery, now: datetime) -> QuerySet[RequestItem]:
+def _list_in_order(person: Person, query: InboxQuery, now: datetime) -> QuerySet[Any]:
     """Each with its `rank`."""
     waiting = list_waiting_items(person, query.scope).filter(build_inbox_filter(query, now))
     if query.assigned:
@@ -308,5 +306,5 @@ def _list_in_order(person: Person, query: InboxQuery, now: datetime) -> QuerySet
     return _rank(waiting, query.order).order_by("rank", "pk")
 
 
-def _rank(items: QuerySet[RequestItem], order: InboxOrder) -> QuerySet[RequestItem]:
+def _rank(items: QuerySet[RequestItem], order: InboxOrder) -> QuerySet[Any]:
     return items.annotate(promised_hours=build_promised_hours()).annotate(rank=build_rank(order))
