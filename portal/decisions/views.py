@@ -39,7 +39,7 @@ from requests_app.review.assignment.actions import (
     comment_on_proposal,
     may_comment_on_proposal,
 )
-from requests_app.review.assignment.queries import find_assignment, list_decision_comments
+from requests_app.review.assignment.queries import find_assignment, get_subject, list_decision_comments
 
 OK, UNPROCESSABLE = 200, 422
 
@@ -227,10 +227,10 @@ def _build_teamwork_context(kind: DecidedKind[Any], person: Person, row: Any) ->
     deciders = kind.list_deciders(row) if row.is_waiting else ()
     people = Person.objects.filter(pk__in=deciders).order_by("name") if person.pk in deciders else ()
     return {
-        "assignment": find_assignment(row.subject),
+        "assignment": find_assignment(get_subject(row)),
         "assignable": people,
         "assign_url": reverse("decision-assign", args=[kind.name, row.pk]),
-        "comments": list_decision_comments(row.subject),
+        "comments": list_decision_comments(get_subject(row)),
         "may_comment": bool(may_comment_on_proposal(kind, person, row)),
         "comment_url": reverse("decision-comment", args=[kind.name, row.pk]),
         "comment_form": CommentForm(),

@@ -51,7 +51,7 @@ from requests_app.page_counts import get_page_counts
 from requests_app.recreated_tables.may import may_keep_recreated_table, visible_recreated_tables
 from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.states import RecreatedTableState
-from requests_app.review.assignment.queries import map_assignees
+from requests_app.review.assignment.queries import get_subject, map_assignees
 from requests_app.review.inbox.counts import count_waiting
 from requests_app.review.sla.queries import compute_deadline
 from requests_app.write_access.may import may_request_write_access
@@ -345,7 +345,7 @@ def _name_row(kind: WaitingRows, row: Any) -> NamedRow:
         person_id=person.pk if person else None,
         since=since,
         due_at=kind.get_due_at(row) if kind.get_due_at else _compute_promised_time(kind, row, since),
-        subject=row.subject if isinstance(row, Proposal) else "",
+        subject=get_subject(row) if isinstance(row, Proposal) else "",
     )
 
 

@@ -19,6 +19,7 @@ from requests_app.access_requests.locks import get_locked_item
 from requests_app.access_requests.states import ItemState
 from requests_app.review.assignment.mentions import describe_item, tell_mentioned
 from requests_app.review.assignment.models import Assignment, DecisionComment
+from requests_app.review.assignment.queries import get_subject
 from requests_app.review.may import list_deciders
 
 
@@ -53,7 +54,9 @@ def assign_proposal(
     if not row.is_waiting:
         raise IllegalTransitionError(kind.get_state_word(row), "waiting")
     deciders = kind.list_deciders(row)
-    return _assign(row.subject, str(row), deciders, acting_user=acting_user, person_id=person_id, now=now)
+    return _assign(
+        get_subject(row), str(row), deciders, acting_user=acting_user, person_id=person_id, now=now
+    )
 
 
 @transaction.atomic(durable=True)
@@ -70,14 +73,14 @@ def comment_on_proposal(
     text = comment.strip()
     first = DecisionComment.objects.filter(author=acting_user, key=idempotency_key).first()
     if first is not None:
-        check_same_submission(is_same=(first.subject, first.text) == (row.subject, text))
+        check_same_submission(is_same=(first.subject, first.text) == (get_subject(row), text))
         return first
     if not text:
         raise RefusedError(_("Enter a comment."), "comment")
     check_text(text, "comment")
     mentioned = tell_mentioned(
         author=acting_user,
-        subject=row.subject,
+        subject=get_subject(row),
         what=str(row),
         text=text,
         may_see=lambda person: kind.list_visible(person).filter(pk=row.pk).exists(),
@@ -85,9 +88,9 @@ def comment_on_proposal(
     )
     told = {row.requested_by_id, *kind.list_deciders(row)} - {acting_user.pk, *mentioned}
     data = {"what": str(row), "people": sorted(told)}
-    event = record_by_person("comment_on_decision", acting_user, row.subject, data, now)
+    event = record_by_person("comment_on_decision", acting_user, get_subject(row), data, now)
     return DecisionComment.objects.create(
-        subject=row.subject,
+        subject=get_subject(row),
         author=acting_user,
         text=text,
         posted_at=now,

@@ -5,8 +5,14 @@ from collections.abc import Iterable, Mapping
 from django.db.models import OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
+from decisions.models import Proposal
 from identity.people.models import Person
 from requests_app.review.assignment.models import Assignment, DecisionComment
+
+
+def get_subject(row: Proposal) -> str:
+    """Names a row of a kind of decision, also where its events are about something else."""
+    return f"{row.kind_name}:{row.pk}"
 
 
 def map_assignees(subjects: Iterable[str]) -> Mapping[str, Person]:
