@@ -16,6 +16,7 @@ from kernel.errors import IllegalTransitionError, RefusedError, require_allowed
 from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.input_checks import check_idempotency_key, check_same_submission, check_text
 from requests_app.access_requests.locks import get_locked_item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.review.assignment.mentions import describe_item, tell_mentioned
 from requests_app.review.assignment.models import Assignment, DecisionComment
@@ -34,6 +35,7 @@ def assign_item(
     item = get_locked_item(acting_user, item_id)
     if item.state != ItemState.SUBMITTED:
         raise IllegalTransitionError(item.state, ItemState.SUBMITTED)
+    require_allowed(may_assign_item(acting_user, item))
     deciders = list(list_deciders(item).values_list("pk", flat=True))
     return _assign(
         f"item:{item.pk}",
@@ -53,6 +55,7 @@ def assign_proposal(
     row: Proposal = lock_proposal(kind, acting_user, pk)
     if not row.is_waiting:
         raise IllegalTransitionError(kind.get_state_word(row), "waiting")
+    require_allowed(may_assign_proposal(kind, acting_user, row))
     deciders = kind.list_deciders(row)
     return _assign(
         get_subject(row), str(row), deciders, acting_user=acting_user, person_id=person_id, now=now
@@ -99,6 +102,20 @@ def comment_on_proposal(
     )
 
 
+def may_assign_item(person: Person, item: RequestItem) -> Verdict:
+    """Those whose turn it is to decide."""
+    return ALLOWED if list_deciders(item).filter(pk=person.pk).exists() else _refuse_assignment()
+
+
+def may_assign_proposal(kind: DecidedKind[Any], person: Person, row: Proposal) -> Verdict:
+    """Those who may decide."""
+    return ALLOWED if person.pk in kind.list_deciders(row) else _refuse_assignment()
+
+
+def _refuse_assignment() -> Verdict:
+    return refusal(_("Only those who can decide on this can assign it."))
+
+
 def may_comment_on_proposal(kind: DecidedKind[Any], person: Person, row: Proposal) -> Verdict:
     """Who requested it, and those who may decide on it."""
     if person.is_active and (person.pk == row.requested_by_id or person.pk in kind.list_deciders(row)):
@@ -115,8 +132,6 @@ def _assign(
     person_id: int | None,
     now: datetime,
 ) -> Assignment | None:
-    if acting_user.pk not in deciders:
-        require_allowed(refusal(_("Only those who can decide on this can assign it.")))
     before = Assignment.objects.filter(subject=subject).first()
     if person_id is None:
         if before is not None:
