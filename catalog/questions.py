@@ -7,7 +7,12 @@ from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.products.may import is_product_owner, list_product_owner_ids, visible_products
+from catalog.products.may import (
+    is_product_owner,
+    list_owned_domains,
+    list_product_owner_ids,
+    visible_products,
+)
 from catalog.products.models import DataProduct
 from identity.people.events import record_by_person
 from identity.people.models import Person
@@ -102,6 +107,13 @@ def may_leave_question(person: Person, _question: Question) -> Verdict:
 def list_questions(person: Person) -> QuerySet[Question]:
     """What the person may see, newest first, each with its answers, `same_count` and whether it `is_joined`."""
     return _with_answers(visible_questions(person), person)
+
+
+def list_questions_for_owner(person: Person) -> QuerySet[Question]:
+    """Questions of others about products that the person owns, or whose domain they are a data owner of; newest first."""
+    owned = Q(product__owner=person) | Q(product__domain__in=list_owned_domains(person))
+    rows = visible_questions(person).filter(owned).exclude(asked_by=person)
+    return rows.select_related("product", "asked_by").order_by("-asked_at", "-pk")
 
 
 def list_product_questions(person: Person, product: DataProduct) -> QuerySet[Question]:

@@ -29,7 +29,8 @@ class WaitingRows:
     `waits` selects those that wait for anybody, `list_visible` those that a person may see. Without `may_decide`, a person decides on all
     of these. `page` and `listing` are names of addresses; `argument` is the field that names a row in the address of its page. Without
     `page`, rows are on the list alone. Without `describe`, they are counted and not named. `is_for_anyone`: also for those who are no
-    data owner and no governance admin.
+    data owner and no governance admin. `label` says what a row is, in a few words; `person_field` and `time_field` name who brought it up,
+    and when; `get_due_at` is by when it is to be done, without it as the domain promises.
     """
 
     model: type[Model]
@@ -42,6 +43,10 @@ class WaitingRows:
     argument: str = "pk"
     describe: Callable[[Any], str] | None = str
     is_for_anyone: bool = False
+    label: str | Promise = ""
+    person_field: str = ""
+    time_field: str = ""
+    get_due_at: Callable[[Any], datetime | None] | None = None
 
     def is_waiting(self, row: Model) -> bool:
         return self.model._default_manager.filter(self.waits, pk=row.pk).exists()  # noqa: SLF001
@@ -125,6 +130,8 @@ class DecidedKind(Kind, Generic[ProposalRow]):
 
     model: type[ProposalRow]
     waits: Q = field(default=Q(state=DecisionState.WAITING))
+    person_field: str = "requested_by"
+    time_field: str = "requested_at"
     verbs: Verbs
     may_withdraw: Callable[[Person, ProposalRow], Verdict] | None = None
     may_approve: Callable[[Person, ProposalRow], Verdict]

@@ -12,6 +12,7 @@ from requests_app.notifications import models as notifications  # noqa: F401
 from requests_app.notifications.webhooks import models as notifications_webhooks  # noqa: F401
 from requests_app.policies import models as policies  # noqa: F401
 from requests_app.recreated_tables import models as recreated_tables  # noqa: F401
+from requests_app.review.assignment import models as review_assignment  # noqa: F401
 from requests_app.review.bulk import models as review_bulk  # noqa: F401
 from requests_app.review.delegation import models as review_delegation  # noqa: F401
 from requests_app.review.sla import models as review_sla  # noqa: F401

@@ -104,6 +104,7 @@ DERIVATION_REQUEST = register(
             ),
         },
         describe=lambda row: str(row.product),
+        label=gettext_lazy("derivation"),
         describe_count=lambda n: ngettext("%(n)d derivation request", "%(n)d derivation requests", n),
         page="derivation-request",
         listing="derivation-requests",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.glossary.may import (
     EDITOR_ROLES,
@@ -43,6 +43,9 @@ TERM_PROPOSAL = register(
         select_for_role=select_for_role,
         get_domain=get_domain,
         describe=lambda row: str(row.content.get("name", "")),
+        label=gettext_lazy("glossary proposal"),
+        person_field="proposed_by",
+        time_field="proposed_at",
         describe_count=lambda n: ngettext("%(n)d glossary proposal", "%(n)d glossary proposals", n),
         page="glossary-proposal",
         listing="glossary-proposals",

@@ -121,6 +121,7 @@ REGISTRATION = register(
             ),
             "end_registration": gettext_lazy("%(actor)s ended the registration of %(what)s: %(reason)s"),
         },
+        label=gettext_lazy("registration"),
         describe_count=lambda n: ngettext("%(n)d registration", "%(n)d registrations", n),
         page="registration",
         listing="registrations",

@@ -168,6 +168,7 @@ TAG_CHANGE = register(
             "approve_tag_change": gettext_lazy("%(actor)s approved the change of tags %(what)s."),
             "reject_tag_change": gettext_lazy("%(actor)s rejected the change of tags %(what)s: %(reason)s"),
         },
+        label=gettext_lazy("tag change"),
         describe_count=lambda n: ngettext("%(n)d tag change", "%(n)d tag changes", n),
         page="tag-change",
         listing="tags",

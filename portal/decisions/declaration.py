@@ -136,6 +136,9 @@ class DecisionPage:
     argument_fields: ClassVar[Mapping[str, str]] = {}
     """Fields of the form by what the verb calls them, where it is another name."""
 
+    def __init_subclass__(cls) -> None:
+        _pages[cls.kind.name] = cls
+
     def __init__(self, person: Person, now: datetime) -> None:
         self.person, self.now = person, now
 
@@ -202,3 +205,11 @@ class DecisionPage:
     def request(self, _form: Any) -> Proposal:
         """What the form asks for. RefusedError as of the kind's verb."""
         raise NotImplementedError
+
+
+_pages: dict[str, type[DecisionPage]] = {}
+
+
+def find_decision_page(name: str) -> type[DecisionPage] | None:
+    """The pages of the kind of that name."""
+    return _pages.get(name)

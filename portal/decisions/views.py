@@ -5,29 +5,41 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
-from django.views.decorators.http import require_http_methods
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
 
 from decisions.actions import approve_proposal, end_proposal, reject_proposal, withdraw_proposal
+from decisions.kinds import DecidedKind, iterate_decided_kinds
 from decisions.queries import get_current_proposal, get_proposal
 from decisions.states import DecisionState
 from fulfilment.timeline import TimelineEvent, build_timeline
-from kernel.errors import NotFoundError, RefusedError, require_allowed
+from identity.people.models import Person
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError, require_allowed
 from kernel.verdicts import Verdict
-from portal.decisions.declaration import DecisionPage, OtherVerb, get_decision_state
+from portal.decisions.declaration import DecisionPage, OtherVerb, find_decision_page, get_decision_state
 from portal.lists.declaration import Text
 from portal.lists.page import make_list_view
+from portal.pages.assignments import answer_assignment
 from portal.pages.decisions import Action, answer_decision, build_decision_event, build_end_event
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import DecisionForm, ReasonForm, add_refusal
+from portal.pages.forms import DecisionForm, IdempotentForm, ReasonForm, add_refusal
 from portal.pages.places import place_page
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.requests.presenters import TimelineStep, build_timeline_step
+from requests_app.access_requests.input_checks import MAX_KEY_LENGTH
 from requests_app.display_states.vocabulary import DisplayState
+from requests_app.review.assignment.actions import (
+    assign_proposal,
+    comment_on_proposal,
+    may_comment_on_proposal,
+)
+from requests_app.review.assignment.queries import find_assignment, get_subject, list_decision_comments
 
 OK, UNPROCESSABLE = 200, 422
 
@@ -56,6 +68,52 @@ class ShownDecision:
     @property
     def may_decide(self) -> bool:
         return self.is_open and bool(self.approve or self.others)
+
+
+class CommentForm(IdempotentForm):
+    hidden_field_names = frozenset({"idempotency_key"})
+
+    comment = forms.CharField(required=False)
+    idempotency_key = forms.CharField(max_length=MAX_KEY_LENGTH, required=False)
+
+
+@require_POST
+@return_404_if_hidden
+def assign(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Of a row of any kind, to one of those who may decide on it."""
+    decided = _get_kind(kind)
+    act = partial(assign_proposal, kind=decided, acting_user=get_signed_in_person(request), pk=pk)
+    return answer_assignment(request, act, decided.page, pk)
+
+
+@require_POST
+@return_404_if_hidden
+def comment(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """On a row of any kind, without deciding on it."""
+    decided, form = _get_kind(kind), CommentForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Your browser sent incomplete data, so nothing was saved."))
+        return redirect(decided.page, pk)
+    who: dict[str, Any] = {
+        "acting_user": get_signed_in_person(request),
+        "pk": pk,
+        "now": get_request_time(request),
+    }
+    try:
+        comment_on_proposal(kind=decided, **who, **form.cleaned_data)
+    except (ForbiddenError, RefusedError) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Commented."))
+    return redirect(decided.page, pk)
+
+
+def _get_kind(name: str) -> DecidedKind[Any]:
+    """NotFoundError for none that has pages."""
+    kind = next((one for one in iterate_decided_kinds() if one.name == name), None)
+    if kind is None or find_decision_page(name) is None:
+        raise NotFoundError
+    return kind
 
 
 def build_page_urls(declared: type[DecisionPage], listing: Any = None) -> list[URLPattern]:
@@ -154,11 +212,29 @@ class DecisionViews:
         page = self._open(request)
         row = get_current_proposal(self.kind, page.person, pk)
         context = {"page": page, "row": row, self.kind.name: row, "form": form, **page.build_context(row)}
+        if row.is_waiting and self.kind.may_decide and self.kind.may_decide(page.person, row):
+            place_page(request, "reviews", *self.declared.places)
+        context |= _build_teamwork_context(self.kind, page.person, row)
         if not page.detail_template:
             context["shown"] = build_shown_decision(page, row)
         status = UNPROCESSABLE if form.is_bound else OK
         template = page.detail_template or "portal/decisions/detail.html"
         return render(request, template, context, status=status)
+
+
+def _build_teamwork_context(kind: DecidedKind[Any], person: Person, row: Any) -> dict[str, Any]:
+    """To whom it is assigned, to whom it can be, and what was said about it."""
+    deciders = kind.list_deciders(row) if row.is_waiting else ()
+    people = Person.objects.filter(pk__in=deciders).order_by("name") if person.pk in deciders else ()
+    return {
+        "assignment": find_assignment(get_subject(row)),
+        "assignable": people,
+        "assign_url": reverse("decision-assign", args=[kind.name, row.pk]),
+        "comments": list_decision_comments(get_subject(row)),
+        "may_comment": bool(may_comment_on_proposal(kind, person, row)),
+        "comment_url": reverse("decision-comment", args=[kind.name, row.pk]),
+        "comment_form": CommentForm(),
+    }
 
 
 def build_shown_decision(page: DecisionPage, row: Any) -> ShownDecision:

@@ -1,31 +1,41 @@
-"""What waits for a person besides access requests: each kind of decision, and problems, tables that were created again, access that
+"""What waits for a person besides access requests: each kind of decision, and problems, questions, tables that were created again, access that
 gives nothing any more, classification findings, access reviews and break-glass sessions. Badge, home page, inbox and API count alike.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from threading import Lock
 from typing import Any, NamedTuple
 
 from cachetools import LRUCache, cached
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 
 from catalog.change_versions import PageVersion
 from catalog.classification.models import Finding, FindingState
 from catalog.classification.queries import list_findings_for_stewards
-from catalog.problems import OPEN_PROBLEM_STATES, Problem, list_problems, may_acknowledge_problem
-from decisions.kinds import WaitingRows, iterate_kinds
+from catalog.problems import (
+    OPEN_PROBLEM_STATES,
+    Problem,
+    ProblemState,
+    list_problems,
+    may_acknowledge_problem,
+)
+from catalog.questions import Answer, Question, list_questions_for_owner
+from decisions.kinds import Kind, WaitingRows, iterate_kinds
+from decisions.models import Proposal
 from decisions.states import DecisionState
 from fulfilment.intents.models import build_stale_filter
 from identity.accounts import Account
 from identity.people.may import get_team_ids_with_role, has_platform_role
-from identity.people.models import Membership, Person, PlatformRole
+from identity.people.models import Membership, Person, PlatformRole, get_initials
 from identity.people.request_cache import cache_per_request
 from kernel import clock
 from kernel.clock import Now
 from kernel.verdicts import Verdict
+from requests_app.access_requests.states import ItemState
 from requests_app.access_reviews.models import AccessReview
 from requests_app.access_reviews.queries import list_decidable_reviews
 from requests_app.access_reviews.states import AccessReviewState
@@ -41,7 +51,9 @@ from requests_app.page_counts import get_page_counts
 from requests_app.recreated_tables.may import may_keep_recreated_table, visible_recreated_tables
 from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.states import RecreatedTableState
+from requests_app.review.assignment.queries import get_subject, map_assignees
 from requests_app.review.inbox.counts import count_waiting
+from requests_app.review.sla.queries import compute_deadline
 from requests_app.write_access.may import may_request_write_access
 from requests_app.write_access.models import WriteRequest
 from requests_app.write_access.queries import list_write_requests
@@ -55,18 +67,43 @@ MAX_NAMED_ROWS = 10
 
 @dataclass(frozen=True)
 class NamedRow:
+    """`key` names it in the address of the inbox, `kind` says in words what it is. What is not known is empty or None; `subject` is that
+    of a row of a kind of decision.
+    """
+
     text: str
     url: str
+    key: str = ""
+    kind: str = ""
+    person: str = ""
+    person_id: int | None = None
+    since: datetime | None = None
+    due_at: datetime | None = None
+    subject: str = ""
+    assignee_id: int | None = None
+    assignee: str = ""
+
+    @property
+    def initials(self) -> str:
+        return get_initials(self.person)
+
+    @property
+    def assignee_initials(self) -> str:
+        return get_initials(self.assignee)
 
 
 @dataclass(frozen=True)
 class OtherDecisions:
-    """`text` says how many of what; `url` is the page of the only one, else of the list. `rows` are the first of them."""
+    """`text` says how many of what; `url` is the page of the only one, else of the list. `rows` are the first of them. `name` is that
+    of the kind, `label` what one of it is.
+    """
 
     count: int
     text: str
     url: str
     rows: tuple[NamedRow, ...] = ()
+    name: str = ""
+    label: str = ""
 
 
 def _may_confirm_session(person: Person, session: BreakGlassSession) -> Verdict:
@@ -97,6 +134,10 @@ WORK = (
         describe_count=lambda n: ngettext("%(n)d problem", "%(n)d problems", n),
         page="problem",
         listing="problems",
+        label=gettext_lazy("problem"),
+        person_field="reported_by",
+        time_field="reported_at",
+        get_due_at=lambda problem: problem.answer_due_at if problem.state == ProblemState.OPEN else None,
     ),
     WaitingRows(
         model=RecreatedTable,
@@ -108,6 +149,8 @@ WORK = (
         ),
         page="recreated-table",
         listing="recreated-tables",
+        label=gettext_lazy("recreated table"),
+        time_field="found_at",
     ),
     WaitingRows(
         model=Grant,
@@ -120,6 +163,7 @@ WORK = (
         ),
         page="grant-proof",
         listing="access",
+        label=gettext_lazy("access"),
         is_for_anyone=True,
     ),
     WaitingRows(
@@ -134,6 +178,8 @@ WORK = (
         ),
         page="write-request",
         listing="write-requests",
+        label=gettext_lazy("write access"),
+        person_field="requested_by",
         is_for_anyone=True,
     ),
     WaitingRows(
@@ -149,6 +195,25 @@ WORK = (
         page="local-groups",
         argument="account_id",
         listing="accounts",
+        label=gettext_lazy("local groups"),
+        is_for_anyone=True,
+    ),
+    WaitingRows(
+        model=Question,
+        waits=Q(
+            ~Exists(Answer.objects.filter(question=OuterRef("pk"), is_by_owner=True)),
+            product__retired_at=None,
+        ),
+        list_visible=list_questions_for_owner,
+        may_decide=None,
+        describe_count=lambda n: ngettext(
+            "%(n)d question without an answer of an owner", "%(n)d questions without an answer of an owner", n
+        ),
+        page="question",
+        listing="reviews",
+        label=gettext_lazy("question"),
+        person_field="asked_by",
+        time_field="asked_at",
         is_for_anyone=True,
     ),
     WaitingRows(
@@ -169,6 +234,10 @@ WORK = (
         describe_count=lambda n: ngettext("%(n)d access review", "%(n)d access reviews", n),
         page="access-review",
         listing="access-reviews",
+        label=gettext_lazy("access review"),
+        person_field="started_by",
+        time_field="started_at",
+        get_due_at=lambda review: review.due_at,
     ),
     WaitingRows(
         model=BreakGlassSession,
@@ -181,6 +250,10 @@ WORK = (
         ),
         page="break-glass-session",
         listing="break-glass",
+        label=gettext_lazy("break-glass"),
+        person_field="started_by",
+        time_field="started_at",
+        get_due_at=lambda session: session.expires_at,
         is_for_anyone=True,
     ),
     WaitingRows(
@@ -194,6 +267,9 @@ WORK = (
         ),
         page="break-glass-session",
         listing="break-glass",
+        label=gettext_lazy("break-glass"),
+        person_field="started_by",
+        time_field="started_at",
     ),
 )
 """What waits for a person's work, and is no kind of decision of its own."""
@@ -236,7 +312,7 @@ def read_other_decisions(person: Person) -> list[OtherDecisions]:
         person, PlatformRole.Role.GOVERNANCE_ADMIN
     )
     kinds = [kind for kind in list_waiting_kinds() if decides or kind.is_for_anyone]
-    return [one for kind in _filter_waiting_kinds(kinds) if (one := _count(kind, person))]
+    return _add_assignees([one for kind in _filter_waiting_kinds(kinds) if (one := _count(kind, person))])
 
 
 def _count(kind: WaitingRows, person: Person) -> OtherDecisions | None:
@@ -251,11 +327,46 @@ def _count(kind: WaitingRows, person: Person) -> OtherDecisions | None:
         return None
     text = kind.describe_count(count) % {"n": count}
     url = _build_url(kind, found[0]) if count == 1 else reverse(kind.listing)
-    describe = kind.describe
-    named = (
-        [NamedRow(describe(row), _build_url(kind, row)) for row in found[:MAX_NAMED_ROWS]] if describe else ()
+    named = [_name_row(kind, row) for row in found[:MAX_NAMED_ROWS]] if kind.describe else ()
+    name = getattr(kind, "name", kind.model.__name__.lower())
+    return OtherDecisions(count, text, url, tuple(named), name, str(kind.label))
+
+
+def _name_row(kind: WaitingRows, row: Any) -> NamedRow:
+    assert kind.describe is not None
+    person = getattr(row, kind.person_field) if kind.person_field else None
+    since = getattr(row, kind.time_field) if kind.time_field else None
+    return NamedRow(
+        text=kind.describe(row),
+        url=_build_url(kind, row),
+        key=f"{type(row).__name__.lower()}-{row.pk}",
+        kind=str(kind.label) or kind.describe_count(1) % {"n": 1},
+        person=person.name if person else "",
+        person_id=person.pk if person else None,
+        since=since,
+        due_at=kind.get_due_at(row) if kind.get_due_at else _compute_promised_time(kind, row, since),
+        subject=get_subject(row) if isinstance(row, Proposal) else "",
     )
-    return OtherDecisions(count, text, url, tuple(named))
+
+
+def _compute_promised_time(kind: WaitingRows, row: Any, since: datetime | None) -> datetime | None:
+    """As data owners of the domain promise to decide; None where others do."""
+    domain = kind.get_domain(row) if isinstance(kind, Kind) else None
+    if domain is None or since is None:
+        return None
+    return compute_deadline(ItemState.SUBMITTED, since, domain.decide_within_hours)
+
+
+def _add_assignees(decisions: Sequence[OtherDecisions]) -> list[OtherDecisions]:
+    """One query where something can be assigned."""
+    subjects = [row.subject for one in decisions for row in one.rows if row.subject]
+    people = map_assignees(subjects) if subjects else {}
+
+    def add(row: NamedRow) -> NamedRow:
+        person = people.get(row.subject)
+        return replace(row, assignee_id=person.pk, assignee=person.name) if person else row
+
+    return [replace(one, rows=tuple(add(row) for row in one.rows)) for one in decisions]
 
 
 def _build_url(kind: WaitingRows, row: Any) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from requests_app.notifications.queries import list_unread_items
 from requests_app.page_counts import get_page_counts
 from requests_app.review.inbox.counts import InboxCounts, filter_decidable
 from requests_app.review.inbox.queries import (
+    ACCESS,
     WAITING_DAYS,
     InboxItem,
     InboxOrder,
@@ -27,6 +29,9 @@ from requests_app.review.inbox.queries import (
     InboxScope,
 )
 from requests_app.review.risk import Risk, compute_risk
+
+SELECTED_PARAMETER = "selected"
+"""Query parameter of the inbox: the key of the row in the preview."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,24 @@ class InboxRow:
     may_decide: bool
     is_unread: bool = False
     due: DueTime | None = None
+
+    @property
+    def key(self) -> str:
+        """Names it in the address of the inbox."""
+        return f"item-{self.item.pk}"
+
+    @property
+    def classification(self) -> str:
+        """The highest of the columns; empty where no data would be seen."""
+        return (self.item.risk_facts.classification or "") if self.item.risk_facts else ""
+
+    @property
+    def classification_label(self) -> str:
+        return str(Classification(self.classification).label) if self.classification else ""
+
+    @property
+    def assignee(self) -> PersonSummary | None:
+        return PersonSummary(self.item.assignee_id, self.item.assignee) if self.item.assignee_id else None
 
     @property
     def requester(self) -> PersonSummary:
@@ -84,10 +107,11 @@ class FilterField:
 
 @dataclass(frozen=True)
 class InboxHeader:
-    """Scope links, filters, counts and order links above the list."""
+    """Scope links, filters, counts and orders above the list. `kinds` are name and label of what else waits."""
 
     query: InboxQuery
     counts: InboxCounts
+    kinds: tuple[tuple[str, str], ...] = ()
 
     @property
     def scope_links(self) -> list[tuple[str, str, bool]]:
@@ -99,12 +123,13 @@ class InboxHeader:
         ]
 
     @property
-    def order_links(self) -> list[tuple[str, str, bool]]:
-        sought = self.query
-        return [
-            (str(one.label), build_query_url(replace(sought, order=one, after=None)), one == sought.order)
-            for one in InboxOrder
-        ]
+    def order_options(self) -> list[tuple[str, str]]:
+        return [(one.value, str(one.label)) for one in InboxOrder]
+
+    @property
+    def filter_count(self) -> int:
+        """How many filters are set."""
+        return sum(bool(field.selected) for field in self.filters)
 
     @property
     def filters(self) -> list[FilterField]:
@@ -112,13 +137,16 @@ class InboxHeader:
         tally, sought = self.counts, self.query
         ages = [(str(age), ngettext("a day", "%(n)d days", age) % {"n": age}) for age in WAITING_DAYS]
         classes = _list_choices(Classification)
-        kinds = tuple((word, str(one.label)) for word, one in list_inbox_filters().items())
+        scopes = tuple((word, str(one.label)) for word, one in list_inbox_filters().items())
+        kinds = ((ACCESS, _("access request")), *self.kinds)
         return [
+            FilterField("what", _("What is decided"), _("everything"), sought.what, kinds),
+            FilterField("assigned", _("Assigned"), _("to anybody"), sought.assigned, (("me", _("to me")),)),
             FilterField("domain", _("Domain"), _("all domains"), sought.domain, tally.domains),
             FilterField("product", _("Product"), _("all products"), sought.product, tally.products),
             FilterField("team", _("Requested by"), _("all teams"), sought.team, tally.teams),
             FilterField("classification", _("Classification"), _("any"), sought.classification, classes),
-            FilterField("kind", _("Scope"), _("anything"), sought.kind, kinds),
+            FilterField("kind", _("Scope"), _("anything"), sought.kind, scopes),
             FilterField(
                 "days",
                 _("Waiting for at least"),
@@ -131,11 +159,12 @@ class InboxHeader:
 
 @dataclass(frozen=True)
 class InboxList:
-    """Rows and the URL of the next page."""
+    """`rows` are the items, the `sections` all that is listed; with the URL of the next page."""
 
     query: InboxQuery
     rows: tuple[InboxRow, ...]
     next_url: str
+    sections: tuple[Any, ...] = ()
 
     @property
     def has_selectable_rows(self) -> bool:
@@ -155,6 +184,11 @@ class InboxList:
     def page_query(self) -> str:
         """Query string of this page."""
         return build_query_url(self.query)
+
+    @property
+    def select_query(self) -> str:
+        """Query string of this page with a row in the preview: its key follows."""
+        return f"{self.page_query}{'' if self.page_query == '?' else '&'}{SELECTED_PARAMETER}="
 
     @property
     def start_url(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -19,11 +20,14 @@ from portal.charts.period_names import describe_axis, list_period_names
 from portal.charts.scale import ChartUnit, format_value
 from portal.inbox.other_decisions import list_other_decisions
 from portal.inbox.presenters import (
+    SELECTED_PARAMETER,
     InboxHeader,
     InboxList,
     build_inbox_rows,
     build_next_url,
 )
+from portal.inbox.preview import find_preview
+from portal.inbox.sections import build_other_rows, build_sections, filter_other_rows
 from portal.lists.declaration import EmptyState, FilterInput, ListPage, Text
 from portal.pages.inbox_query import MAX_PARAMETER_LENGTH, parse_inbox_query
 from portal.pages.partials import render_page_or_fragment
@@ -34,6 +38,7 @@ from requests_app.grants.end_dates import load_earlier_ends
 from requests_app.grants.models import Grant
 from requests_app.leavers.queries import list_leaver_grants
 from requests_app.leavers.vacancies import list_vacancies
+from requests_app.page_counts import get_page_counts
 from requests_app.review.access_status import get_access_status
 from requests_app.review.bulk.queries import list_open_bulk_decisions
 from requests_app.review.decision_history import (
@@ -191,22 +196,35 @@ class DecisionList(ListPage):
         return [(row.decision.pk, row.state) for row in rows], any(row.state.is_changing for row in rows)
 
 
+PREVIEW = "preview"
+
+
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
-    """Htmx receives the list only."""
+    """Htmx receives the list only, or the preview only."""
     person, sought = get_signed_in_person(request), parse_inbox_query(request.GET.dict())
+    now = get_page_counts(person).rounded_now
     inbox_page = get_inbox_page(person, sought)
+    rows = build_inbox_rows(inbox_page.items, person, sought.scope)
+    decisions = list_other_decisions(person)
+    others = build_other_rows(filter_other_rows(decisions, sought, person.pk), now)
+    sections = build_sections(rows, others, sought.order, now)
+    preview = find_preview(
+        person, [row for section in sections for row in section.rows], request.GET.get(SELECTED_PARAMETER, "")
+    )
+    kinds = tuple((one.name, one.label) for one in decisions if one.label)
+    counts = get_inbox_counts(person, sought)
     context = {
-        "header": InboxHeader(sought, get_inbox_counts(person, sought)),
-        "inbox_list": InboxList(
-            sought,
-            build_inbox_rows(inbox_page.items, person, sought.scope),
-            build_next_url(sought, inbox_page),
-        ),
-        "other_decisions": list_other_decisions(person),
-        "vacancies": list_vacancies() if is_governor(person) else [],
+        "header": InboxHeader(sought, counts, kinds),
+        "waiting_count": counts.total + sum(not row.is_link for row in others),
+        "inbox_list": InboxList(sought, rows, build_next_url(sought, inbox_page), sections),
+        "preview": preview,
         "received_delegations": list_received_delegations(person),
         "open_bulk_decisions": list_open_bulk_decisions(person),
+        "vacancies": list_vacancies() if is_governor(person) else [],
         "inactive_requester_grants": list_leaver_grants(person),
     }
-    return render_page_or_fragment(request, "portal/inbox/list.html", "waiting", context)
+    part = PREVIEW if request.headers.get("HX-Target") == PREVIEW else "waiting"
+    response = render_page_or_fragment(request, "portal/inbox/list.html", part, context)
+    patch_vary_headers(response, ["HX-Target"])
+    return response

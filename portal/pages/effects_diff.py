@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from identity.accounts import Account
+from lakeformation.effects.call_preview import PlannedCall
 from lakeformation.effects.table_effects import EffectLine, Effects
 from lakeformation.values.wording import describe_columns, describe_rows
 from requests_app.access_requests.models import RequestItem
@@ -93,6 +94,24 @@ def compare_effect_lines(seen: Sequence[str], effects: Effects) -> list[DiffLine
     now = list_effect_lines(effects)
     gone = [DiffLine("-", "remove", text) for text in seen if text not in now]
     return [DiffLine("+", "add", text) for text in now if seen and text not in seen] + gone
+
+
+@dataclass(frozen=True)
+class PlanCounts:
+    """Of an approval: `add` counts what is shown as added, the others the calls that change or remove something."""
+
+    add: int
+    change: int
+    remove: int
+
+
+def count_plan(effects: Effects, calls: Sequence[PlannedCall]) -> PlanCounts:
+    def count(*verbs: str) -> int:
+        return sum(len(call.changes) for call in calls if call.operation.startswith(verbs))
+
+    return PlanCounts(
+        len(effects.adds), count("Update", "Put"), count("Revoke", "BatchRevoke", "Delete", "Deregister")
+    )
 
 
 def list_effect_lines(effects: Effects) -> list[str]:

@@ -19,6 +19,7 @@ from requests_app.review.inbox.queries import (
     InboxOrder,
     InboxQuery,
     InboxScope,
+    ItemKey,
     find_neighbor_items,
     find_next_item,
 )
@@ -39,7 +40,9 @@ def parse_inbox_query(said: Mapping[str, str]) -> InboxQuery:
         team=said.get("team", "")[:MAX_PARAMETER_LENGTH],
         kind=said["kind"] if said.get("kind") in kinds else "",
         min_waiting_days=int(days) if days in {str(age) for age in WAITING_DAYS} else None,
-        order=_parse_choice(InboxOrder, said.get("order"), InboxOrder.RISK),
+        what=said.get("what", "")[:MAX_PARAMETER_LENGTH],
+        assigned="me" if said.get("assigned") == "me" else "",
+        order=_parse_choice(InboxOrder, said.get("order"), InboxOrder.DUE),
         after=_parse_cursor(said.get("after", "")),
     )
 
@@ -54,7 +57,9 @@ def build_query_url(sought: InboxQuery) -> str:
         "team": sought.team,
         "kind": sought.kind,
         "days": sought.min_waiting_days,
-        "order": sought.order if sought.order != InboxOrder.RISK else "",
+        "what": sought.what,
+        "assigned": sought.assigned,
+        "order": sought.order if sought.order != InboxOrder.DUE else "",
         "after": "{}-{}".format(*sought.after) if sought.after else "",
     }
     return "?" + urlencode({name: str(value) for name, value in values.items() if value})
@@ -107,7 +112,7 @@ class NextReview:
 
 
 def build_review_links(person: Person, item: RequestItem, query: InboxQuery, now: datetime) -> ReviewLinks:
-    neighbor_items = find_neighbor_items(person, query, (item.risk, item.pk), now)
+    neighbor_items = find_neighbor_items(person, query, item.pk, now)
     previous, following = (
         build_review_url(pk, query) if pk is not None else ""
         for pk in (neighbor_items.previous, neighbor_items.next)
@@ -115,8 +120,8 @@ def build_review_links(person: Person, item: RequestItem, query: InboxQuery, now
     return ReviewLinks(previous, following, build_list_query(query))
 
 
-def build_next_review(person: Person, item: RequestItem, query: InboxQuery, now: datetime) -> NextReview:
-    next_item = find_next_item(person, query, (item.risk, item.pk), now)
+def build_next_review(person: Person, item_key: ItemKey, query: InboxQuery, now: datetime) -> NextReview:
+    next_item = find_next_item(person, query, item_key, now)
     if next_item is None:
         return NextReview(reverse("reviews") + build_list_query(query), is_inbox=True)
     return NextReview(build_review_url(next_item, query))

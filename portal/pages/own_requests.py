@@ -35,6 +35,7 @@ class DueTime:
     at: datetime
     text: str
     is_close: bool
+    is_overdue: bool = False
 
 
 def describe_due_time(due_at: datetime | None, now: datetime) -> DueTime | None:
@@ -43,7 +44,7 @@ def describe_due_time(due_at: datetime | None, now: datetime) -> DueTime | None:
         return None
     left = due_at - now
     if left < timedelta(0):
-        return DueTime(due_at, _("overdue"), is_close=True)
+        return DueTime(due_at, _describe_delay(-left), is_close=True, is_overdue=True)
     hours = left // timedelta(hours=1)
     if hours >= HOURS_PER_DAY:
         return DueTime(
@@ -51,6 +52,15 @@ def describe_due_time(due_at: datetime | None, now: datetime) -> DueTime | None:
         )
     soon = ngettext("due in %(n)d hour", "due in %(n)d hours", hours) % {"n": hours}
     return DueTime(due_at, soon if hours else _("due within the hour"), is_close=True)
+
+
+def _describe_delay(delay: timedelta) -> str:
+    hours = delay // timedelta(hours=1)
+    if hours >= 2 * HOURS_PER_DAY:
+        return _("overdue by %(n)d days") % {"n": hours // HOURS_PER_DAY}
+    if not hours:
+        return _("overdue by minutes")
+    return ngettext("overdue by %(n)d hour", "overdue by %(n)d hours", hours) % {"n": hours}
 
 
 MAX_NAMED = 3

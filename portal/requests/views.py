@@ -43,6 +43,7 @@ from requests_app.grants.subgrants.queries import filter_pending_subgrants
 from requests_app.leavers.actions import take_over_request
 from requests_app.leavers.may import may_take_over_request
 from requests_app.review.comments import comment_on_item
+from requests_app.review.inbox.queries import find_item_key
 from requests_app.review.queries import get_item_for_review
 from requests_app.submission.actions import withdraw_item
 from requests_app.targets.recipients import get_recipient_key, list_recipient_keys
@@ -102,7 +103,8 @@ def _find_next_review(request: HttpRequest, person: Person, pk: int) -> NextRevi
     item = RequestItem.objects.filter(pk=reviewed, request=pk, decisions__decided_by=person).first()
     if item is None:
         return None
-    return build_next_review(person, item, parse_inbox_query(request.GET.dict()), get_request_time(request))
+    query = parse_inbox_query(request.GET.dict())
+    return build_next_review(person, find_item_key(item.pk, query.order), query, get_request_time(request))
 
 
 def _build_inactive_requester_context(

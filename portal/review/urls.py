@@ -6,6 +6,7 @@ from portal.review import api, views
 
 urlpatterns = [
     path("reviews/<int:pk>/", views.review, name="review"),
+    path("reviews/<int:pk>/assign/", views.assign, name="review-assign"),
 ]
 
 api_urlpatterns = [

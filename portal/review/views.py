@@ -3,23 +3,27 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.mirror.models import ColumnFacts
 from identity.people.models import Person
 from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from lakeformation.values.row_filters import MAX_LENGTH
+from portal.pages.assignments import answer_assignment
 from portal.pages.column_pages import (
     ColumnChoice,
     ColumnPicker,
@@ -31,6 +35,7 @@ from portal.pages.effects_diff import (
     build_account_diffs,
     build_visible_cells,
     compare_effect_lines,
+    count_plan,
     list_effect_lines,
 )
 from portal.pages.error_responses import return_404_if_hidden
@@ -60,14 +65,18 @@ from requests_app.access_requests.may import get_requester_ids
 from requests_app.access_requests.models import ItemChange, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError, PolicyChangedError
+from requests_app.grants.queries import list_other_grants
 from requests_app.notifications.queries import mark_item_read
 from requests_app.review.actions import approve_item, reject_item
+from requests_app.review.assignment.actions import assign_item
+from requests_app.review.assignment.queries import find_assignment
 from requests_app.review.comments import request_changes
 from requests_app.review.decision_history import list_similar_decisions
+from requests_app.review.inbox.queries import find_item_key
 from requests_app.review.may import find_delegation, may_approve_item
 from requests_app.review.queries import get_item_for_review, list_other_items
 from requests_app.review.sla.queries import get_decision_deadline
-from requests_app.review.summary import build_review, compute_limits
+from requests_app.review.summary import Review, build_review, compute_limits
 from requests_app.review.terms import (
     NOT_NARROWED,
     NarrowedTerms,
@@ -207,8 +216,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         return _render_picker(request, get_item_for_review(person, pk))
     if request.POST.get("answer") == PREVIEW or is_picker_action(request):
         return _render_preview(request, get_item_for_review(person, pk))
-    if form.is_bound and form.is_valid() and (decided := _decide(request, form, pk)):
-        return redirect(_get_url_after_decision(request, form.cleaned_data["answer"], decided))
+    if form.is_bound and form.is_valid() and (url := _decide_and_find_next(request, form, pk)):
+        return redirect(url)
     item = get_item_for_review(person, pk)
     place_page(request, "reviews", "access-requests")
     mark_item_read(person, item.pk, item.request_id, get_request_time(request))
@@ -216,12 +225,13 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "portal/review/review.html", context, status=422 if form.is_bound else 200)
 
 
-def _get_url_after_decision(request: HttpRequest, answer: str, item: RequestItem) -> str:
-    """What was approved is followed until it is applied; else the next item of the inbox."""
+def _decide_and_find_next(request: HttpRequest, form: DecisionForm, pk: int) -> str:
+    """The next item of the inbox, or the inbox if nothing else waits; empty if the form has errors."""
     person, query = get_signed_in_person(request), parse_inbox_query(request.GET.dict())
-    if answer == APPROVE:
-        return build_progress_url(item, query)
-    return build_next_review(person, item, query, get_request_time(request)).url
+    place = find_item_key(pk, query.order)
+    if not _decide(request, form, pk):
+        return ""
+    return build_next_review(person, place, query, get_request_time(request)).url
 
 
 def _render_preview(request: HttpRequest, item: RequestItem) -> HttpResponse:
@@ -252,6 +262,12 @@ def _build_context(request: HttpRequest, item: RequestItem, form: DecisionForm) 
         "last_change": _get_last_change(item),
         "details": build_item_details(item, person, now, review=chosen["review"]),
         "delegation": find_delegation(person, item),
+        "other_grants": list_other_grants(person, item),
+        "assignment": find_assignment(f"item:{item.pk}"),
+        "assignable": chosen["review"].deciders
+        if chosen["review"].is_waiting and person in chosen["review"].deciders
+        else (),
+        "assign_url": reverse("review-assign", args=[item.pk]),
         "due": describe_due_time(get_decision_deadline(item), now),
         "now": now,
         "form": form,
@@ -279,11 +295,43 @@ def _build_terms_context(request: HttpRequest, item: RequestItem) -> dict[str, A
         "aws_limits": compute_limits(shown.item, shown.effects.access),
         "visible_cells": build_visible_cells(shown.effects, frozenset(request.POST.getlist("widening"))),
         "effect_lines": list_effect_lines(shown.effects),
+        "plan_counts": count_plan(shown.effects, shown.calls),
+        "checks": _list_checks(shown),
         "only_preview": only_preview,
         "button_label": _("Check again") if only_preview else _get_button_label(chosen),
         "is_fragment": is_fragment_request(request),
         "review_links": build_review_links(person, item, parse_inbox_query(request.GET.dict()), now),
     }
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something that is looked at before an approval, as it is now."""
+
+    text: str
+    is_met: bool
+
+
+def _list_checks(shown: Review) -> list[Check]:
+    rules, widenings = shown.policy_summary, shown.effects.widenings
+    return [
+        Check(
+            _("can be applied in AWS") if not shown.obstacle else _("can't be approved now"),
+            not shown.obstacle,
+        ),
+        Check(_("policies allow it") if not rules.refusals else _("a policy refuses it"), not rules.refusals),
+        Check(
+            _("nothing else becomes visible") if not widenings else _("more becomes visible"), not widenings
+        ),
+    ]
+
+
+@require_POST
+@return_404_if_hidden
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Back to the review with what was done."""
+    act = partial(assign_item, acting_user=get_signed_in_person(request), item_id=pk)
+    return answer_assignment(request, act, "review", pk)
 
 
 def _get_button_label(chosen: ChosenTerms) -> str:
@@ -373,7 +421,14 @@ def _approve(request: HttpRequest, form: DecisionForm, pk: int) -> tuple[Request
     )
     if grant is None:
         return locked[0], _("You approved. Access is granted when the others have approved too.")
-    return locked[0], _("Approved. The workers apply it in AWS now and read it back.")
+    return locked[0], _link_progress(request, locked[0])
+
+
+def _link_progress(request: HttpRequest, item: RequestItem) -> str:
+    """What is said after an approval, with the way to the page that shows it being applied."""
+    url = build_progress_url(item, parse_inbox_query(request.GET.dict()))
+    told = _("Approved. The workers apply it in AWS now and read it back.")
+    return format_html('{} <a href="{}">{}</a>', told, url, _("Follow %(name)s") % {"name": item.name})
 
 
 def _parse_narrowed_terms(request: HttpRequest, item: RequestItem) -> NarrowedTerms:

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from kernel.admin_bases import ReadOnlyAdmin
+from requests_app.review.assignment.models import Assignment, DecisionComment
 from requests_app.review.bulk.models import BulkDecision, BulkDecisionItem
 from requests_app.review.delegation.models import Delegation
 from requests_app.review.sla.models import OverdueStep
@@ -23,6 +24,22 @@ class BulkDecisionItemAdmin(ReadOnlyAdmin):
     list_filter = ("outcome",)
     search_fields = ("bulk__person__name", "message", "item__table__name")
     list_select_related = ("bulk__person", "item__request", "item__table__database")
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ReadOnlyAdmin):
+    list_display = ("id", "subject", "person", "assigned_by", "assigned_at")
+    list_filter = ("assigned_at",)
+    search_fields = ("subject", "person__name")
+    list_select_related = ("person", "assigned_by", "event")
+
+
+@admin.register(DecisionComment)
+class DecisionCommentAdmin(ReadOnlyAdmin):
+    list_display = ("id", "subject", "author", "text", "posted_at")
+    list_filter = ("posted_at",)
+    search_fields = ("subject", "author__name", "text")
+    list_select_related = ("author", "event")
 
 
 @admin.register(Delegation)

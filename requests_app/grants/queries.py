@@ -75,6 +75,15 @@ def list_table_grants(person: Person, table: Table) -> QuerySet[Grant]:
     return list_visible_grants(person).filter(Q(table=table) | build_reach_filter(table))
 
 
+MAX_OTHER_GRANTS = 6
+
+
+def list_other_grants(person: Person, item: RequestItem) -> QuerySet[Grant]:
+    """Others' live access to the table of an item, as far as the person may see it; the first of it."""
+    held = list_table_grants(person, item.table).filter(state=GrantState.LIVE)
+    return held.exclude(item__request__principal=item.request.principal_id)[:MAX_OTHER_GRANTS]
+
+
 def list_product_grants(
     person: Person, product: DataProduct, tables: Iterable[Table] | None = None
 ) -> QuerySet[Grant]:

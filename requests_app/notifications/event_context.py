@@ -15,7 +15,7 @@ from identity.people.models import Membership, Person, PlatformRole, Team
 from requests_app.access_requests.may import get_item_domain, may_view_item
 from requests_app.access_requests.models import Comment, RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
-from requests_app.notifications.template_values import RecipientSide
+from requests_app.notifications.template_values import SUBJECT_PAGE, RecipientSide
 from requests_app.product_retirement.plan import list_product_consumers, list_table_consumers
 from requests_app.review.may import list_deciders
 
@@ -74,6 +74,14 @@ def has_own_page(subject_kind: str) -> bool:
     )
 
 
+def find_page(event: Event, page: str) -> str:
+    """The name of the page of a template, which may be that of the event's subject."""
+    if page != SUBJECT_PAGE:
+        return page
+    subject_kind = event.subject.partition(":")[0]
+    return next((kind.page for kind in iterate_decided_kinds() if kind.name == subject_kind), "review")
+
+
 def build_event_context(event: Event) -> EventContext:
     kind, _colon, pk = event.actor.partition(":")
     actor = Person.objects.filter(pk=pk).first() if kind == "person" and pk.isdecimal() else None
@@ -81,12 +89,12 @@ def build_event_context(event: Event) -> EventContext:
 
 
 def list_recipients(context: EventContext, item: RequestItem, sides: Iterable[RecipientSide]) -> list[Person]:
-    """People of these sides who may see the item, without the one who acted."""
+    """People of these sides who may see the item, without the one who acted and those who are told that they were mentioned."""
     found: dict[int, Person] = {}
     for side in sides:
         found |= {person.pk: person for person in _PEOPLE_BY_SIDE[side](context, item)}
-    if context.actor:
-        found.pop(context.actor.pk, None)
+    for told in (context.actor.pk if context.actor else None, *context.event.data.get("mentioned", ())):
+        found.pop(told, None)
     return [one for one in found.values() if one.is_active and may_view_item(one, item)]
 
 

@@ -9,7 +9,7 @@ from fulfilment.messages import translate_message
 from lakeformation.values.messages import MessageTemplate, gettext_noop, message
 from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.product_event_templates import PRODUCT_EVENT_TEMPLATES
-from requests_app.notifications.template_values import EventTemplate, RecipientSide
+from requests_app.notifications.template_values import SUBJECT_PAGE, EventTemplate, RecipientSide
 
 REQUESTER, RESPONSIBLE, DECIDERS, DATA_OWNERS, ACCOUNT_ADMINS = (
     RecipientSide.REQUESTER,
@@ -48,6 +48,15 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     ),
     "comment_on_item": EventTemplate(
         NotificationKind.COMMENTED, _("%(actor)s commented on the request for %(what)s for %(team)s."), (REQUESTER, COMMENTERS)
+    ),
+    "assign_decision": EventTemplate(
+        NotificationKind.SUBMITTED, _("%(actor)s assigned a decision to you: %(what)s."), (NAMED,), SUBJECT_PAGE
+    ),
+    "mention_people": EventTemplate(
+        NotificationKind.COMMENTED, _("%(actor)s mentioned you in a comment: %(what)s."), (NAMED,), SUBJECT_PAGE
+    ),
+    "comment_on_decision": EventTemplate(
+        NotificationKind.COMMENTED, _("%(actor)s commented on a decision: %(what)s."), (NAMED,), SUBJECT_PAGE
     ),
     "withdraw_item": EventTemplate(
         NotificationKind.COMMENTED, _("%(actor)s withdrew the request for %(what)s for %(team)s."), (DECIDERS,)

@@ -15,6 +15,7 @@ from requests_app.access_requests.models import RequestItem
 from requests_app.notifications.event_context import (
     EventContext,
     build_event_context,
+    find_page,
     has_own_page,
     list_named_people,
     list_recipients,
@@ -27,7 +28,7 @@ from requests_app.notifications.kinds import (
     list_frequencies,
 )
 from requests_app.notifications.models import Notification, NotificationSetting, ProjectionPosition
-from requests_app.notifications.template_values import EventTemplate, RecipientSide
+from requests_app.notifications.template_values import SUBJECT_PAGE, EventTemplate, RecipientSide
 from requests_app.notifications.webhooks.deliveries import (
     MAX_EVENT_AGE,
     TEST_VERB,
@@ -110,7 +111,7 @@ def _iterate_notifications(
     page, page_id = (
         _choose_page(context, person, items)
         if items
-        else (template.page, _get_page_id(context, template.page))
+        else (find_page(context.event, template.page), _get_page_id(context, template.page))
     )
     frequencies = (
         dict.fromkeys(list_channels(), Frequency.INSTANT)
@@ -164,7 +165,7 @@ def _get_page_id(context: EventContext, page: str) -> int | None:
     if page == "table":
         return int(context.event.data["table"])
     kind, _colon, pk = context.event.subject.partition(":")
-    return int(pk) if has_own_page(kind) else None
+    return int(pk) if page == SUBJECT_PAGE or has_own_page(kind) else None
 
 
 def _choose_page(

@@ -1,6 +1,7 @@
 """Verbs of events that nobody is notified of, each with the reason. Edits in the administration pages are no verbs."""
 
 SILENT_EVENTS: dict[str, str] = {
+    "unassign_decision": "the inbox shows that it is nobody's",
     "close_promise_breach": "that the product is retired was told",
     "request_sample": "the page where it was asked shows the rows",
     "request_profile": "the table's page shows the profile",

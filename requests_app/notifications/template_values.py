@@ -26,6 +26,10 @@ class RecipientSide(Enum):
     DOMAIN_FOLLOWERS = "who follows the domain of the data product"
 
 
+SUBJECT_PAGE = "subject"
+"""In place of a page: that of what the event is about, an item in review or a row of a kind of decision."""
+
+
 @dataclass(frozen=True)
 class EventTemplate:
     """`text` may contain %(actor)s, %(what)s, %(team)s, %(count)s and %(reason)s. `page` is where it leads when the

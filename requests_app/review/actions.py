@@ -23,6 +23,7 @@ from requests_app.review.approval import (
     create_rejection,
     find_approver,
 )
+from requests_app.review.assignment.mentions import tell_mentioned_of_item
 from requests_app.review.may import may_approve_item, may_reject_item
 from requests_app.review.terms import (
     NOT_NARROWED,
@@ -66,6 +67,8 @@ def approve_item(
     check_still_grantable(item, now)
     effects = compute_effects(item)
     check_effects_as_shown(requested, effects, effects_hash, narrowed=narrowed, widenings=widenings)
+    if set(item.columns) != set(requested.columns) and not comment.strip():
+        raise RefusedError(_("Tell the requester why you approve fewer columns."), "comment")
     facts, verdict = evaluate_as_shown(item, effects, policy_hash)
     earlier = list_role_approvals(item, effects.digest())
     approval = Approval(
@@ -79,6 +82,7 @@ def approve_item(
         narrowed=narrowed,
         requested_terms=get_terms(requested),
     )
+    tell_mentioned_of_item(person, item, comment, now)
     return conclude_approval(approval, now)
 
 
@@ -100,6 +104,7 @@ def reject_item(
     check_text(comment, "comment")
     effects_hash = compute_effects(item).digest()
     event = record_by_person("reject_item", person, f"item:{item.pk}", {"effects_hash": effects_hash}, now)
+    tell_mentioned_of_item(person, item, comment, now)
     decision = create_rejection(item, person, effects_hash, event, comment=comment)
     save_item_state(item, state, now)
     return decision

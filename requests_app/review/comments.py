@@ -12,6 +12,7 @@ from requests_app.access_requests.input_checks import check_idempotency_key, che
 from requests_app.access_requests.locks import get_locked_item, save_item_state
 from requests_app.access_requests.models import Comment, RequestItem
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
+from requests_app.review.assignment.mentions import tell_mentioned_of_item
 from requests_app.review.may import may_comment_on_item, may_request_changes
 from requests_app.review.terms import check_same_terms
 from requests_app.targets.checks import compute_effects
@@ -79,9 +80,9 @@ def _write_comment(
         raise RefusedError(_("Enter a comment."), "comment")
     check_text(text, "comment")
     verb = "request_changes" if kind == Comment.Kind.RETURN else "comment_on_item"
-    event = record_by_person(
-        verb, person, f"item:{item.pk}", {"effects_hash": compute_effects(item).digest()}, now
-    )
+    mentioned = tell_mentioned_of_item(person, item, text, now)
+    data = {"effects_hash": compute_effects(item).digest(), **({"mentioned": mentioned} if mentioned else {})}
+    event = record_by_person(verb, person, f"item:{item.pk}", data, now)
     return Comment.objects.create(
         item=item,
         author=person,

@@ -93,6 +93,7 @@ WRITE_REQUEST = register(
             "reject_write_request": gettext_lazy("%(actor)s rejected write access to %(what)s: %(reason)s"),
             "end_write_access": gettext_lazy("%(actor)s ended write access to %(what)s: %(reason)s"),
         },
+        label=gettext_lazy("write access"),
         describe_count=lambda n: ngettext("%(n)d write request", "%(n)d write requests", n),
         page="write-request",
         listing="write-requests",

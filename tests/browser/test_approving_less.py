@@ -57,6 +57,7 @@ def without_script(browser: Browser, running_demo: RunningDemo) -> Iterator[Page
 def untick(page: Page) -> None:
     for name in sorted({*REQUESTED_COLUMNS} - {*KEPT_COLUMNS}):
         page.locator(f"input[name=columns][value={name}]").uncheck()
+    page.fill("#id_comment", "The report needs no more.")
 
 
 def list_button_names(page: Page) -> list[str]:

@@ -29,6 +29,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "request-item-resubmit",
         "request-item-comments",
         "review",
+        "review-assign",
         "review-preview",
         "review-decisions",
     ),
@@ -130,6 +131,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "schema-update-approve",
         "schema-update-reject",
     ),
+    "decision": ("decision-assign", "decision-comment"),
     "write_request": (
         "write-request",
         "write-request-decide",

@@ -81,6 +81,7 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "rule_exception": make_sample_rule_exception(bank), "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk, **make_sample_findings(bank.claims), **make_sample_tag_change(bank),
     }  # fmt: skip
     things |= _make_more_objects(bank)
+    things["decision"] = {"kind": "write_request", "pk": things["write_request"]}
     return {name: things[thing] for thing, names in NAMES.items() for name in names}
 
 

@@ -102,6 +102,8 @@ SCHEMA_UPDATE = register(
                 "Columns or settings of %(what)s changed in the producer's catalog: %(reason)s. Queries may break, so the change waits for your decision."
             )
         },
+        label=gettext_lazy("schema update"),
+        person_field="",
         describe_count=lambda n: ngettext("%(n)d schema update", "%(n)d schema updates", n),
         page="schema-update",
         listing="registrations",

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
 from cachetools import LRUCache, cached
-from django.db.models import Case, Count, Exists, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, Q, QuerySet, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import get_language
 
@@ -25,6 +25,7 @@ from requests_app.access_requests.may import (
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.page_counts import get_page_counts
+from requests_app.review.assignment.queries import list_item_assignments
 from requests_app.review.delegation.queries import list_deciding_teams
 from requests_app.review.inbox.queries import (
     WAITING_DAYS,
@@ -50,8 +51,8 @@ def _get_or_find(key: Hashable, find: Callable[[], Any]) -> Any:  # noqa: ARG001
 
 class InboxGroup(NamedTuple):
     """How many items that wait are alike in all that they can be narrowed by: domain of the database, product, its domain and
-    requesting team by id, classification, the longest of AGES for which they have waited (0 where no age is sought), and the
-    words of `list_inbox_filters` that they match.
+    requesting team by id, classification, to whom they are assigned, the longest of AGES for which they have waited (0 where no age is
+    sought), and the words of `list_inbox_filters` that they match.
     """
 
     domain: int | None
@@ -59,6 +60,7 @@ class InboxGroup(NamedTuple):
     domain_of_product: int | None
     team: int
     classification: str | None
+    assignee: int | None
     waiting_days: int
     item_count: int
     kinds: frozenset[str]
@@ -96,20 +98,18 @@ def get_inbox_page(person: Person, query: InboxQuery) -> InboxPage:
     def found() -> InboxPage:
         return read_inbox_page(list_page_keys(person, query, now))
 
-    return _read_cached(("page", query, _get_age_reference(person, query)), person, found)
+    return _read_cached(("page", *_list_sought(person, query)), person, found)
 
 
 def get_inbox_counts(person: Person, query: InboxQuery) -> InboxCounts:
     """Four queries at most; none while nothing alters, besides those for what it depends on."""
-    return _read_cached(
-        ("tally", query, _get_age_reference(person, query)), person, lambda: _count(person, query)
-    )
+    return _read_cached(("tally", *_list_sought(person, query)), person, lambda: _count(person, query))
 
 
 def _count(person: Person, query: InboxQuery) -> InboxCounts:
     groups, names = _list_groups(person, query), _get_names(person, query)
     return InboxCounts(
-        total=sum(group.item_count for group in groups if _is_matching(group, query, names)),
+        total=sum(group.item_count for group in groups if _is_matching(group, query, names, person)),
         domains=_sort_by_name(names.domains),
         products=_sort_by_name(names.products),
         teams=_sort_by_name(names.teams),
@@ -143,6 +143,11 @@ def _read_cached(what: Hashable, person: Person, find: Callable[[], Cached]) -> 
         (what, _get_cache_side(person), get_page_counts(person).change_version, get_language()), find
     )
     return or_find
+
+
+def _list_sought(person: Person, query: InboxQuery) -> tuple[Hashable, ...]:
+    """What the answer to a query depends on, besides what the person may see."""
+    return query, _get_age_reference(person, query), person.pk if query.assigned else None
 
 
 def _get_age_reference(person: Person, query: InboxQuery) -> datetime | None:
@@ -182,7 +187,14 @@ def _get_cache_side(person: Person) -> Hashable:
 
 
 def _list_groups(person: Person, query: InboxQuery) -> list[InboxGroup]:
-    together = ("table__database__domain", "product", "product__domain", "request__team", "weighed")
+    together = (
+        "table__database__domain",
+        "product",
+        "product__domain",
+        "request__team",
+        "weighed",
+        "assignee",
+    )
     at = _get_age_reference(person, query)
 
     def grouped() -> list[InboxGroup]:
@@ -203,6 +215,7 @@ def _build_annotations(at: datetime | None) -> dict[str, Any]:
     waits = [When(request__submitted_at__lte=at - timedelta(days=age), then=age) for age in ages if at]
     return {
         "weighed": KeyTextTransform("classification", "risk_facts"),
+        "assignee": Subquery(list_item_assignments().values("person")),
         **{
             f"is_{word}": Case(When(one.condition, then=True), default=False)
             for word, one in list_inbox_filters().items()
@@ -226,14 +239,16 @@ def _get_names(person: Person, query: InboxQuery) -> GroupNames:
     return _read_cached(("named", query.scope), person, named)
 
 
-def _is_matching(group: InboxGroup, query: InboxQuery, names: GroupNames) -> bool:
+def _is_matching(group: InboxGroup, query: InboxQuery, names: GroupNames, person: Person) -> bool:
     """As `requests_app.review.inbox.queries.build_inbox_filter` has it; a test compares."""
     return (
-        _is_slug_of(query.domain, group.owning_domain, names.domains)
+        query.seeks_items
+        and _is_slug_of(query.domain, group.owning_domain, names.domains)
         and _is_slug_of(query.product, group.product, names.products)
         and _is_slug_of(query.team, group.team, names.teams)
         and query.classification in {"", group.classification}
         and (not query.kind or query.kind in group.kinds)
+        and (not query.assigned or group.assignee == person.pk)
         and group.waiting_days >= (query.min_waiting_days or 0)
     )
 

@@ -4,25 +4,42 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Func, IntegerField, Q, QuerySet, TextChoices, Value
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    Value,
+    When,
+)
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from identity.people.may import get_team_ids
 from identity.people.models import Person
 from requests_app.access_requests.item_targets import get_target_kind, list_inbox_filters, list_kind_fields
-from requests_app.access_requests.may import build_owner_filter, list_visible_items
+from requests_app.access_requests.may import HAS_ACTIVE_REQUESTER, build_owner_filter, list_visible_items
 from requests_app.access_requests.models import RequestItem
-from requests_app.access_requests.states import OPEN_ITEM_STATES
+from requests_app.access_requests.states import OPEN_ITEM_STATES, ItemState
+from requests_app.review.assignment.queries import list_item_assignments
 from requests_app.review.queries import list_decidable_items
 from requests_app.review.risk import RiskFacts, parse_risk_facts
-from requests_app.review.sla.queries import compute_deadline
+from requests_app.review.sla.queries import build_deadline, build_promised_hours, compute_deadline
 
 PAGE_SIZE = 25
 WAITING_DAYS = (1, 3, 7, 30)
 """Days for which something has waited, to choose from."""
-ItemKeys = tuple[tuple[int, int], ...]
-"""(risk, id) of items, in the order of a page."""
+ItemKey = tuple[int, int]
+"""Where an item is in an order: its rank, and its id. The lowest is first."""
+ItemKeys = tuple[ItemKey, ...]
+"""In the order of a page."""
 
 
 class InboxScope(TextChoices):
@@ -34,6 +51,9 @@ class InboxScope(TextChoices):
 
 
 class InboxOrder(TextChoices):
+    """`due`: what is overdue first, longest of all; what has no due time last."""
+
+    DUE = "due", _("Due first")
     RISK = "risk", _("Risk")
     OLDEST = "oldest", _("Longest waiting")
     NEWEST = "newest", _("Newest")
@@ -46,11 +66,14 @@ COLUMN_COUNT = Func("columns", function="cardinality", output_field=IntegerField
 LIST_FIELDS = (
     "pk", "request", "state", "table__name", "table__database__name", "table__database__domain", "product__name",
     "product__domain", "request__team__name", "requester", "requester__name", "requester__is_active", "purpose", "request__submitted_at", "ends_at",
-    "how_many", "agreed_hash", "waits_for", "risk_facts",
+    "how_many", "assignee", "assignee_name", "agreed_hash", "waits_for", "risk_facts",
     "request__taken_over_by", "request__taken_over_by__name", "request__taken_over_by__is_active",
     "state_changed_at", "table__database__domain__decide_within_hours", "product__domain__decide_within_hours",
 )  # fmt: skip
-ORDERINGS = {InboxOrder.RISK: ("-risk", "pk"), InboxOrder.OLDEST: ("pk",), InboxOrder.NEWEST: ("-pk",)}
+ACCESS = "access"
+"""In place of the name of a kind: access requests."""
+NEVER_DUE = 2**53
+"""Rank of what has no due time: beyond all microseconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +81,8 @@ class InboxQuery:
     """What of the inbox to show. Empty and None do not filter; `min_waiting_days`, one of AGES, is how long
     it has waited at least.
 
-    `kind` is a word of `list_inbox_filters`; `after` is the (risk, id) of the last item of the page before.
+    `kind` is a word of `list_inbox_filters`; `what` is "access" or the name of another kind
+    of what waits, `assigned` is "me" or empty; `after` is the key of the last item of the page before.
     """
 
     scope: InboxScope = InboxScope.MINE
@@ -68,8 +92,14 @@ class InboxQuery:
     team: str = ""
     kind: str = ""
     min_waiting_days: int | None = None
-    order: InboxOrder = InboxOrder.RISK
-    after: tuple[int, int] | None = None
+    what: str = ""
+    assigned: str = ""
+    order: InboxOrder = InboxOrder.DUE
+    after: ItemKey | None = None
+
+    @property
+    def seeks_items(self) -> bool:
+        return self.what in {"", ACCESS}
 
 
 @dataclass(frozen=True)
@@ -99,6 +129,8 @@ class InboxItem:
     next_roles: tuple[str, ...]
     due_at: datetime | None
     risk_facts: RiskFacts | None
+    assignee_id: int | None = None
+    assignee: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +138,7 @@ class InboxPage:
     """One page; `next_after` leads to the next one."""
 
     items: tuple[InboxItem, ...]
-    next_after: tuple[int, int] | None
+    next_after: ItemKey | None
 
 
 def list_waiting_items(person: Person, scope: InboxScope) -> QuerySet[RequestItem]:
@@ -121,10 +153,8 @@ def list_waiting_items(person: Person, scope: InboxScope) -> QuerySet[RequestIte
 
 def list_page_keys(person: Person, query: InboxQuery, now: datetime, size: int = PAGE_SIZE) -> ItemKeys:
     """Lists the items of a page, and the one that the next begins with. One query, besides those for the person."""
-    found = list_waiting_items(person, query.scope).filter(
-        build_inbox_filter(query, now), build_after_filter(query)
-    )
-    return tuple(found.order_by(*ORDERINGS[query.order]).values_list("risk", "pk")[: size + 1])
+    found = _list_in_order(person, query, now).filter(build_after_filter(query))
+    return tuple(found.values_list("rank", "pk")[: size + 1])
 
 
 def read_inbox_page(keys: ItemKeys, size: int = PAGE_SIZE) -> InboxPage:
@@ -132,14 +162,18 @@ def read_inbox_page(keys: ItemKeys, size: int = PAGE_SIZE) -> InboxPage:
 
     By their keys: together with what is shown there are more tables than PostgreSQL orders quickly.
     """
-    asked = RequestItem.objects.filter(pk__in=[pk for _risk, pk in keys[:size]], state__in=OPEN_ITEM_STATES)
+    asked = RequestItem.objects.filter(pk__in=[pk for _rank, pk in keys[:size]], state__in=OPEN_ITEM_STATES)
+    assigned = list_item_assignments()
     rows = {
         row["pk"]: row
-        for row in asked.annotate(how_many=COLUMN_COUNT, purpose=PURPOSE_START).values(
-            *LIST_FIELDS, *list_kind_fields()
-        )
+        for row in asked.annotate(
+            how_many=COLUMN_COUNT,
+            purpose=PURPOSE_START,
+            assignee=Subquery(assigned.values("person")),
+            assignee_name=Subquery(assigned.values("person__name")),
+        ).values(*LIST_FIELDS, *list_kind_fields())
     }
-    asks = tuple(_build_item(rows[pk]) for _risk, pk in keys[:size] if pk in rows)
+    asks = tuple(_build_item(rows[pk]) for _rank, pk in keys[:size] if pk in rows)
     return InboxPage(asks, keys[size - 1] if len(keys) > size else None)
 
 
@@ -168,6 +202,8 @@ def _build_item(row: dict[str, Any]) -> InboxItem:
         next_roles=tuple(row["waits_for"]),
         due_at=_get_due_time(row) if active else None,
         risk_facts=parse_risk_facts(row["risk_facts"]),
+        assignee_id=row["assignee"],
+        assignee=row["assignee_name"] or "",
     )
 
 
@@ -182,7 +218,7 @@ def _get_due_time(row: dict[str, Any]) -> datetime | None:
 
 def build_inbox_filter(query: InboxQuery, now: datetime) -> Q:
     """The filters as one condition on items."""
-    wanted = Q()
+    wanted = Q() if query.seeks_items else Q(pk__in=())
     if query.domain:
         of_database = Q(table__database__domain__slug=query.domain)
         of_product = Q(table__database__domain__isnull=True, product__domain__slug=query.domain)
@@ -200,24 +236,32 @@ def build_inbox_filter(query: InboxQuery, now: datetime) -> Q:
     return wanted
 
 
+def build_rank(order: InboxOrder) -> Any:
+    """What items of an inbox are ordered by, before their ids: the lowest rank is first. None is below zero."""
+    if order == InboxOrder.RISK:
+        return ExpressionWrapper(Value(NEVER_DUE) - F("risk"), output_field=BigIntegerField())
+    if order == InboxOrder.OLDEST:
+        return Value(0)
+    if order == InboxOrder.NEWEST:
+        return ExpressionWrapper(Value(NEVER_DUE) - F("pk"), output_field=BigIntegerField())
+    microseconds = Func(
+        build_deadline(),
+        template="(extract(epoch FROM %(expressions)s) * 1000000)::bigint",
+        output_field=BigIntegerField(),
+    )
+    return Case(
+        When(Q(HAS_ACTIVE_REQUESTER, state=ItemState.SUBMITTED, promised_hours__gt=0), then=microseconds),
+        default=Value(NEVER_DUE),
+        output_field=BigIntegerField(),
+    )
+
+
 def build_after_filter(query: InboxQuery) -> Q:
     """Items that follow `query.after` in its order."""
     if query.after is None:
         return Q()
-    risk, pk = query.after
-    if query.order == InboxOrder.RISK:
-        return Q(risk__lt=risk) | Q(risk=risk, pk__gt=pk)
-    return Q(pk__gt=pk) if query.order == InboxOrder.OLDEST else Q(pk__lt=pk)
-
-
-def build_before_filter(query: InboxQuery) -> Q:
-    """Items that come before `query.after` in its order."""
-    if query.after is None:
-        return Q()
-    risk, pk = query.after
-    if query.order == InboxOrder.RISK:
-        return Q(risk__gt=risk) | Q(risk=risk, pk__lt=pk)
-    return Q(pk__lt=pk) if query.order == InboxOrder.OLDEST else Q(pk__gt=pk)
+    rank, pk = query.after
+    return Q(rank__gt=rank) | Q(rank=rank, pk__gt=pk)
 
 
 @dataclass(frozen=True)
@@ -228,30 +272,39 @@ class NeighborItems:
     next: int | None
 
 
-def find_neighbor_items(
-    person: Person, query: InboxQuery, item_key: tuple[int, int], now: datetime
-) -> NeighborItems:
-    """`item_key` is the (risk, id) of an item, which may be decided already. One query, besides those for the person."""
-    sought = replace(query, after=item_key)
+def find_item_key(item_id: int, order: InboxOrder) -> ItemKey:
+    """Where an item is in this order, also one that waits no longer. One query."""
+    found = _rank(RequestItem.objects.filter(pk=item_id), order).values_list("rank", "pk").first()
+    return found or (NEVER_DUE, item_id)
+
+
+def find_neighbor_items(person: Person, query: InboxQuery, item_id: int, now: datetime) -> NeighborItems:
+    """Of an item that may be decided already. One query, besides those for the person."""
+    rank = Subquery(_rank(RequestItem.objects.filter(pk=item_id), query.order).values("rank"))
     waiting = _list_in_order(person, query, now)
-    before, after = waiting.filter(build_before_filter(sought)), waiting.filter(build_after_filter(sought))
-    found = (
-        before.reverse()
-        .values_list("pk", Value("previous"))[:1]
-        .union(after.values_list("pk", Value("next"))[:1], all=True)
+    before = waiting.filter(Q(rank__lt=rank) | Q(rank=rank, pk__lt=item_id)).reverse()
+    after = waiting.filter(Q(rank__gt=rank) | Q(rank=rank, pk__gt=item_id))
+    found = before.values_list("pk", Value("previous"))[:1].union(
+        after.values_list("pk", Value("next"))[:1], all=True
     )
     places = {place: pk for pk, place in found}
     return NeighborItems(places.get("previous"), places.get("next"))
 
 
-def find_next_item(person: Person, query: InboxQuery, item_key: tuple[int, int], now: datetime) -> int | None:
+def find_next_item(person: Person, query: InboxQuery, item_key: ItemKey, now: datetime) -> int | None:
     """The item after this one; after the last, the first one that still waits. None in an empty inbox."""
-    others = _list_in_order(person, query, now).exclude(pk=item_key[1])
+    others = _list_in_order(person, query, now).exclude(pk=item_key[1]).values_list("pk", flat=True)
     following = others.filter(build_after_filter(replace(query, after=item_key))).first()
     return following or others.first()
 
 
-def _list_in_order(person: Person, query: InboxQuery, now: datetime) -> QuerySet[RequestItem, int]:
-    """Ids."""
+def _list_in_order(person: Person, query: InboxQuery, now: datetime) -> QuerySet[Any]:
+    """Each with its `rank`."""
     waiting = list_waiting_items(person, query.scope).filter(build_inbox_filter(query, now))
-    return waiting.order_by(*ORDERINGS[query.order]).values_list("pk", flat=True)
+    if query.assigned:
+        waiting = waiting.filter(Exists(list_item_assignments().filter(person=person)))
+    return _rank(waiting, query.order).order_by("rank", "pk")
+
+
+def _rank(items: QuerySet[RequestItem], order: InboxOrder) -> QuerySet[Any]:
+    return items.annotate(promised_hours=build_promised_hours()).annotate(rank=build_rank(order))

@@ -1,9 +1,10 @@
 """By when an item should be decided, and which items are overdue."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
+from django.db.models import Case, DateTimeField, DurationField, ExpressionWrapper, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from kernel.clock import Now
@@ -33,21 +34,31 @@ def compute_deadline(state: str, state_changed_at: datetime, domain_hours: int |
     return state_changed_at + timedelta(hours=hours)
 
 
+def build_promised_hours() -> Any:
+    """The hours of `compute_deadline`, in SQL."""
+    domain_hours = Case(
+        When(table__database__domain__isnull=False, then="table__database__domain__decide_within_hours"),
+        default="product__domain__decide_within_hours",
+    )
+    return Coalesce(domain_hours, Value(settings.DECIDE_WITHIN_HOURS))
+
+
+def build_deadline(times: int = 1) -> Any:
+    """When an item annotated with `promised_hours` has waited for so many times as long as promised, in SQL."""
+    waited = ExpressionWrapper(
+        F("promised_hours") * Value(timedelta(hours=times)), output_field=DurationField()
+    )
+    return ExpressionWrapper(F("state_changed_at") + waited, output_field=DateTimeField())
+
+
 def list_overdue_items(step: OverdueStep.Step, now: datetime | Now) -> QuerySet[RequestItem]:
     """Waiting items whose time for this step has come and that did not have it yet; longest waiting first."""
-    hours = Coalesce(
-        "table__database__domain__decide_within_hours",
-        "product__domain__decide_within_hours",
-        Value(settings.DECIDE_WITHIN_HOURS),
-    )
-    each = Value(timedelta(hours=TIME_MULTIPLIERS[step]))
-    waited = ExpressionWrapper(F("hours") * each, output_field=DurationField())
     done = OverdueStep.objects.filter(step=step, since=F("item__state_changed_at")).values("item")
     waiting = RequestItem.objects.filter(HAS_ACTIVE_REQUESTER, state=ItemState.SUBMITTED)
-    waiting = waiting.annotate(hours=hours).filter(hours__gt=0)
+    waiting = waiting.annotate(promised_hours=build_promised_hours()).filter(promised_hours__gt=0)
     return (
-        waiting.annotate(waited=waited)
-        .filter(state_changed_at__lte=(now if isinstance(now, Now) else Value(now)) - F("waited"))
+        waiting.annotate(deadline=build_deadline(TIME_MULTIPLIERS[step]))
+        .filter(deadline__lte=now)
         .exclude(pk__in=done)
         .order_by("state_changed_at", "pk")
     )

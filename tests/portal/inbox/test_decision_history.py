@@ -86,12 +86,13 @@ def test_nobody_reads_the_decisions_of_others(bank: Bank) -> None:
 
 def test_the_time_that_is_left_is_told_in_words() -> None:
     now = datetime(2027, 1, 4, 9, tzinfo=UTC)
-    told = [describe_due_time(now + timedelta(hours=left), now) for left in (-1, 0.5, 6.5, 72)]
-    assert [(one.text, one.is_close) for one in told[:3] if one] == [
-        ("overdue", True),
+    told = [describe_due_time(now + timedelta(hours=left), now) for left in (-1, 0.5, 6.5, -75, 72)]
+    assert [(one.text, one.is_close) for one in told[:4] if one] == [
+        ("overdue by 1 hour", True),
         ("due within the hour", True),
         ("due in 6 hours", True),
+        ("overdue by 3 days", True),
     ]
-    assert told[3] is not None
-    assert not told[3].is_close
+    assert told[4] is not None
+    assert not told[4].is_close
     assert describe_due_time(None, now) is None

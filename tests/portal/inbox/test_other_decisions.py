@@ -47,8 +47,8 @@ def test_each_kind_is_counted_for_those_who_decide_on_it(bank: Bank) -> None:
     assert "2 write requests" in page
     approve_writing(bank.ivo, writes[0])
     page = make_client(bank.ivo).get(reverse("reviews")).content.decode()
-    assert f'<a href="{reverse("write-request", args=[writes[1].pk])}">1 write request</a>' in page
-    assert "No access requests wait for you" in page
+    assert f'href="{reverse("write-request", args=[writes[1].pk])}"' in page
+    assert f'href="{reverse("write-request", args=[writes[0].pk])}"' not in page
     assert "Your inbox is empty" not in page
 
 
@@ -61,7 +61,7 @@ def test_findings_are_counted_for_stewards_alike_on_pages_and_in_the_api(bank: B
     home = client.get(reverse("home")).content.decode()
     assert (link in home, '<span class="count">2</span>' in home) == (True, True)
     assert 'Decide<span class="count">2' in home
-    assert link in client.get(reverse("reviews")).content.decode()
+    assert "2 classification findings" in client.get(reverse("reviews")).content.decode()
     found = client.get(reverse("api-waiting-decisions")).json()
     assert (found["count"], found["reviews"]) == (count_decisions(steward), 0) == (2, 0)
     assert [(one["count"], one["page"]) for one in found["others"]] == [
@@ -93,8 +93,9 @@ def test_each_row_that_waits_is_named_and_counted_for_its_duty(bank: Bank) -> No
     )
     change = propose_change(make_governor(), data_owner_change(bank.insurance, bank.sam))
     page = make_client(bank.greta).get(reverse("reviews")).content.decode()
-    assert f'<a href="{reverse("glossary-proposal", args=[proposal.pk])}" dir="auto">' in page
-    assert f'<a href="{reverse("role-change", args=[change.pk])}" dir="auto">{bank.sam}: ' in page
+    assert f'href="{reverse("glossary-proposal", args=[proposal.pk])}"' in page
+    assert f'href="{reverse("role-change", args=[change.pk])}"' in page
+    assert f"{bank.sam}: " in page
     found = make_client(bank.greta).get(reverse("api-waiting-decisions")).json()
     assert [len(one["items"]) for one in found["others"]] == [1, 1]
     waiting = [text for text in describe_waiting(Duty(PlatformRole.Role.GOVERNANCE_ADMIN)) if "other" in text]

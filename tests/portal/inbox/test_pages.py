@@ -91,8 +91,30 @@ def test_pages_lead_on_by_key_and_back_to_the_start(bank: Bank) -> None:
 def test_to_htmx_the_list_alone(bank: Bank) -> None:
     submit_bank_item(bank)
     part = make_client(bank.ines).get("/reviews/?kind=columns", headers=HTMX).content.decode()
-    assert part.lstrip().startswith('<div class="stack" id="waiting"')
+    assert part.lstrip().startswith('<div class="stack inbox" id="waiting"')
     assert "data-row" in part
+
+
+def test_rows_stand_in_sections_with_the_selected_one_beside_them(bank: Bank) -> None:
+    item, late = submit_bank_item(bank), submit_for_another_role(bank)
+    with without_triggers():
+        RequestItem.objects.filter(pk=late.pk).update(state_changed_at=clock.now() - timedelta(hours=50, minutes=30))
+    clear_cache()
+    client = make_client(bank.ines)
+    page = client.get("/reviews/")
+    sections = page.context["inbox_list"].sections
+    assert (sections[0].title, len(sections)) == ("Overdue", 2)
+    assert [row.item.pk for section in sections for row in section.rows] == [late.pk, item.pk]
+    assert "overdue by 26 hours" in page.content.decode()
+    assert page.context["preview"].item.pk == late.pk
+    assert client.get(f"/reviews/?selected=item-{item.pk}").context["preview"].item.pk == item.pk
+    part = client.get(f"/reviews/?selected=item-{item.pk}", headers={**HTMX, "HX-Target": "preview"})
+    assert part.content.decode().lstrip().startswith('<aside class="inbox-preview" id="preview"')
+
+
+def submit_for_another_role(bank: Bank) -> RequestItem:
+    role = factories.make_principal(bank.bi_account, "another")
+    return submit_bank_request(bank, principal=role, idempotency_key="another").items.get()
 
 
 def test_a_filter_that_finds_nothing_leads_back(bank: Bank) -> None:
@@ -111,7 +133,7 @@ def test_who_asked_sees_theirs_under_all_without_being_able_to_decide(bank: Bank
 
 @pytest.mark.parametrize(
     ("address", "first", "again"),
-    [("/reviews/", 11, 3), ("/reviews/?whose=all&order=newest", 13, 3), ("/reviews/?whose=teams", 13, 3)],
+    [("/reviews/", 13, 5), ("/reviews/?whose=all&order=newest", 15, 5), ("/reviews/?whose=teams", 15, 5)],
 )
 def test_a_longer_inbox_costs_no_more_queries(bank: Bank, address: str, first: int, again: int) -> None:
     for makes in (generate_items, generate_more_items):

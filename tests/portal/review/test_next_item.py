@@ -3,7 +3,9 @@
 from django.test import Client
 from django.urls import reverse
 
+from portal.pages.inbox_query import build_progress_url
 from requests_app.access_requests.models import RequestItem
+from requests_app.review.inbox.queries import InboxOrder, InboxQuery
 from tests import factories
 from tests.bank import Bank, submit_bank_request
 from tests.portal.conftest import make_client
@@ -55,19 +57,23 @@ def test_a_rejection_leads_to_the_next_item_and_the_last_one_to_the_inbox(bank: 
     assert decide(ines, get_review_url(first), "reject") == reverse("reviews")
 
 
-def test_an_approval_leads_to_its_progress_and_from_there_to_the_next_item(bank: Bank) -> None:
+def test_an_approval_leads_to_the_next_item_and_links_its_progress(bank: Bank) -> None:
     first, second = submit_items(bank, 2)
     ines = make_client(bank.ines)
-    progress = decide(ines, get_review_url(first, "?order=oldest"), "approve")
-    assert progress.startswith(reverse("access-request", args=[first.request_id]))
+    following = decide(ines, get_review_url(first, "?order=oldest"), "approve")
+    assert following == get_review_url(second, "?order=oldest")
+    progress = build_progress_url(first, InboxQuery(order=InboxOrder.OLDEST))
+    page = ines.get(following)
+    assert f'href="{progress.replace("&", "&amp;")}"' in page.content.decode()
+    assert page.context["frame"].crumb.name == "reviews"
     assert ines.get(progress).context["next_review"].url == get_review_url(second, "?order=oldest")
-    decide(ines, get_review_url(second), "reject")
-    assert ines.get(progress).context["next_review"].url == reverse("reviews") + "?order=oldest"
+    assert decide(ines, following, "approve") == reverse("reviews") + "?order=oldest"
 
 
 def test_only_whoever_decided_is_led_on(bank: Bank) -> None:
     first, second = submit_items(bank, 2)
-    progress = decide(make_client(bank.ines), get_review_url(first), "approve")
+    decide(make_client(bank.ines), get_review_url(first), "approve")
+    progress = build_progress_url(first, InboxQuery())
     assert make_client(bank.ana).get(progress).context["next_review"] is None
     other = reverse("access-request", args=[second.request_id]) + f"?reviewed={first.pk}"
     assert make_client(bank.ines).get(other).context["next_review"] is None

@@ -5,12 +5,10 @@ from datetime import timedelta
 from django.urls import reverse
 
 from kernel import clock
-from portal.pages.inbox_query import build_progress_url
 from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from requests_app.review.comments import request_changes
-from requests_app.review.inbox.queries import InboxQuery
 from tests.bank import Bank, approve, submit_bank_item
 from tests.portal.conftest import make_client
 
@@ -42,7 +40,10 @@ def test_less_is_shown_before_it_is_approved(bank: Bank) -> None:
     assert "Approve 1 of 2 columns" in page.content.decode()
     assert shown != whole
     said = {"answer": "approve", "effects_hash": shown, "comment": ""} | NARROWED_FORM
-    assert ines.post(address, said)["Location"] == build_progress_url(item, InboxQuery())
+    refused = ines.post(address, said)
+    assert (refused.status_code, Grant.objects.exists()) == (422, False)
+    assert "Tell the requester why you approve fewer columns." in refused.content.decode()
+    assert ines.post(address, said | {"comment": "The amount is enough."})["Location"] == reverse("reviews")
     assert Grant.objects.get().item.columns == ["amount"]
 
 

@@ -38,7 +38,12 @@ def approve_narrowed(
     now = now or clock.now()
     shown = compute_hash(item, less, now)
     grant = approve_item(
-        acting_user=bank.ines, item_id=item.pk, effects_hash=shown, comment="", now=now, narrowed=less
+        acting_user=bank.ines,
+        item_id=item.pk,
+        effects_hash=shown,
+        comment="Less is enough.",
+        now=now,
+        narrowed=less,
     )
     assert grant is not None
     return grant

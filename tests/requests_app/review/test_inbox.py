@@ -8,9 +8,12 @@ import pytest
 
 from identity.people.models import Person
 from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
+from requests_app.review.assignment.actions import assign_item
 from requests_app.review.comments import request_changes
+from requests_app.review.inbox.counts import get_inbox_counts
 from requests_app.review.inbox.queries import (
     InboxOrder,
     InboxPage,
@@ -22,6 +25,7 @@ from requests_app.review.inbox.queries import (
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, submit_bank_request
+from tests.database import without_triggers
 
 
 def read_page(person: Person, sought: InboxQuery, now: datetime, size: int = 50) -> InboxPage:
@@ -52,7 +56,7 @@ def three(bank: Bank) -> list[RequestItem]:
 
 def test_the_riskiest_comes_first_then_the_oldest(bank: Bank, three: list[RequestItem]) -> None:
     plain, sensitive, metadata = (item.pk for item in three)
-    assert list_found(bank.ines, InboxQuery()) == [sensitive, plain, metadata]
+    assert list_found(bank.ines, InboxQuery(order=InboxOrder.RISK)) == [sensitive, plain, metadata]
     assert list_found(bank.ines, InboxQuery(order=InboxOrder.OLDEST)) == [plain, sensitive, metadata]
     assert list_found(bank.ines, InboxQuery(order=InboxOrder.NEWEST)) == [metadata, sensitive, plain]
 
@@ -68,6 +72,37 @@ def test_pages_join_without_gap_or_double_also_when_something_is_decided_between
     third = read_page(bank.ines, InboxQuery(order=order, after=second.next_after), clock.now(), size=1)
     assert [item.pk for page in (first, second, third) for item in page.items] == whole
     assert third.next_after is None
+
+
+def test_what_is_due_first_comes_first_and_what_has_no_due_time_last(
+    bank: Bank, three: list[RequestItem]
+) -> None:
+    first, second, third = three
+    for item, hours in ((first, 1), (second, 30), (third, 5)):
+        with without_triggers():
+            RequestItem.objects.filter(pk=item.pk).update(
+                state_changed_at=clock.now() - timedelta(hours=hours)
+            )
+    assert list_found(bank.ines, InboxQuery()) == [second.pk, third.pk, first.pk]
+    request_changes(
+        acting_user=bank.ines, item_id=second.pk, comment="Why?", idempotency_key="k", now=clock.now()
+    )
+    assert list_found(bank.ines, InboxQuery(scope=InboxScope.TEAMS)) == [third.pk, first.pk, second.pk]
+
+
+def test_what_is_assigned_is_found_by_whom_it_is_assigned_to(bank: Bank, three: list[RequestItem]) -> None:
+    item = three[1]
+    assign_item(acting_user=bank.ines, item_id=item.pk, person_id=bank.ivo.pk, now=clock.now())
+    assert list_found(bank.ivo, InboxQuery(assigned="me")) == [item.pk]
+    assert list_found(bank.ines, InboxQuery(assigned="me")) == []
+    counts = [get_inbox_counts(person, InboxQuery(assigned="me")).total for person in (bank.ivo, bank.ines)]
+    assert counts == [1, 0]
+    with pytest.raises(RefusedError, match="can't decide"):
+        assign_item(acting_user=bank.ines, item_id=item.pk, person_id=bank.ana.pk, now=clock.now())
+    with pytest.raises(ForbiddenError):
+        assign_item(acting_user=bank.ana, item_id=item.pk, person_id=bank.ivo.pk, now=clock.now())
+    assign_item(acting_user=bank.ivo, item_id=item.pk, person_id=None, now=clock.now())
+    assert list_found(bank.ivo, InboxQuery(assigned="me")) == []
 
 
 def test_mine_are_those_i_may_decide_and_my_teams_those_someone_of_us_may(
@@ -102,6 +137,6 @@ def test_filters_narrow_and_join(bank: Bank, three: list[RequestItem]) -> None:
         (InboxQuery(team=bank.insurance.slug), []),
         (InboxQuery(min_waiting_days=1), []),
     ]:
-        assert list_found(bank.ines, sought) == expected, sought
+        assert list_found(bank.ines, replace(sought, order=InboxOrder.RISK)) == expected, sought
     later = clock.now() + timedelta(days=1, seconds=1)
     assert len(read_page(bank.ines, replace(InboxQuery(), min_waiting_days=1), later).items) == 3

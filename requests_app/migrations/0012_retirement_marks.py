@@ -9,6 +9,6 @@ SQL = Path(__file__).with_name("sql")
 
 class Migration(migrations.Migration):
 
-    dependencies = [("catalog", "0014_derivation_states"), ("requests", "0010_decision_marks")]
+    dependencies = [("catalog", "0014_derivation_states"), ("requests", "0011_assignment")]
 
-    operations = [migrations.RunSQL((SQL / "retirement_marks_0013.sql").read_text())]
+    operations = [migrations.RunSQL((SQL / "retirement_marks_0012.sql").read_text())]
