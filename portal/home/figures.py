@@ -34,7 +34,7 @@ from requests_app.review.decision_history import (
 from requests_app.statistics.periods import Interval, Periods, build_periods
 
 FIGURE = "figure"
-READ_DAYS, MIN_DECISIONS = 30, 5
+READ_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -67,18 +67,22 @@ def _list_weekly_counts(
 
 
 def _build_decision_figure(title: str, weeks: Sequence[DecisionPeriod], url: str, link: str) -> Figure | None:
-    """The median of the last week with decisions, and of each; None of fewer than five decisions in all."""
-    count = sum(week.approved + week.rejected for week in weeks)
-    if count < MIN_DECISIONS:
+    """The median of the last week with enough decisions for one, and of each such week; None if there is no such week."""
+    measured = [(week, time) for week in weeks if (time := week.usual_time) is not None]
+    if not measured:
         return None
-    last = weeks[-1]
+    last, usual_time = measured[-1]
     note = ngettext(
         "median of %(n)d decision in the week of %(day)s; %(all)d decisions in 13 weeks",
         "median of %(n)d decisions in the week of %(day)s; %(all)d decisions in 13 weeks",
-        last.approved + last.rejected,
-    ) % {"n": last.approved + last.rejected, "day": date_format(localtime(last.week), _("j M")), "all": count}
-    line = _draw([week.median_time.total_seconds() for week in weeks], ChartUnit.DURATION)
-    return Figure(title, format_duration(last.median_time), note, line, url, link)
+        last.count,
+    ) % {
+        "n": last.count,
+        "day": date_format(localtime(last.week), _("j M")),
+        "all": sum(week.count for week in weeks),
+    }
+    line = _draw([time.total_seconds() for _week, time in measured], ChartUnit.DURATION)
+    return Figure(title, format_duration(usual_time), note, line, url, link)
 
 
 def load_decision_time(visit: Visit) -> Figure:

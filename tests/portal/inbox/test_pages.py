@@ -98,7 +98,9 @@ def test_to_htmx_the_list_alone(bank: Bank) -> None:
 def test_rows_stand_in_sections_with_the_selected_one_beside_them(bank: Bank) -> None:
     item, late = submit_bank_item(bank), submit_for_another_role(bank)
     with without_triggers():
-        RequestItem.objects.filter(pk=late.pk).update(state_changed_at=clock.now() - timedelta(hours=50, minutes=30))
+        RequestItem.objects.filter(pk=late.pk).update(
+            state_changed_at=clock.now() - timedelta(hours=50, minutes=30)
+        )
     clear_cache()
     client = make_client(bank.ines)
     page = client.get("/reviews/")

@@ -1,6 +1,7 @@
 """The table of one's own products says of each what it promises, what waits and what to do next."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -29,7 +30,7 @@ def get_next_step(bank: Bank, product: DataProduct) -> str:
     return step.text if step else ""
 
 
-def save_draft(bank: Bank, product: DataProduct, **changes: object) -> None:
+def save_draft(bank: Bank, product: DataProduct, **changes: Any) -> None:
     save_product_draft(
         acting_user=bank.ines,
         slug=product.slug,

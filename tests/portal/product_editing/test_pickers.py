@@ -8,10 +8,10 @@ from catalog.publication_rules.rules import Rules
 from catalog.revisions.models import ProductRevision
 from tests import factories
 from tests.bank import Bank
-from tests.catalog.publication_rules.test_actions import put_in_force
 from tests.portal.conftest import make_client
 from tests.portal.form_values import read_form_values
 from tests.products import get_state, save_draft
+from tests.publication_rules import put_in_force
 
 MANY = 30
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from requests_app.notifications.models import Notification
@@ -32,7 +33,7 @@ def make_write_request(bank: Bank) -> WriteRequest:
     return ask_to_write(bank.ines, bank.claims, factories.make_principal(account, "claims-load"))
 
 
-def list_texts(person: object) -> list[str]:
+def list_texts(person: Person) -> list[str]:
     return list(Notification.objects.filter(person=person, channel="portal").values_list("text", flat=True))
 
 
