@@ -21,6 +21,7 @@ from identity.people.may import may_read_audit_log
 from identity.people.models import Person
 from identity.role_changes.may import may_see_role_changes
 from portal.admin_site.attention import list_attention
+from portal.admin_site.tasks import group_by_task
 from requests_app.permissions.may import sees_all_permissions
 
 
@@ -63,14 +64,17 @@ class PortalAdminSite(AdminSite):
         return context
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super().index(request, {"attention": list_attention(request), **(extra_context or {})})
+        tasks = group_by_task(self.get_app_list(request))
+        return super().index(
+            request, {"attention": list_attention(request), "tasks": tasks, **(extra_context or {})}
+        )
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """Its page extends that of `index`."""
         return super().app_index(
-            request, app_label, {"attention": list_attention(request), **(extra_context or {})}
+            request, app_label, {"attention": list_attention(request), "tasks": (), **(extra_context or {})}
         )
 
 
