@@ -140,7 +140,9 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
     yield from _group_pages(_("Accounts"), _list_account_pages(person, produces=produces))
     yield from _group_pages(_("Catalogs"), _list_catalog_pages(person, produces=produces))
     if governs:
-        rules = [Page("publication-rules", _("Publication rules"))] if may_save_publication_rules(person) else []
+        rules = (
+            [Page("publication-rules", _("Publication rules"))] if may_save_publication_rules(person) else []
+        )
         yield from _group_pages(_("Policies"), [Page("policies", _("Access policies")), *rules])
     if sees_all_permissions(person):
         yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
@@ -160,7 +162,9 @@ def _group_pages(label: str, pages: Iterable[Page]) -> Iterator[Page]:
 
 def _list_account_pages(person: Person, *, produces: bool) -> Iterator[Page]:
     if may_connect_accounts(person):
-        yield Page("accounts", _("AWS accounts"), ("/account-connections/", "/local-groups/", "/service-roles/"))
+        yield Page(
+            "accounts", _("AWS accounts"), ("/account-connections/", "/local-groups/", "/service-roles/")
+        )
     if is_governor(person):
         yield Page("role-changes", _("Role changes"))
     if not produces and sees_tokens(person):

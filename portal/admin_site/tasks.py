@@ -36,5 +36,7 @@ def group_by_task(app_list: Iterable[Mapping[str, Any]]) -> list[TaskGroup]:
         TaskGroup(name, [model for model in editable if model["object_name"] in names])
         for name, names in TASKS
     ]
-    others = TaskGroup(_("Other settings"), [model for model in editable if model["object_name"] not in known])
+    others = TaskGroup(
+        _("Other settings"), [model for model in editable if model["object_name"] not in known]
+    )
     return [group for group in (*groups, others) if group.models]

@@ -12,6 +12,7 @@ from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.audit_log.subjects import Subject, describe_subjects
 
+
 @dataclass(frozen=True)
 class EventRow:
     """`actor` is a person, or None for the engine; `subject` is None where only the log names what it is about."""
@@ -57,4 +58,3 @@ def map_people(rows: Iterable[Event]) -> Mapping[str, Person]:
     ids = [name.removeprefix("person:") for name in named]
     persons = Person.objects.filter(pk__in=[int(one) for one in ids if one.isdecimal()])
     return {f"person:{person.pk}": person for person in persons}
-

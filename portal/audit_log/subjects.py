@@ -16,7 +16,7 @@ from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.models import Offer
 from catalog.questions import Question
 from catalog.release_notes import ReleaseNote
-from catalog.search.saved_searches import SavedSearch
+from catalog.search.models import SavedSearch
 from decisions.kinds import iterate_kinds
 from fulfilment.permissions.models import DriftFinding
 from identity.accounts import Account, ConnectedCatalog, Principal
@@ -71,6 +71,8 @@ def _describe_request(asked: AccessRequest) -> str:
     return _("%(data)s for %(role)s") % {"data": ", ".join(names), "role": asked.principal.name}
 
 
+MAX_DIGITS = 19
+"""A number of fewer digits fits into the key of a row."""
 ITEM_FIELDS = ("product", "table__database", "request__principal")
 KINDS: Mapping[str, SubjectKind] = {
     "item": SubjectKind(RequestItem, "review", _describe_item, ITEM_FIELDS),
@@ -105,7 +107,9 @@ KINDS: Mapping[str, SubjectKind] = {
     ),
     "finding": SubjectKind(
         DriftFinding,
-        describe=lambda finding: f"{finding.catalog.short_name}: {finding.database}.{finding.table}".rstrip(".:"),
+        describe=lambda finding: f"{finding.catalog.short_name}: {finding.database}.{finding.table}".rstrip(
+            ".:"
+        ),
         related=("catalog",),
         build_url=lambda finding: catalog_url(finding.catalog.short_name),
     ),
@@ -118,7 +122,7 @@ def describe_subjects(subjects: Iterable[str]) -> dict[str, Subject]:
     numbers: dict[str, set[str]] = defaultdict(set)
     for subject in subjects:
         name, _colon, number = subject.partition(":")
-        if number.isdecimal() and len(number) < 19:
+        if number.isdecimal() and len(number) < MAX_DIGITS:
             numbers[name].add(number)
     found: dict[str, Subject] = {}
     for name in numbers.keys() & kinds.keys():

@@ -53,7 +53,7 @@ def choose_columns(request: HttpRequest, route: str) -> HttpResponse:
     if form.is_valid():
         hide_columns(acting_user=get_signed_in_person(request), list_name=route, columns=form.hidden)
     else:
-        messages.error(request, form.errors["column"][0])
+        messages.error(request, str(form.errors["column"][0]))
     return redirect(get_next_url(request) or "home")
 
 

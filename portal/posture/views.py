@@ -59,7 +59,9 @@ def posture(request: HttpRequest) -> HttpResponse:
     wall_clock = read_wall_clock()
     scopes = list_scope_rows(now, wall_clock)
     findings = list_open_findings()
-    overdue = list(list_undecided_items(now).select_related("product", "table__database", "request__principal"))
+    overdue = list(
+        list_undecided_items(now).select_related("product", "table__database", "request__principal")
+    )
     context = {
         "figures": compute_figures(scopes),
         "problems": list_problems(get_background_health(wall_clock), list_valves(), scopes),

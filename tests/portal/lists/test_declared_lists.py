@@ -84,7 +84,9 @@ def test_a_person_hides_columns_and_finds_them_hidden_the_next_time(ines: Client
     table = ines.get(PAGE).context["listed"].table
     assert [column.name for column, is_shown in table.choices if not is_shown] == names[-1:]
     assert names[-1] not in [head.column.name for head in table.heads]
-    assert all(is_shown for _column, is_shown in make_client(bank.greta).get(PAGE).context["listed"].table.choices)
+    assert all(
+        is_shown for _column, is_shown in make_client(bank.greta).get(PAGE).context["listed"].table.choices
+    )
     ines.post(address, {"next": PAGE})
     assert all(is_shown for _column, is_shown in ines.get(PAGE).context["listed"].table.choices)
 
