@@ -1,5 +1,6 @@
 """The administration pages: who opens them, where people sign in, and what the start page shows."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,8 +23,44 @@ from identity.people.may import may_read_audit_log
 from identity.people.models import Person
 from identity.role_changes.may import may_see_role_changes
 from portal.admin_site.attention import list_attention
-from portal.admin_site.tasks import group_by_task
 from requests_app.permissions.may import sees_all_permissions
+
+TASKS: Sequence[tuple[str | Promise, frozenset[str]]] = (
+    (
+        gettext_lazy("People, teams and roles"),
+        frozenset({"Person", "Team", "Membership", "PlatformRole", "Group"}),
+    ),
+    (
+        gettext_lazy("Accounts and catalogs"),
+        frozenset({"Account", "ConnectedCatalog", "Principal", "Trail", "SamplingRole", "AccountConnection"}),
+    ),
+    (gettext_lazy("Domains and data products"), frozenset({"Domain", "DataProduct", "ProductTable"})),
+    (gettext_lazy("Workers and writes to AWS"), frozenset({"Valve", "Hold", "Scope", "TaskFailure"})),
+    (gettext_lazy("Search, usage and cost"), frozenset({"RankingWeights", "ScanPrice"})),
+)
+"""Names of models by task, in the order of how often people come for it."""
+
+
+@dataclass(frozen=True)
+class TaskGroup:
+    """Models as in the list of Django's index."""
+
+    name: str | Promise
+    models: Sequence[Mapping[str, Any]]
+
+
+def group_by_task(app_list: Iterable[Mapping[str, Any]]) -> list[TaskGroup]:
+    """What the person may add, change or delete."""
+    editable = [model for app in app_list for model in app["models"] if not model["view_only"]]
+    known = frozenset(name for _label, names in TASKS for name in names)
+    groups = [
+        TaskGroup(name, [model for model in editable if model["object_name"] in names])
+        for name, names in TASKS
+    ]
+    others = TaskGroup(
+        gettext_lazy("Other settings"), [model for model in editable if model["object_name"] not in known]
+    )
+    return [group for group in (*groups, others) if group.models]
 
 
 class PortalAdminSite(AdminSite):

@@ -118,7 +118,11 @@ KINDS: Mapping[str, SubjectKind] = {
 
 def describe_subjects(subjects: Iterable[str]) -> dict[str, Subject]:
     """By what the log calls them; what is no row, or is gone, in the log's words. One query for each kind, two for requests."""
-    kinds = {**_list_decision_kinds(), **KINDS}
+    decided = {
+        kind.name: SubjectKind(kind.model, kind.page, kind.describe or str, argument=kind.argument)
+        for kind in iterate_kinds()
+    }
+    kinds = {**decided, **KINDS}
     numbers: dict[str, set[str]] = defaultdict(set)
     for subject in subjects:
         name, _colon, number = subject.partition(":")
@@ -133,10 +137,3 @@ def describe_subjects(subjects: Iterable[str]) -> dict[str, Subject]:
         for row in rows.filter(**{f"{kind.key}__in": numbers[name]}):
             found[f"{name}:{getattr(row, kind.key)}"] = kind.build(row)
     return found
-
-
-def _list_decision_kinds() -> dict[str, SubjectKind]:
-    return {
-        kind.name: SubjectKind(kind.model, kind.page, kind.describe or str, argument=kind.argument)
-        for kind in iterate_kinds()
-    }

@@ -33,6 +33,7 @@ from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.permissions.presenters import (
     PermissionFilters,
+    PermissionTable,
     build_catalog_rows,
     build_csv_rows,
     build_finding_rows,
@@ -41,7 +42,6 @@ from portal.permissions.presenters import (
     catalog_url,
     filter_attention_counts,
 )
-from portal.permissions.tables import PermissionTable
 from requests_app.permissions.actions import repair_finding
 from requests_app.permissions.permission_states import get_reading_time
 from requests_app.permissions.queries import (
