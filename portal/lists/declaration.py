@@ -46,7 +46,7 @@ class Column:
     @property
     def name(self) -> str:
         """Unique in its table."""
-        return self.value if "#" in self.cell and self.value else self.cell.rpartition("#")[2]
+        return self.value or self.cell.rpartition("#")[2]
 
     @property
     def is_choosable(self) -> bool:
