@@ -148,7 +148,9 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
     if governs:
         yield Page("access-reviews", _("Access reviews"))
-    yield from _group_pages(_("Audit"), _list_audit_pages(person))
+    log = [Page("audit-log", _("Audit log"), ("/audit-events/",))] if may_read_audit_log(person) else []
+    webhooks = [Page("webhooks", _("Webhooks"))] if sees_webhooks(person) else []
+    yield from _group_pages(_("Audit"), [*log, *webhooks])
 
 
 def _group_pages(label: str, pages: Iterable[Page]) -> Iterator[Page]:
@@ -187,13 +189,6 @@ def _list_catalog_pages(person: Person, *, produces: bool) -> Iterator[Page]:
 def _list_registration_pages() -> Iterator[Page]:
     yield Page("registrations", _("Registrations"), ("/schema-updates/", "/crawler-runs/"))
     yield Page("write-requests", _("Write access"))
-
-
-def _list_audit_pages(person: Person) -> Iterator[Page]:
-    if may_read_audit_log(person):
-        yield Page("audit-log", _("Audit log"), ("/audit-events/",))
-    if sees_webhooks(person):
-        yield Page("webhooks", _("Webhooks"))
 
 
 def _list_lineage_pages(person: Person) -> Iterator[Page]:

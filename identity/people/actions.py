@@ -55,15 +55,21 @@ def choose_language(*, acting_user: Person, language: str, now: datetime) -> Per
 
 
 @transaction.atomic(durable=True)
-def hide_columns(*, acting_user: Person, list_name: str, columns: Collection[str]) -> Person:
-    """Store which columns of a list the person does not show; without columns, the list shows all. Not in the audit log: it changes
-    nothing but how the person reads a page.
-    """
+def hide_columns(*, acting_user: Person, list_name: str, columns: Collection[str], now: datetime) -> Person:
+    """Store which columns of a list the person does not show; without columns, the list shows all."""
     person = lock_person(acting_user.pk)
     require_allowed(may_hide_columns(person))
-    kept = {name: hidden for name, hidden in person.hidden_columns.items() if name != list_name}
-    chosen = {**kept, list_name: sorted(columns)} if columns else kept
-    if chosen != person.hidden_columns:
-        person.hidden_columns = chosen
+    names = {**person.hidden_columns, list_name: sorted(columns)}
+    if not columns:
+        del names[list_name]
+    if names != person.hidden_columns:
+        person.hidden_columns = names
         person.save(update_fields=["hidden_columns"])
+        record_by_person(
+            "hide_columns",
+            person,
+            f"person:{person.pk}",
+            {"list": list_name, "columns": sorted(columns)},
+            now,
+        )
     return person

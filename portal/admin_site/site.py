@@ -51,16 +51,15 @@ class TaskGroup:
 
 def group_by_task(app_list: Iterable[Mapping[str, Any]]) -> list[TaskGroup]:
     """What the person may add, change or delete."""
-    editable = [model for app in app_list for model in app["models"] if not model["view_only"]]
-    known = frozenset(name for _label, names in TASKS for name in names)
+    models = [model for app in app_list for model in app["models"] if not model["view_only"]]
+    grouped = frozenset(name for _label, names in TASKS for name in names)
     groups = [
-        TaskGroup(name, [model for model in editable if model["object_name"] in names])
-        for name, names in TASKS
+        TaskGroup(name, [model for model in models if model["object_name"] in names]) for name, names in TASKS
     ]
-    others = TaskGroup(
-        gettext_lazy("Other settings"), [model for model in editable if model["object_name"] not in known]
+    rest = TaskGroup(
+        gettext_lazy("Other settings"), [model for model in models if model["object_name"] not in grouped]
     )
-    return [group for group in (*groups, others) if group.models]
+    return [group for group in (*groups, rest) if group.models]
 
 
 class PortalAdminSite(AdminSite):

@@ -118,22 +118,22 @@ KINDS: Mapping[str, SubjectKind] = {
 
 def describe_subjects(subjects: Iterable[str]) -> dict[str, Subject]:
     """By what the log calls them; what is no row, or is gone, in the log's words. One query for each kind, two for requests."""
-    decided = {
+    of_decisions = {
         kind.name: SubjectKind(kind.model, kind.page, kind.describe or str, argument=kind.argument)
         for kind in iterate_kinds()
     }
-    kinds = {**decided, **KINDS}
+    kinds = {**of_decisions, **KINDS}
     numbers: dict[str, set[str]] = defaultdict(set)
     for subject in subjects:
         name, _colon, number = subject.partition(":")
         if number.isdecimal() and len(number) < MAX_DIGITS:
             numbers[name].add(number)
-    found: dict[str, Subject] = {}
+    described: dict[str, Subject] = {}
     for name in numbers.keys() & kinds.keys():
         kind = kinds[name]
         rows = kind.model._default_manager.select_related(*kind.related)  # noqa: SLF001 - Django documents it
         if name == "request":
             rows = rows.prefetch_related("items__product", "items__table__database")
         for row in rows.filter(**{f"{kind.key}__in": numbers[name]}):
-            found[f"{name}:{getattr(row, kind.key)}"] = kind.build(row)
-    return found
+            described[f"{name}:{getattr(row, kind.key)}"] = kind.build(row)
+    return described

@@ -15,6 +15,7 @@ from identity.people.actions import hide_columns
 from portal.lists.declaration import ColumnTable
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.post_fields import get_next_url
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 
@@ -51,7 +52,12 @@ def choose_columns(request: HttpRequest, route: str) -> HttpResponse:
         raise Http404
     form = ColumnForm(request.POST, table)
     if form.is_valid():
-        hide_columns(acting_user=get_signed_in_person(request), list_name=route, columns=form.hidden)
+        hide_columns(
+            acting_user=get_signed_in_person(request),
+            list_name=route,
+            columns=form.hidden,
+            now=get_request_time(request),
+        )
     else:
         messages.error(request, str(form.errors["column"][0]))
     return redirect(get_next_url(request) or "home")

@@ -115,8 +115,8 @@ class ColumnTable:
     @classmethod
     def list_choosable_columns(cls) -> list[Column]:
         """The columns that people may hide; none where they are few."""
-        choosable = [column for column in cls.columns if column.is_choosable]
-        return choosable if cls.route and len(cls.columns) >= MIN_CHOSEN else []
+        columns = [column for column in cls.columns if column.is_choosable]
+        return columns if cls.route and len(cls.columns) >= MIN_CHOSEN else []
 
     def list_shown_columns(self, person: Person) -> list[Column]:
         hidden = set(person.hidden_columns.get(self.route, ())) & {

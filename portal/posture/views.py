@@ -33,7 +33,7 @@ MAX_ROWS = 10
 
 
 @dataclass(frozen=True)
-class Figures:
+class PostureCounts:
     """`read_count` of `catalog_count` catalogs are known as they are now."""
 
     permission_count: int
@@ -63,7 +63,7 @@ def posture(request: HttpRequest) -> HttpResponse:
         list_undecided_items(now).select_related("product", "table__database", "request__principal")
     )
     context = {
-        "figures": compute_figures(scopes),
+        "figures": compute_counts(scopes),
         "problems": list_problems(get_background_health(wall_clock), list_valves(), scopes),
         "stale": list_stale_scopes(scopes),
         "findings": findings[:MAX_ROWS],
@@ -75,12 +75,12 @@ def posture(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/posture/detail.html", context)
 
 
-def compute_figures(scopes: Sequence[ScopeRow]) -> Figures:
+def compute_counts(scopes: Sequence[ScopeRow]) -> PostureCounts:
     """From the rows that the health page shows."""
     catalogs = [row.details for row in scopes if row.details.scope.consumer_id is None]
     facts = [row.facts for row in catalogs if row.facts]
-    return Figures(
-        permission_count=sum(one.permission_count for one in facts),
+    return PostureCounts(
+        permission_count=sum(fact.permission_count for fact in facts),
         unmanaged_count=sum(row.unmanaged_count for row in catalogs),
         finding_count=sum(row.finding_count for row in catalogs),
         catalog_count=len(catalogs),
