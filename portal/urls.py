@@ -28,7 +28,7 @@ from portal.home import urls as home
 from portal.inbox import urls as inbox
 from portal.keyboard_shortcuts import urls as keyboard_shortcuts
 from portal.lineage import urls as lineage
-from portal.lists import columns as lists
+from portal.lists import table as lists
 from portal.local_groups import urls as local_groups
 from portal.mesh import urls as mesh
 from portal.my_products import urls as my_products
@@ -38,7 +38,6 @@ from portal.palette import urls as palette
 from portal.people import urls as people
 from portal.permissions import urls as permissions
 from portal.policies import urls as policies
-from portal.posture import urls as posture
 from portal.problems import urls as problems
 from portal.product_editing import urls as product_editing
 from portal.product_files import urls as product_files
@@ -112,7 +111,6 @@ urlpatterns = [
     *local_groups.urlpatterns,
     *accounts.urlpatterns,
     *permissions.urlpatterns,
-    *posture.urlpatterns,
     *explanations.urlpatterns,
     *access_reviews.urlpatterns,
     *break_glass.urlpatterns,

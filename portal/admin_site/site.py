@@ -52,12 +52,12 @@ class TaskGroup:
 def group_by_task(app_list: Iterable[Mapping[str, Any]]) -> list[TaskGroup]:
     """What the person may add, change or delete."""
     models = [model for app in app_list for model in app["models"] if not model["view_only"]]
-    grouped = frozenset(name for _label, names in TASKS for name in names)
+    task_names = frozenset(name for _label, names in TASKS for name in names)
     groups = [
         TaskGroup(name, [model for model in models if model["object_name"] in names]) for name, names in TASKS
     ]
     rest = TaskGroup(
-        gettext_lazy("Other settings"), [model for model in models if model["object_name"] not in grouped]
+        gettext_lazy("Other settings"), [model for model in models if model["object_name"] not in task_names]
     )
     return [group for group in (*groups, rest) if group.models]
 

@@ -66,9 +66,9 @@ def _describe_item(item: RequestItem) -> str:
     }
 
 
-def _describe_request(asked: AccessRequest) -> str:
-    names = dict.fromkeys(str(item.product or item.name) for item in asked.items.all())
-    return _("%(data)s for %(role)s") % {"data": ", ".join(names), "role": asked.principal.name}
+def describe_request(request: AccessRequest) -> str:
+    names = dict.fromkeys(str(item.product or item.name) for item in request.items.all())
+    return _("%(data)s for %(role)s") % {"data": ", ".join(names), "role": request.principal.name}
 
 
 MAX_DIGITS = 19
@@ -82,7 +82,7 @@ KINDS: Mapping[str, SubjectKind] = {
         lambda grant: _describe_item(grant.item),
         tuple(f"item__{field}" for field in ITEM_FIELDS),
     ),
-    "request": SubjectKind(AccessRequest, "access-request", _describe_request, ("principal",)),
+    "request": SubjectKind(AccessRequest, "access-request", describe_request, ("principal",)),
     "access_review": SubjectKind(AccessReview, "access-review"),
     "person": SubjectKind(Person, "person"),
     "team": SubjectKind(Team, "team", argument="slug"),

@@ -100,7 +100,7 @@ class FilterInput:
 
 
 class ColumnTable:
-    """Rows drawn as a table. Of a table with several columns, people choose which they see: `portal.lists.columns`."""
+    """Rows drawn as a table. Of a table with several columns, people choose which they see: `portal.lists.table`."""
 
     route: ClassVar[str] = ""
     """The name of its page's address, under which the choice is remembered."""

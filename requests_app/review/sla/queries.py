@@ -36,18 +36,22 @@ def compute_deadline(state: str, state_changed_at: datetime, domain_hours: int |
 def list_overdue_items(step: OverdueStep.Step, now: datetime | Now) -> QuerySet[RequestItem]:
     """Waiting items whose time for this step has come and that did not have it yet; longest waiting first."""
     done = OverdueStep.objects.filter(step=step, since=F("item__state_changed_at")).values("item")
-    return list_undecided_items(now, TIME_MULTIPLIERS[step]).exclude(pk__in=done)
+    return list_undecided_items(now, step).exclude(pk__in=done)
 
 
-def list_undecided_items(now: datetime | Now, multiplier: int = 1) -> QuerySet[RequestItem]:
-    """Items that wait for longer than the promised time, as often as `multiplier`; longest waiting first. `waited` is that time."""
+def list_undecided_items(
+    now: datetime | Now, step: OverdueStep.Step = OverdueStep.Step.REMIND
+) -> QuerySet[RequestItem]:
+    """Waiting items whose time for this step has come, longest waiting first. `waited` is that time: of the first step, the promised
+    one.
+    """
     hours = Coalesce(
         "table__database__domain__decide_within_hours",
         "product__domain__decide_within_hours",
         Value(settings.DECIDE_WITHIN_HOURS),
     )
-    each = Value(timedelta(hours=multiplier))
-    waited = ExpressionWrapper(F("hours") * each, output_field=DurationField())
+    hour = Value(timedelta(hours=TIME_MULTIPLIERS[step]))
+    waited = ExpressionWrapper(F("hours") * hour, output_field=DurationField())
     waiting = RequestItem.objects.filter(HAS_ACTIVE_REQUESTER, state=ItemState.SUBMITTED)
     waiting = waiting.annotate(hours=hours).filter(hours__gt=0)
     return (

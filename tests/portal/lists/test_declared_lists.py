@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from identity.service_tokens import TokenScope, create_service_token, revoke_service_token
-from portal.lists.columns import list_tables
+from portal.lists.table import list_tables
 from tests import factories
 from tests.bank import Bank
 from tests.html import squeeze
