@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from identity.people.models import Person
 from portal.inbox.other_decisions import count_decisions
-from portal.navigation import Page, Section, build_sections, find_current_page
+from portal.navigation import Page, Section, build_sections, find_current_page, list_menu_pages
 from portal.pages.places import get_placed_pages
 from requests_app.break_glass.models import BreakGlassSession
 from requests_app.break_glass.queries import find_open_session
@@ -81,9 +81,8 @@ class Frame:
         section, page = self._current
         if section is None or page is None:
             return None
-        return NavigationEntry(
-            page.name, section.label if page is section.pages[0] else page.label, page.url, is_current=False
-        )
+        label = section.label if page.name == section.pages[0].name else page.label
+        return NavigationEntry(page.name, label, page.url, is_current=False)
 
     @cached_property
     def tabs(self) -> tuple[NavigationEntry, ...]:
@@ -96,10 +95,27 @@ class Frame:
                 page.name,
                 page.label,
                 page.url,
-                page is current,
+                current in page.pages,
                 self.basket_count if page.name == "baskets" else 0,
             )
             for page in section.pages
+        )
+
+    @cached_property
+    def pages_inside(self) -> tuple[NavigationEntry, ...]:
+        """The pages of the open entry, where it has several."""
+        section, current = self._current
+        opened = next((page for page in section.pages if current in page.pages), None) if section else None
+        return tuple(
+            NavigationEntry(page.name, page.label, page.url, page is current)
+            for page in (opened.inside if opened else ())
+        )
+
+    @cached_property
+    def menu_pages(self) -> tuple[NavigationEntry, ...]:
+        return tuple(
+            NavigationEntry(page.name, page.label, page.url, is_current=False)
+            for page in list_menu_pages(self._person)
         )
 
     @property

@@ -1,7 +1,7 @@
 """Sections of the portal and their pages, each only for people whom it concerns."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from django.urls import reverse
@@ -40,15 +40,23 @@ SEARCH_PREFIXES = (
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the navigation. `prefixes`: paths of further pages that belong to it."""
+    """A page of the navigation. `prefixes`: paths of further pages that belong to it. `inside`: pages under its entry, itself
+    among them.
+    """
 
     name: str
     label: str
     prefixes: tuple[str, ...] = ()
+    inside: tuple["Page", ...] = ()
 
     @property
     def url(self) -> str:
         return _get_url(self.name)
+
+    @property
+    def pages(self) -> tuple["Page", ...]:
+        """The pages that its entry leads to."""
+        return self.inside or (self,)
 
 
 @cache
@@ -64,6 +72,10 @@ class Section:
     name: str
     label: str
     pages: tuple[Page, ...]
+
+    @property
+    def all_pages(self) -> tuple[Page, ...]:
+        return tuple(page for entry in self.pages for page in entry.pages)
 
 
 def build_sections(person: Person, *, decides: bool) -> tuple[Section, ...]:
@@ -107,66 +119,90 @@ def _list_decide_pages(*, governs: bool) -> Iterator[Page]:
     yield Page("reviews-decided", _("Decided"))
     yield Page("delegations", _("Delegations"))
     if not governs:
-        yield from _list_shared_pages()
-
-
-def _list_shared_pages() -> Iterator[Page]:
-    """Pages of owners and of governance."""
-    yield Page("access-reviews", _("Access reviews"))
-    yield Page("policies", _("Policies"))
+        yield Page("access-reviews", _("Access reviews"))
+        yield Page("policies", _("Policies"))
 
 
 def _list_product_pages(person: Person) -> Iterator[Page]:
     yield Page("my-products", _("Products"), ("/offers/",))
-    yield Page("registrations", _("Registrations"), ("/schema-updates/", "/crawler-runs/"))
-    yield Page("write-requests", _("Write access"))
+    yield from _list_registration_pages()
     if sees_classification(person):
         yield Page("classification", _("Classification"))
     yield Page("tags", _("Tags"), ("/tag-changes/",))
-    yield from _list_pipeline_pages(person)
+    yield from _list_lineage_pages(person)
+    if sees_tokens(person):
+        yield Page("tokens", _("Service tokens"))
 
 
 def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iterator[Page]:
+    if sees_all_permissions(person):
+        yield Page("posture", _("Posture"))
+    yield from _group_pages(_("Accounts"), _list_account_pages(person, produces=produces))
+    yield from _group_pages(_("Catalogs"), _list_catalog_pages(person, produces=produces))
+    if governs:
+        rules = (
+            [Page("publication-rules", _("Publication rules"))] if may_save_publication_rules(person) else []
+        )
+        yield from _group_pages(_("Policies"), [Page("policies", _("Access policies")), *rules])
+    if sees_all_permissions(person):
+        yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
+    if governs:
+        yield Page("access-reviews", _("Access reviews"))
+    log = [Page("audit-log", _("Audit log"), ("/audit-events/",))] if may_read_audit_log(person) else []
+    webhooks = [Page("webhooks", _("Webhooks"))] if sees_webhooks(person) else []
+    yield from _group_pages(_("Audit"), [*log, *webhooks])
+
+
+def _group_pages(label: str, pages: Iterable[Page]) -> Iterator[Page]:
+    """The first of the pages, named after the group, with all of them inside; a single page as it is."""
+    inside = tuple(pages)
+    if len(inside) > 1:
+        yield replace(inside[0], label=label, inside=inside)
+    else:
+        yield from inside
+
+
+def _list_account_pages(person: Person, *, produces: bool) -> Iterator[Page]:
     if may_connect_accounts(person):
-        yield Page("accounts", _("Accounts"), ("/account-connections/", "/local-groups/", "/service-roles/"))
+        yield Page(
+            "accounts", _("AWS accounts"), ("/account-connections/", "/local-groups/", "/service-roles/")
+        )
+    if is_governor(person):
+        yield Page("role-changes", _("Role changes"))
+    if not produces and sees_tokens(person):
+        yield Page("tokens", _("Service tokens"))
+
+
+def _list_catalog_pages(person: Person, *, produces: bool) -> Iterator[Page]:
     if may_request_sync(person):
         yield Page("sync-runs", _("Catalog sync"))
-    if governs:
-        yield from _list_shared_pages()
     if not produces:
         if can_read_everything(person):
-            yield Page("registrations", _("Registrations"), ("/schema-updates/", "/crawler-runs/"))
-            yield Page("write-requests", _("Write access"))
+            yield from _list_registration_pages()
         if sees_classification(person):
             yield Page("classification", _("Classification"))
         if sees_all_tags(person):
             yield Page("tags", _("Tags"), ("/tag-changes/",))
-        yield from _list_pipeline_pages(person)
-    if sees_all_permissions(person):
-        yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
-        yield Page("health", _("System health"))
-    if may_save_publication_rules(person):
-        yield Page("publication-rules", _("Publication rules"))
-    yield from _list_platform_pages(person)
+        yield from _list_lineage_pages(person)
 
 
-def _list_platform_pages(person: Person) -> Iterator[Page]:
-    if sees_webhooks(person):
-        yield Page("webhooks", _("Webhooks"))
-    if is_governor(person):
-        yield Page("role-changes", _("Role changes"))
-    if may_read_audit_log(person):
-        yield Page("audit-log", _("Audit log"), ("/audit-events/",))
-    if may_administer(person):
-        yield Page("admin:index", _("Administration"))
+def _list_registration_pages() -> Iterator[Page]:
+    yield Page("registrations", _("Registrations"), ("/schema-updates/", "/crawler-runs/"))
+    yield Page("write-requests", _("Write access"))
 
 
-def _list_pipeline_pages(person: Person) -> Iterator[Page]:
+def _list_lineage_pages(person: Person) -> Iterator[Page]:
     if sees_unmatched_datasets(person):
         yield Page("lineage-jobs", _("Jobs"))
         yield Page("unmatched-datasets", _("Unmatched datasets"), ("/lineage-datasets/",))
-    if sees_tokens(person):
-        yield Page("tokens", _("Service tokens"))
+
+
+def list_menu_pages(person: Person) -> Iterator[Page]:
+    """Pages of governance in the person's menu, which belong to no section."""
+    if sees_all_permissions(person):
+        yield Page("health", _("System health"))
+    if may_administer(person):
+        yield Page("admin:index", _("Administration"))
 
 
 def may_administer(person: Person) -> bool:
@@ -181,13 +217,13 @@ def find_current_page(
     """The first of the pages that the view has `placed` it at; else the page that a path belongs to, of several the one whose
     prefix is the longest.
     """
-    by_name = {page.name: (section, page) for section in sections for page in section.pages}
+    by_name = {page.name: (section, page) for section in sections for page in section.all_pages}
     if chosen := next((by_name[name] for name in placed if name in by_name), None):
         return chosen
     found: tuple[Section | None, Page | None] = (None, None)
     longest = 0
     for section in sections:
-        for page in section.pages:
+        for page in section.all_pages:
             length = max(
                 (len(prefix) for prefix in (page.url, *page.prefixes) if path.startswith(prefix)), default=0
             )

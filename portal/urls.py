@@ -28,6 +28,7 @@ from portal.home import urls as home
 from portal.inbox import urls as inbox
 from portal.keyboard_shortcuts import urls as keyboard_shortcuts
 from portal.lineage import urls as lineage
+from portal.lists import table as lists
 from portal.local_groups import urls as local_groups
 from portal.mesh import urls as mesh
 from portal.my_products import urls as my_products
@@ -86,6 +87,7 @@ urlpatterns = [
     *samples.urlpatterns,
     *mesh.urlpatterns,
     *webhooks.urlpatterns,
+    *lists.urlpatterns,
     *my_products.urlpatterns,
     *crawler_runs.urlpatterns,
     *registrations.urlpatterns,

@@ -107,6 +107,13 @@ class Person(EngineColumns, AbstractBaseUser, GovernorPermissions):
         editable=False,
         help_text="code of the language of pages; empty: as the browser asks",
     )
+    hidden_columns = models.JSONField(
+        blank=True,
+        default=dict,
+        db_default={},
+        editable=False,
+        help_text="by list, the names of the columns that the person does not show",
+    )
 
     objects: ClassVar[PersonManager] = PersonManager()
     uses_request_cache = False

@@ -1,5 +1,6 @@
 """The administration pages: who opens them, where people sign in, and what the start page shows."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +24,42 @@ from identity.people.models import Person
 from identity.role_changes.may import may_see_role_changes
 from portal.admin_site.attention import list_attention
 from requests_app.permissions.may import sees_all_permissions
+
+TASKS: Sequence[tuple[str | Promise, frozenset[str]]] = (
+    (
+        gettext_lazy("People, teams and roles"),
+        frozenset({"Person", "Team", "Membership", "PlatformRole", "Group"}),
+    ),
+    (
+        gettext_lazy("Accounts and catalogs"),
+        frozenset({"Account", "ConnectedCatalog", "Principal", "Trail", "SamplingRole", "AccountConnection"}),
+    ),
+    (gettext_lazy("Domains and data products"), frozenset({"Domain", "DataProduct", "ProductTable"})),
+    (gettext_lazy("Workers and writes to AWS"), frozenset({"Valve", "Hold", "Scope", "TaskFailure"})),
+    (gettext_lazy("Search, usage and cost"), frozenset({"RankingWeights", "ScanPrice"})),
+)
+"""Names of models by task, in the order of how often people come for it."""
+
+
+@dataclass(frozen=True)
+class TaskGroup:
+    """Models as in the list of Django's index."""
+
+    name: str | Promise
+    models: Sequence[Mapping[str, Any]]
+
+
+def group_by_task(app_list: Iterable[Mapping[str, Any]]) -> list[TaskGroup]:
+    """What the person may add, change or delete."""
+    models = [model for app in app_list for model in app["models"] if not model["view_only"]]
+    task_names = frozenset(name for _label, names in TASKS for name in names)
+    groups = [
+        TaskGroup(name, [model for model in models if model["object_name"] in names]) for name, names in TASKS
+    ]
+    rest = TaskGroup(
+        gettext_lazy("Other settings"), [model for model in models if model["object_name"] not in task_names]
+    )
+    return [group for group in (*groups, rest) if group.models]
 
 
 class PortalAdminSite(AdminSite):
@@ -63,14 +101,17 @@ class PortalAdminSite(AdminSite):
         return context
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super().index(request, {"attention": list_attention(request), **(extra_context or {})})
+        tasks = group_by_task(self.get_app_list(request))
+        return super().index(
+            request, {"attention": list_attention(request), "tasks": tasks, **(extra_context or {})}
+        )
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """Its page extends that of `index`."""
         return super().app_index(
-            request, app_label, {"attention": list_attention(request), **(extra_context or {})}
+            request, app_label, {"attention": list_attention(request), "tasks": (), **(extra_context or {})}
         )
 
 

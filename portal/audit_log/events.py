@@ -5,32 +5,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from audit.models import Event
 from identity.people.may import may_read_audit_log
 from identity.people.models import Person
 from kernel.errors import NotFoundError
-
-SUBJECT_PAGES = {
-    "item": "review",
-    "grant": "grant-proof",
-    "request": "access-request",
-    "access_review": "access-review",
-}
-"""URL names by the kind of subject."""
+from portal.audit_log.subjects import Subject, describe_subjects
 
 
 @dataclass(frozen=True)
 class EventRow:
-    """`actor` is a person, or None for the engine; `subject_person` the person it is about; `url` the page
-    of its subject.
-    """
+    """`actor` is a person, or None for the engine; `subject` is None where only the log names what it is about."""
 
     event: Event
     actor: Person | None
-    subject_person: Person | None
-    url: str
+    subject: Subject | None
+
+    @property
+    def is_by_workers(self) -> bool:
+        return self.event.actor.startswith("engine:")
 
     @property
     def verb(self) -> str:
@@ -54,12 +47,9 @@ def list_events(person: Person) -> QuerySet[Event]:
 
 
 def build_event_rows(rows: Sequence[Event]) -> list[EventRow]:
-    """With actors and subjects. One query."""
-    people = map_people(rows)
-    return [
-        EventRow(row, people.get(row.actor), people.get(row.subject), _get_subject_url(row.subject))
-        for row in rows
-    ]
+    """With actors and subjects. One query, and those of `describe_subjects`."""
+    people, subjects = map_people(rows), describe_subjects({row.subject for row in rows})
+    return [EventRow(row, people.get(row.actor), subjects.get(row.subject)) for row in rows]
 
 
 def map_people(rows: Iterable[Event]) -> Mapping[str, Person]:
@@ -68,12 +58,3 @@ def map_people(rows: Iterable[Event]) -> Mapping[str, Person]:
     ids = [name.removeprefix("person:") for name in named]
     persons = Person.objects.filter(pk__in=[int(one) for one in ids if one.isdecimal()])
     return {f"person:{person.pk}": person for person in persons}
-
-
-def _get_subject_url(subject: str) -> str:
-    kind, _, number = subject.partition(":")
-    return (
-        reverse(SUBJECT_PAGES[kind], args=[int(number)])
-        if kind in SUBJECT_PAGES and number.isdecimal()
-        else ""
-    )

@@ -57,19 +57,21 @@ class AuditLog(ListPage):
     )
     panel_title = _("Events")
     cells = "portal/audit_log/_cells.html"
+    is_dense = True
     columns = (
         Column(
             _("When"),
             "components/cells.html#exact_time",
             "event.at",
-            cell_classes="nowrap",
+            classes="time-column",
             is_labelled=False,
         ),
         Column(_("Who"), "who", is_labelled=False),
         Column(_("Action"), "verb", is_labelled=False),
-        Column(_("About"), "subject", cell_classes="mono nowrap"),
-        Column(_("Event"), "event", cell_classes="nowrap num"),
-        Column(_("Details"), "details", classes="wide-column", is_labelled=False),
+        Column(_("About"), "subject", is_needed=True),
+        Column(_("Event"), "number", classes="narrow-column num"),
+        Column(_("Seal"), "seal", classes="narrow-column num"),
+        Column(_("Details"), "details", classes="narrow-column", is_labelled=False),
     )
     filters = AuditEventFilters
     inputs = (

@@ -3,6 +3,7 @@
 import logging
 import sys
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -58,12 +59,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - as above
-    why = _(
-        "The page does not exist, has moved, or is not visible to you. To protect what others may not see, the portal does not tell these apart."
-    )
-    return _render_error(
-        request, 404, _("Nothing here"), why, _("Search for it, or ask the person who sent you the link.")
-    )
+    why = _("There is no page at this address, or you don't have access to it.")
+    now = _("Check the address, search for what you need, or ask the person who sent you the link.")
+    return _render_error(request, 404, _("Nothing here"), why, now)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
@@ -106,10 +104,19 @@ def is_api_request(request: HttpRequest) -> bool:
 def _render_error(
     request: HttpRequest, status: int, title: str, why: str, now: str, *, is_unsent: bool = False
 ) -> HttpResponse:
-    """Rendered without context processors, because they may be the cause. JSON for API requests."""
+    """With the navigation for who is signed in; without it where that fails, because it may be the cause. JSON for API requests."""
     problem = Problem(status, title, why, now, get_request_id(), is_unsent)
     logger.warning("problem %s: %s %r answered %s", problem.reference, request.method, request.path, status)
     if is_api_request(request):
         body = ApiProblem(status, ERROR_CODES[status], f"{why} {now}").body(request)
         return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
-    return HttpResponse(render_to_string("portal/errors/error.html", {"problem": problem}), status=status)
+    context = {"problem": problem}
+    if status != HTTPStatus.SERVICE_UNAVAILABLE and hasattr(request, "user"):
+        try:
+            if request.user.is_authenticated:
+                return HttpResponse(
+                    render_to_string("portal/errors/in_portal.html", context, request), status=status
+                )
+        except Exception:
+            logger.exception("problem %s: the navigation cannot be shown", problem.reference)
+    return HttpResponse(render_to_string("portal/errors/error.html", context), status=status)

@@ -124,6 +124,7 @@ class RunFilters(ListFilters):
 class RunList(ListPage):
     """The runs of `job`, or of the job `pk`."""
 
+    route = "lineage-job"
     template = "portal/lineage/job.html"
     title = _("Runs")
     label = _("List of runs")

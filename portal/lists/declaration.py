@@ -17,6 +17,8 @@ from portal.api.pagination import Rows
 
 Text = str | Promise
 NEWEST = ("-pk",)
+MIN_CHOSEN = 4
+"""People choose among the columns of tables that have as many."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,20 @@ class Column:
     """Whether a phone, which shows rows as cards, shows the label beside the value."""
     is_label_hidden: bool = False
     sort: str = ""
+    is_needed: bool = False
+    """Whether people cannot hide it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cell_classes", self.cell_classes or self.classes)
+
+    @property
+    def name(self) -> str:
+        """Unique in its table."""
+        return self.value or self.cell.rpartition("#")[2]
+
+    @property
+    def is_choosable(self) -> bool:
+        return not (self.is_needed or self.is_label_hidden)
 
     def name_cell(self, cells: str) -> str:
         """The name of the partial, in `cells` unless `cell` names another template."""
@@ -86,11 +99,35 @@ class FilterInput:
         return [*([("", self.any_label)] if self.any_label else []), *self.options(opened)]
 
 
-class ListPage:
+class ColumnTable:
+    """Rows drawn as a table. Of a table with several columns, people choose which they see: `portal.lists.table`."""
+
+    route: ClassVar[str] = ""
+    """The name of its page's address, under which the choice is remembered."""
+    label: ClassVar[Text] = ""
+    """The name of the table; without one it has the heading's."""
+    cells: ClassVar[str] = ""
+    """The template whose partials draw the cells, or, of rows without columns, their partial `row`."""
+    columns: ClassVar[Sequence[Column]] = ()
+    is_dense: ClassVar[bool] = False
+    """Whether a row is one line, under a head that stays in view; a row with the focus shows its texts whole."""
+
+    @classmethod
+    def list_choosable_columns(cls) -> list[Column]:
+        """The columns that people may hide; none where they are few."""
+        columns = [column for column in cls.columns if column.is_choosable]
+        return columns if cls.route and len(cls.columns) >= MIN_CHOSEN else []
+
+    def list_shown_columns(self, person: Person) -> list[Column]:
+        hidden = set(person.hidden_columns.get(self.route, ())) & {
+            column.name for column in self.list_choosable_columns()
+        }
+        return [column for column in self.columns if column.name not in hidden]
+
+
+class ListPage(ColumnTable):
     """A list. A subclass declares it; `page.render_list` shows it and `api.list_endpoint` answers it."""
 
-    route: ClassVar[str]
-    """The name of its page's address."""
     api_route: ClassVar[str] = ""
     """The name of its address in the API, which gives its files."""
     template: ClassVar[str] = "portal/lists/page.html"
@@ -98,11 +135,6 @@ class ListPage:
     lead: ClassVar[Text] = ""
     panel_title: ClassVar[Text] = ""
     """A heading of the panel; without one the panel is named after the page."""
-    label: ClassVar[Text] = ""
-    """The name of the table; without one it has the heading's."""
-    cells: ClassVar[str] = ""
-    """The template whose partials draw the cells, or, of rows without columns, their partial `row`."""
-    columns: ClassVar[Sequence[Column]] = ()
     filters: ClassVar[type[ListFilters]] = ListFilters
     inputs: ClassVar[Sequence[FilterInput]] = ()
     aliases: ClassVar[Mapping[str, str]] = {}

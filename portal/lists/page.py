@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from identity.people.may import can_read_everything
 from portal.lists.declaration import Column, EmptyState, FilterInput, ListPage
+from portal.lists.table import Head, Line, ShownTable, build_table
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.list_scope import ALL, MINE, get_list_scope
 from portal.pages.pagination import Pager, build_pager, paginate_rows
@@ -23,28 +24,6 @@ from portal.pages.signed_in_person import get_signed_in_person
 
 OK, UNPROCESSABLE = 200, 422
 PAGE, BEFORE, SORT, WHOSE = "page", "before", "sort", "whose"
-
-
-@dataclass(frozen=True)
-class Head:
-    """`direction` is that of `aria-sort`; `url` sorts by the column."""
-
-    column: Column
-    url: str = ""
-    direction: str = ""
-
-
-@dataclass(frozen=True)
-class Cell:
-    column: Column
-    template: str
-    value: Any
-
-
-@dataclass(frozen=True)
-class Line:
-    row: Any
-    cells: Sequence[Cell]
 
 
 @dataclass(frozen=True)
@@ -60,8 +39,7 @@ class ShownList:
     """One page of a list as the template draws it. `tabs` and `scopes` are label, address and whether it is shown."""
 
     declared: ListPage
-    heads: Sequence[Head]
-    lines: Sequence[Line]
+    table: ShownTable
     inputs: Sequence[BarInput]
     kept: Sequence[tuple[str, str]]
     """Parameters that the filter bar sends on."""
@@ -75,6 +53,10 @@ class ShownList:
     export_url: str
     other_errors: Sequence[str]
     is_filtered: bool
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        return self.table.lines
 
     @property
     def rows(self) -> list[Any]:
@@ -154,17 +136,7 @@ def build_list(request: HttpRequest, opened: ListPage) -> tuple[ShownList, bool]
     names = {one.name for one in opened.inputs}
     listed = ShownList(
         declared=opened,
-        heads=[build_head(column, first, sort) for column in opened.columns],
-        lines=[
-            Line(
-                row,
-                [
-                    Cell(column, column.name_cell(opened.cells), column.get_value(row))
-                    for column in opened.columns
-                ],
-            )
-            for row in built
-        ],
+        table=build_table(opened, opened.person, built, lambda column: build_head(column, first, sort)),
         inputs=[
             BarInput(
                 declared,

@@ -15,7 +15,7 @@ from identity.people.models import Person, Team
 from kernel import clock
 from kernel.queries import limit_rows
 from portal.inbox.other_decisions import count_decisions
-from portal.navigation import build_sections
+from portal.navigation import build_sections, list_menu_pages
 from portal.pages.row_ids import parse_id
 from requests_app.access_requests.queries import list_own_requests
 from requests_app.grants.expiry_warnings import filter_next_ending
@@ -96,8 +96,10 @@ def _list_actions(person: Person) -> Iterator[Entry]:
 def _list_pages(person: Person) -> Iterator[Entry]:
     yield Entry(_("Home"), reverse("home"))
     for section in build_sections(person, decides=count_decisions(person) > 0):
-        for page in section.pages:
+        for page in section.all_pages:
             yield Entry(page.label, page.url, section.label)
+    for page in list_menu_pages(person):
+        yield Entry(page.label, page.url)
     yield Entry(_("Notifications"), reverse("notifications"))
     yield Entry(_("Notification settings"), reverse("notification-settings"))
     yield Entry(_("My profile"), reverse("person", args=[person.pk]))

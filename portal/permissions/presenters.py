@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.usage.models import get_trail_readings
 from fulfilment.observations.models import is_reading_too_old
@@ -20,6 +21,7 @@ from identity.people.models import Person
 from lakeformation.drift import DifferenceKind
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN
 from lakeformation.values.permissions import ALL_TABLES, Permission
+from portal.lists.declaration import Column, ColumnTable
 from portal.pages.csv_cells import escape_formula
 from requests_app.display_states.rules import (
     REQUEST_RULES,
@@ -121,6 +123,30 @@ class PermissionRow:
     table_id: int | None
     last_use: str
     requester: str = ""
+
+
+class PermissionTable(ColumnTable):
+    """Its rows are `PermissionRow`."""
+
+    route = "permissions"
+    cells = "portal/permissions/_cells.html"
+    is_dense = True
+    columns = (
+        Column(gettext_lazy("Status"), "state", classes="state-column", is_labelled=False),
+        Column(gettext_lazy("Role"), "holder", is_labelled=False, is_needed=True),
+        Column(gettext_lazy("Permission"), "verb", classes="wide-column", is_labelled=False),
+        Column(gettext_lazy("On"), "resource", cell_classes="mono"),
+        Column(gettext_lazy("Requested by"), "requested_by"),
+        Column(gettext_lazy("Seen since"), "seen_since", classes="time-column", cell_classes="nowrap muted"),
+        Column(
+            gettext_lazy("Actions"),
+            "actions",
+            classes="action-column",
+            cell_classes="end",
+            is_labelled=False,
+            is_label_hidden=True,
+        ),
+    )
 
 
 @dataclass(frozen=True)

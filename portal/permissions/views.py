@@ -25,6 +25,7 @@ from fulfilment.permissions.queries import (
 )
 from portal.charts.chart import Chart, ChartKind, ChartTone, Series
 from portal.charts.period_names import describe_axis, list_period_names
+from portal.lists.table import build_table
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import Pager, build_pager
 from portal.pages.partials import is_fragment_request, render_polled_page
@@ -32,6 +33,7 @@ from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.permissions.presenters import (
     PermissionFilters,
+    PermissionTable,
     build_catalog_rows,
     build_csv_rows,
     build_finding_rows,
@@ -116,6 +118,7 @@ def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         "needs_attention": filter_attention_counts(lines.counts),
         "total": total,
         "rows": rows,
+        "table": build_table(PermissionTable(), person, rows),
         "hidden_grant_ids": list_hidden_grant_ids(person, behind),
         "findings": build_finding_rows(visible_catalog, page, now),
         "findings_pager": build_pager(page, query.urlencode(), parameter="findings"),

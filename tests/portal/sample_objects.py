@@ -131,6 +131,7 @@ def build_url_arguments(
         "slug": bank.product.slug,
         "catalog": bank.catalog.short_name,
         "name": "claim_id",
+        "route": "audit-log",
     }
     found = {one: known.get(one) for one in takes}
     last = next((one for one in takes if one in ("pk", "slug")), "")

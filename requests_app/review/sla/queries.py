@@ -54,11 +54,14 @@ def build_deadline(times: int = 1) -> Any:
 def list_overdue_items(step: OverdueStep.Step, now: datetime | Now) -> QuerySet[RequestItem]:
     """Waiting items whose time for this step has come and that did not have it yet; longest waiting first."""
     done = OverdueStep.objects.filter(step=step, since=F("item__state_changed_at")).values("item")
+    return list_undecided_items(now, step).exclude(pk__in=done)
+
+
+def list_undecided_items(
+    now: datetime | Now, step: OverdueStep.Step = OverdueStep.Step.REMIND
+) -> QuerySet[RequestItem]:
+    """Waiting items whose time for this step has come, which is their `deadline`; longest waiting first."""
     waiting = RequestItem.objects.filter(HAS_ACTIVE_REQUESTER, state=ItemState.SUBMITTED)
     waiting = waiting.annotate(promised_hours=build_promised_hours()).filter(promised_hours__gt=0)
-    return (
-        waiting.annotate(deadline=build_deadline(TIME_MULTIPLIERS[step]))
-        .filter(deadline__lte=now)
-        .exclude(pk__in=done)
-        .order_by("state_changed_at", "pk")
-    )
+    due = waiting.annotate(deadline=build_deadline(TIME_MULTIPLIERS[step])).filter(deadline__lte=now)
+    return due.order_by("state_changed_at", "pk")

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from identity.service_tokens import TokenScope, create_service_token, revoke_service_token
+from portal.lists.table import list_tables
 from tests import factories
 from tests.bank import Bank
 from tests.html import squeeze
@@ -73,3 +74,33 @@ def test_a_head_sorts_its_column_both_ways_and_says_so(ines: Client) -> None:
     page = squeeze(ines.get(f"{PAGE}?sort=name&revoked=false").content.decode())
     assert '<th scope="col" aria-sort="ascending"><a href="?revoked=false&amp;sort=-name">Service</a>' in page
     assert page.count("aria-sort") == 1
+
+
+def test_a_person_hides_columns_and_finds_them_hidden_the_next_time(ines: Client, bank: Bank) -> None:
+    address = reverse("list-columns", args=["tokens"])
+    names = [column.name for column, _shown in ines.get(PAGE).context["listed"].table.choices]
+    answer = ines.post(address, {"column": names[:-1], "next": f"{PAGE}?revoked=false"})
+    assert answer["Location"] == f"{PAGE}?revoked=false"
+    table = ines.get(PAGE).context["listed"].table
+    assert [column.name for column, is_shown in table.choices if not is_shown] == names[-1:]
+    assert names[-1] not in [head.column.name for head in table.heads]
+    assert all(
+        is_shown for _column, is_shown in make_client(bank.greta).get(PAGE).context["listed"].table.choices
+    )
+    ines.post(address, {"next": PAGE})
+    assert all(is_shown for _column, is_shown in ines.get(PAGE).context["listed"].table.choices)
+
+
+def test_a_column_that_the_list_lacks_is_refused(ines: Client, bank: Bank) -> None:
+    ines.post(reverse("list-columns", args=["tokens"]), {"column": ["secret"], "next": PAGE})
+    bank.ines.refresh_from_db()
+    assert bank.ines.hidden_columns == {}
+    assert ines.post(reverse("list-columns", args=["nothing"])).status_code == 404
+
+
+def test_each_column_of_a_declared_table_has_a_name_of_its_own(ines: Client) -> None:
+    tables = [table for table in list_tables() if table.columns]
+    assert tables
+    for table in tables:
+        names = [column.name for column in table.columns]
+        assert len(names) == len(set(names)), table

@@ -72,4 +72,4 @@ def test_local_groups_are_under_accounts_for_governance_and_under_access_for_the
     factories.add_members(bank.bi_account.team, Membership.Role.ACCOUNT_ADMIN, [admin])
     address = reverse("local-groups", args=[bank.bi_account.account_id])
     assert read_section(admin, address) == ("My access", "My access")
-    assert read_section(make_governor(), address) == ("Govern", "Govern")
+    assert read_section(make_governor(), address) == ("Govern", "AWS accounts")

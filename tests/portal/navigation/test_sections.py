@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from identity.people.models import Person, PlatformRole
-from portal.navigation import build_sections, find_current_page
+from portal.navigation import build_sections, find_current_page, list_menu_pages
 from tests import factories
 from tests.bank import Bank, submit_bank_item
 from tests.database import as_role
@@ -28,11 +28,27 @@ def test_a_data_owner_decides_and_has_products(bank: Bank) -> None:
 
 
 def test_a_governor_governs_and_has_each_page_once(bank: Bank) -> None:
-    names = list_names(make_governor())
-    pages = [page for section in names.values() for page in section]
-    assert names["govern"][:2] == ["accounts", "sync-runs"]
-    assert {"policies", "permissions", "health", "audit-log", "admin:index"} <= set(names["govern"])
+    governor = make_governor()
+    names = list_names(governor)
+    assert names["govern"] == [
+        "posture", "accounts", "sync-runs", "policies", "permissions", "access-reviews", "audit-log",
+    ]  # fmt: skip
+    pages = [page.name for section in build_sections(governor, decides=False) for page in section.all_pages]
+    assert {"role-changes", "registrations", "publication-rules", "webhooks"} <= set(pages)
     assert len(pages) == len(set(pages))
+
+
+def test_health_and_administration_are_in_the_menu_of_who_may_open_them(bank: Bank) -> None:
+    assert [page.name for page in list_menu_pages(make_governor())] == ["health", "admin:index"]
+    assert not list(list_menu_pages(bank.ana))
+    shown = make_client(bank.greta).get(reverse("posture")).content.decode()
+    assert f'<a href="{reverse("health")}">System health</a>' in shown
+
+
+def test_an_entry_with_several_pages_shows_them_below(bank: Bank) -> None:
+    shown = make_client(bank.greta).get(reverse("role-changes")).content.decode()
+    assert '<a href="/accounts/" aria-current="page">Accounts</a>' in shown
+    assert '<a href="/role-changes/" aria-current="page">Role changes</a>' in shown
 
 
 def test_who_has_something_to_decide_sees_the_inbox_whatever_their_roles(bank: Bank) -> None:
@@ -46,7 +62,7 @@ def test_every_page_of_the_navigation_opens(bank: Bank, role: str) -> None:
         PlatformRole.objects.create(person=person, role=role)
     client = make_client(person)
     for section in build_sections(person, decides=False):
-        for page in section.pages:
+        for page in section.all_pages:
             assert client.get(page.url, follow=True).status_code == 200, page.url
 
 

@@ -1,0 +1,1 @@
+"""The state of the mesh for those who govern it."""

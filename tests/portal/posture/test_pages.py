@@ -1,0 +1,28 @@
+"""The posture page counts what needs attention across the mesh, for those who see all permissions."""
+
+import pytest
+from django.urls import reverse
+
+from identity.people.models import Person
+from tests.bank import Bank, submit_bank_item
+from tests.portal.conftest import make_client
+from tests.portal.permissions.test_pages import add_finding
+
+PAGE = reverse("posture")
+
+
+@pytest.mark.parametrize(("name", "status"), [("ana", 404), ("ines", 404), ("greta", 200)])
+def test_only_those_who_see_all_permissions_open_it(bank: Bank, name: str, status: int) -> None:
+    person: Person = getattr(bank, name)
+    assert make_client(person).get(PAGE).status_code == status
+
+
+def test_it_names_drift_and_decisions_that_are_overdue(bank: Bank, settings: pytest.FixtureRequest) -> None:
+    item = submit_bank_item(bank)
+    type(item).objects.filter(pk=item.pk).update(state_changed_at="2020-01-01T00:00:00Z")
+    add_finding(bank, table="claims")
+    page = make_client(bank.greta).get(PAGE)
+    content = page.content.decode()
+    assert (page.context["finding_count"], page.context["overdue_count"]) == (1, 1)
+    assert reverse("review", args=[item.pk]) in content
+    assert "insurance_gold.claims" in content
