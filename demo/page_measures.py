@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -219,21 +218,6 @@ def measure_jobs(browser: Browser, url: str) -> list[JobFigures]:
     return figures
 
 
-def format_table(pages: Sequence[PageFigures], jobs: Sequence[JobFigures]) -> str:
-    lines = [
-        f"{'page':20}{'px at 1440':>12}{'px at 360':>11}{'first row':>11}{'HTML kB':>9}{'requests':>10}{'wire kB':>9}"
-    ]
-    lines += [
-        f"{one.name:20}{one.height:12}{one.narrow_height:11}{'–' if one.first_row is None else one.first_row:>11}"
-        f"{one.html_kilobytes:9}{one.requests:10}{one.wire_kilobytes:9}"
-        for one in pages
-    ]
-    lines += ["", f"{'job':32}{'keys':>6}{'clicks':>8}"]
-    lines += [f"{one.name:32}{one.keys:6}{one.clicks:8}" for one in jobs]
-    return "\n".join(lines)
-
-
-def write_figures(file: Path, pages: Sequence[PageFigures], jobs: Sequence[JobFigures]) -> None:
-    """As one JSON object with the lists `pages` and `jobs`."""
-    figures = {"pages": [asdict(one) for one in pages], "jobs": [asdict(one) for one in jobs]}
-    file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+def pack_figures(pages: Sequence[PageFigures], jobs: Sequence[JobFigures]) -> dict[str, Any]:
+    """One JSON object with the lists `pages` and `jobs`."""
+    return {"pages": [asdict(one) for one in pages], "jobs": [asdict(one) for one in jobs]}

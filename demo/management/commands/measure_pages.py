@@ -1,5 +1,6 @@
 """`manage.py measure_pages`: measures the main pages of a running demo."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from playwright.sync_api import sync_playwright
 
 from demo.main_pages import MAIN_PAGES
-from demo.page_measures import format_table, measure_jobs, measure_pages, write_figures
+from demo.page_figures import format_figures
+from demo.page_measures import measure_jobs, measure_pages, pack_figures
 from demo.screenshots import find_chromium, launch_chromium
 
 
@@ -35,6 +37,7 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
             finally:
                 browser.close()
-        self.stdout.write(format_table(pages, jobs))
+        figures = pack_figures(pages, jobs)
+        self.stdout.write(format_figures(figures))
         if options["output"]:
-            write_figures(options["output"], pages, jobs)
+            options["output"].write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
