@@ -90,7 +90,9 @@ def bytecode_variables(environment: "Mapping[str, str]") -> "dict[str, str]":
 
 def get_requirement_file(command: str, arguments: "list[str]") -> str:
     """The name of the file in `requirements/`, without its suffix."""
-    drives_browser = any(argument.split("=")[0] in (SCREENSHOT_OPTION, MEASURE_OPTION) for argument in arguments)
+    drives_browser = any(
+        argument.split("=")[0] in (SCREENSHOT_OPTION, MEASURE_OPTION) for argument in arguments
+    )
     return "test" if drives_browser else REQUIREMENT_FILES[command]
 
 

@@ -37,7 +37,9 @@ MAIN_PAGES = (
     MainPage("table", CONSUMER, PRODUCT, r"/tables/\d+/"),
     MainPage("lineage", CONSUMER, f"{PRODUCT}lineage/"),
     MainPage("usage", CONSUMER, f"{PRODUCT}usage/"),
-    MainPage("request form", CONSUMER, "/data-products/life-expectancy/", r'/access-requests/new/\?table=\d+[^"]*'),
+    MainPage(
+        "request form", CONSUMER, "/data-products/life-expectancy/", r'/access-requests/new/\?table=\d+[^"]*'
+    ),
     MainPage("my requests", CONSUMER, "/access-requests/"),
     MainPage("request", CONSUMER, "/access-requests/", r"/access-requests/\d+/"),
     MainPage("my access", CONSUMER, "/grants/"),

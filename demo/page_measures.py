@@ -47,7 +47,9 @@ class JobFigures:
     clicks: int
 
 
-def measure_page(browser: Browser, url: str, cookies: Sequence[Any], page: MainPage, path: str) -> PageFigures:
+def measure_page(
+    browser: Browser, url: str, cookies: Sequence[Any], page: MainPage, path: str
+) -> PageFigures:
     """On a first visit, with nothing in the browser's cache."""
     context = browser.new_context(reduced_motion="reduce", viewport={"width": WIDE[0], "height": WIDE[1]})
     context.set_default_timeout(TIMEOUT_MILLISECONDS)
@@ -127,9 +129,13 @@ class CountingPerson:
 
     def call(self, path: str, body: dict[str, Any]) -> None:
         """By the API, as the page's own script would."""
-        token = next(str(one.get("value")) for one in self.context.cookies() if one.get("name") == "csrftoken")
+        token = next(
+            str(one.get("value")) for one in self.context.cookies() if one.get("name") == "csrftoken"
+        )
         headers = {"X-CSRFToken": token, "Origin": self.url, "Content-Type": "application/json"}
-        answer = self.context.request.post(f"{self.url}/api/v1/{path}", data=json.dumps(body), headers=headers)
+        answer = self.context.request.post(
+            f"{self.url}/api/v1/{path}", data=json.dumps(body), headers=headers
+        )
         if not answer.ok:
             raise LookupError(f"{path} answered {answer.status}: {answer.text()[:200]}")
 

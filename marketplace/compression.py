@@ -9,6 +9,8 @@ from django.middleware.gzip import GZipMiddleware
 
 COMPRESSED_TYPES = ("font/woff2", "image/png", "application/gzip")
 """Media types that gzip makes no smaller."""
+UNCHANGED_STATUSES = (HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED, HTTPStatus.NO_CONTENT)
+"""Of parts of a file, whose bytes were counted, and of answers without a body."""
 LARGEST_WHOLE_FILE = 4_000_000
 """Bytes of a file that is compressed in memory."""
 
@@ -21,26 +23,21 @@ class CompressionMiddleware(GZipMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if request.method not in ("GET", "HEAD") or _is_left_alone(response):
+        media_type = response.get("Content-Type", "").partition(";")[0]
+        if (
+            request.method not in ("GET", "HEAD")
+            or response.status_code in UNCHANGED_STATUSES
+            or media_type in COMPRESSED_TYPES
+            or response.has_header("Content-Encoding")
+        ):
             return response
-        answer = super().process_response(request, _read_small_file(response))  # type: ignore[arg-type]
+        if response.streaming and 0 < int(response.get("Content-Length", 0)) <= LARGEST_WHOLE_FILE:
+            # The compressed length of a whole file can be told, so that the connection stays open.
+            with closing(response):
+                response = HttpResponse(
+                    b"".join(response), status=response.status_code, headers=response.headers
+                )  # type: ignore[call-overload]
+        answer = super().process_response(request, response)  # type: ignore[arg-type]
         if answer.get("Content-Encoding") == "gzip" and "Last-Modified" in answer:
             del answer["ETag"]  # WhiteNoise would not know the weak one again; it knows the time
         return answer  # type: ignore[no-any-return]
-
-
-def _is_left_alone(response: HttpResponseBase) -> bool:
-    """A part of a file, whose bytes were counted; what has no body; and what is compressed by its nature."""
-    return (
-        response.status_code in (HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED, HTTPStatus.NO_CONTENT)
-        or response.get("Content-Type", "").partition(";")[0] in COMPRESSED_TYPES
-    )
-
-
-def _read_small_file(response: HttpResponseBase) -> HttpResponseBase:
-    """The same answer with the whole file in it: its compressed length can then be told, and the connection stays open."""
-    length = int(response.get("Content-Length", 0))
-    if not response.streaming or not 0 < length <= LARGEST_WHOLE_FILE:
-        return response
-    with closing(response):
-        return HttpResponse(b"".join(response), status=response.status_code, headers=response.headers)  # type: ignore[call-overload]

@@ -34,8 +34,8 @@ class BundleFinder(finders.BaseFinder):
         if path not in (STYLE_BUNDLE, SCRIPT_BUNDLE):
             return []
         self._write(path)
-        found = self._storage.path(path)
-        return [found] if find_all else found
+        bundle = self._storage.path(path)
+        return [bundle] if find_all else bundle
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, FileSystemStorage]]:
         for path in (STYLE_BUNDLE, SCRIPT_BUNDLE):
@@ -77,10 +77,10 @@ def list_parts(bundle: str) -> list[Path]:
 
 
 def find_source(path: str) -> Path:
-    found = finders.find(path)
-    if not found:
+    source = finders.find(path)
+    if not source:
         raise FileNotFoundError(f"{path} is no static file.")
-    return Path(str(found))
+    return Path(str(source))
 
 
 def add_module(module: Path, modules: dict[Path, None]) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from marketplace.compression import CompressionMiddleware
 from tests.bank import Bank
-from tests.portal.conftest import make_client
+from tests.portal.conftest import bank, make_client  # noqa: F401
 
 LONG = b"a row of a table; " * 100
 GZIP = {"Accept-Encoding": "gzip, deflate, br, zstd"}
@@ -56,14 +56,12 @@ def test_an_export_is_compressed_while_it_is_read() -> None:
         (FileResponse(iter([LONG]), status=206), "get"),
     ],
 )
-def test_what_shows_a_secret_or_gains_nothing_stays_as_it_is(
-    response: HttpResponseBase, method: str
-) -> None:
+def test_what_shows_a_secret_or_gains_nothing_stays_as_it_is(response: HttpResponseBase, method: str) -> None:
     before = response.get("Content-Encoding")
     assert answer(response, method).get("Content-Encoding") == before
 
 
-def test_pages_the_api_and_static_files_of_the_site_are_compressed(bank: Bank) -> None:
+def test_pages_the_api_and_static_files_of_the_site_are_compressed(bank: Bank) -> None:  # noqa: F811
     client = make_client(bank.ana)
     for address in ("/", reverse("api-search"), "/static/vendor/htmx.min.js", "/static/css/site.css"):
         compressed = client.get(address, headers=GZIP)
@@ -81,7 +79,7 @@ def test_a_static_file_that_the_browser_has_is_not_sent_again() -> None:
     assert Client().get("/static/vendor/htmx.min.js", headers=kept).status_code == 304
 
 
-def test_a_version_that_was_read_compressed_can_be_written(bank: Bank) -> None:
+def test_a_version_that_was_read_compressed_can_be_written(bank: Bank) -> None:  # noqa: F811
     """`If-Match` names it by the weak ETag of the compressed answer."""
     client, address = make_client(bank.ines), reverse("api-discovery", args=[bank.product.slug])
     read = client.get(address, headers=GZIP)

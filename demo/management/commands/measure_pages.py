@@ -19,7 +19,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("url", help="of the demo's site, such as http://127.0.0.1:8000/")
         parser.add_argument("--output", type=Path, help="file for the figures as JSON")
-        parser.add_argument("--page", action="append", help="name of a page, or several (default: all, and the jobs)")
+        parser.add_argument(
+            "--page", action="append", help="name of a page, or several (default: all, and the jobs)"
+        )
 
     def handle(self, **options: Any) -> None:
         program, url = find_chromium(), options["url"].rstrip("/")

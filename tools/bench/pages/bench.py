@@ -20,7 +20,9 @@ from tools.bench.pages.environment import (
 from tools.bench.pages.wide_tables import NARROW, WIDE
 from tools.bench.report import BenchReport, at_least, at_most
 
-HELP = "Pages as they are served, and the 25 main pages in the demo's bank, beside the smallest page of Django."
+HELP = (
+    "Pages as they are served, and the 25 main pages in the demo's bank, beside the smallest page of Django."
+)
 PARTS = ("served", "wide", "main")
 TABLES, QUICK_TABLES = 10_000, 1_000
 REQUESTS, QUICK_REQUESTS = 10_000, 2_000

@@ -112,18 +112,16 @@ def report(board: BenchReport, smallest: Measured, pages: list[Measured]) -> Non
         )
     for measured in pages:
         kilobytes = measured.html / 1000
-        board.add_figure(
-            f"{measured.page.name}, HTML", kilobytes, "kB", stretch=at_most(MOST_KILOBYTES)
-        )
+        board.add_figure(f"{measured.page.name}, HTML", kilobytes, "kB", stretch=at_most(MOST_KILOBYTES))
     board.write_line(format_table(smallest, pages))
 
 
 def format_table(smallest: Measured, pages: list[Measured]) -> str:
     """One line a page."""
     lines = [f"{'page':20}{'ms':>8}{'ratio':>8}{'HTML kB':>9}{'sent kB':>9}{'statements':>12}"]
-    for measured in (smallest, *pages):
-        lines.append(
-            f"{measured.page.name:20}{measured.milliseconds:8.2f}{measured.milliseconds / smallest.milliseconds:8.1f}"
-            f"{measured.html / 1000:9.1f}{measured.sent / 1000:9.1f}{measured.statements:12}"
-        )
+    lines += [
+        f"{one.page.name:20}{one.milliseconds:8.2f}{one.milliseconds / smallest.milliseconds:8.1f}"
+        f"{one.html / 1000:9.1f}{one.sent / 1000:9.1f}{one.statements:12}"
+        for one in (smallest, *pages)
+    ]
     return "\n".join(lines)
