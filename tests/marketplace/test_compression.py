@@ -81,7 +81,7 @@ def test_a_static_file_that_the_browser_has_is_not_sent_again() -> None:
 
 def test_a_version_that_was_read_compressed_can_be_written(bank: Bank) -> None:  # noqa: F811
     """`If-Match` names it by the weak ETag of the compressed answer."""
-    client, address = make_client(bank.ines), reverse("api-discovery", args=[bank.product.slug])
+    client, address = make_client(bank.ines), reverse("api-data-product-discovery", args=[bank.product.slug])
     read = client.get(address, headers=GZIP)
     assert read["ETag"].startswith('W/"')
     written = client.put(address, gzip.decompress(read.content), content_type="application/json",

@@ -15,8 +15,8 @@ from demo.embedded.state_folder import StateFolder
 from demo.journey import verdict as journey_verdict
 from demo.journey.cloud import Cloud
 from demo.local_site import install_later
-from demo.page_figures import format_figures
 from demo.marketplace_setup import PASSWORD_SECRET, MarketplaceSetup
+from demo.page_figures import format_figures
 from demo.supervisor.exit_codes import INTERRUPTED, exit_after
 from demo.supervisor.supervisor import Supervisor
 
