@@ -84,7 +84,7 @@ def test_a_version_that_was_read_compressed_can_be_written(bank: Bank) -> None: 
     client, address = make_client(bank.ines), reverse("api-data-product-discovery", args=[bank.product.slug])
     etag = client.get(address)["ETag"]
     statuses = [
-        client.put(address, "{}", content_type="application/json", headers={"If-Match": sent}).status_code
+        client.patch(address, "{}", content_type="application/json", headers={"If-Match": sent}).status_code
         for sent in (f"W/{etag}", etag, '"another"')
     ]
     assert statuses[0] == statuses[1] != statuses[2] == 412
