@@ -23,6 +23,8 @@ REQUIREMENT_FILES = {
 }
 SCREENSHOT_OPTION = "--screenshots"
 """Of `demo`; it drives a browser with a package that only tests need otherwise."""
+MEASURE_OPTION = "--measure-pages"
+"""Likewise."""
 INCLUDED_FILES = {"demo": ("demo",), "test": ("test", "demo")}
 LATER_PACKAGES = {"demo": frozenset({"pyarrow", "pycurl"}), "test": frozenset()}
 """Packages of a file that its commands need only after their first minute: `install_later` installs them beside it."""
@@ -88,8 +90,10 @@ def bytecode_variables(environment: "Mapping[str, str]") -> "dict[str, str]":
 
 def get_requirement_file(command: str, arguments: "list[str]") -> str:
     """The name of the file in `requirements/`, without its suffix."""
-    takes_screenshots = any(argument.split("=")[0] == SCREENSHOT_OPTION for argument in arguments)
-    return "test" if takes_screenshots else REQUIREMENT_FILES[command]
+    drives_browser = any(
+        argument.split("=")[0] in (SCREENSHOT_OPTION, MEASURE_OPTION) for argument in arguments
+    )
+    return "test" if drives_browser else REQUIREMENT_FILES[command]
 
 
 def exit_with_message(message: str) -> None:

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "marketplace.metrics.RequestMetricsMiddleware",
     "marketplace.middleware.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "marketplace.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "marketplace.middleware.NoStoreMiddleware",
@@ -179,6 +180,11 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [ROOT / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "portal.static_bundles.BundleFinder",
+]
 STATIC_ROOT = env.str("MESHMARKET_STATIC_ROOT", default=str(ROOT / "staticfiles"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

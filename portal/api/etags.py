@@ -38,11 +38,11 @@ def quote_etag(digest: str) -> str:
 
 
 def check_match(request: Request, etag: str) -> None:
-    """PreconditionError unless the caller read this version."""
+    """PreconditionError unless the caller read this version. Compression marks an ETag as weak; it names the same version."""
     sent = request.headers.get("If-Match")
     if sent is None:
         raise PreconditionError(is_missing=True)
-    if etag not in {one.strip() for one in sent.split(",")}:
+    if etag not in {one.strip().removeprefix("W/") for one in sent.split(",")}:
         raise PreconditionError(is_missing=False)
 
 

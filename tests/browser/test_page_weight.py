@@ -1,9 +1,7 @@
-"""What a first visit loads, static files compressed as collectstatic does."""
-
-import gzip
+"""What a first visit loads, compressed as the site sends it."""
 
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page
 
 from demo.journey.verdict_roles import GOVERNANCE_ADMIN, PRODUCT
 from tests.browser.conftest import Person
@@ -27,22 +25,14 @@ PATHS = (
 )
 
 
-def get_weight(answer: Response) -> int:
-    """Bytes of the body. WhiteNoise compresses static files but for fonts; pages are sent as they are."""
-    is_compressed = "/static/" in answer.url and not answer.url.endswith(".woff2")
-    return len(gzip.compress(answer.body()) if is_compressed else answer.body())
-
-
-def load(page: Page, address: str) -> tuple[int, int]:
-    """Requests and bytes of a first visit."""
-    answers: list[Response] = []
-
-    def note(answer: Response) -> None:
-        answers.append(answer)
-
-    page.on("response", note)
+def load(page: Page, address: str) -> tuple[int, float]:
+    """Requests of a first visit, and bytes as they come over the wire, with headers."""
+    sizes: list[float] = []
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     page.goto(address, wait_until="networkidle")
-    return len(answers), sum(map(get_weight, answers))
+    return len(sizes), sum(sizes)
 
 
 def test_each_page_is_light_on_a_first_visit(

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from demo import try_to_break_operations
-from demo.bootstrap import ROOT, SCREENSHOT_OPTION
+from demo.bootstrap import MEASURE_OPTION, ROOT, SCREENSHOT_OPTION
 from demo.containers.run import IMAGE_SOURCES, run_containers
 from demo.embedded.ports import parse_port
 from demo.embedded.state_folder import StateFolder
@@ -16,6 +16,7 @@ from demo.journey import verdict as journey_verdict
 from demo.journey.cloud import Cloud
 from demo.local_site import install_later
 from demo.marketplace_setup import PASSWORD_SECRET, MarketplaceSetup
+from demo.page_figures import format_figures
 from demo.supervisor.exit_codes import INTERRUPTED, exit_after
 from demo.supervisor.supervisor import Supervisor
 
@@ -50,6 +51,14 @@ class Command(BaseCommand):
             SCREENSHOT_OPTION,
             type=Path,
             help="save a screenshot of every page in this folder after the verdict",
+        )
+        parser.add_argument(
+            MEASURE_OPTION,
+            type=Path,
+            nargs="?",
+            const=Path("page-measures.json"),
+            help="measure the main pages in Chromium after the verdict, print a table, and write the figures into this file "
+            "(default page-measures.json)",
         )
         parser.add_argument(
             "--state", type=Path, default=ROOT / ".demo", help="folder of all state (default .demo)"
@@ -115,6 +124,8 @@ def print_verdict(supervisor: Supervisor, options: dict[str, Any], started: floa
     write_line(format_verdict(verdict))
     if options["screenshots"]:
         take_screenshots(supervisor, options["screenshots"])
+    if options["measure_pages"]:
+        measure_pages(supervisor, options["measure_pages"])
     if not options["once"]:
         write_line(format_sign_in_help(supervisor))
         supervisor.run_on_main_thread(lambda: install_later(supervisor))
@@ -134,6 +145,17 @@ def take_screenshots(supervisor: Supervisor, folder: Path) -> None:
             process="web",
         )
     )
+
+
+def measure_pages(supervisor: Supervisor, file: Path) -> None:
+    """Prints heights, weights, keys and clicks of the main pages, and writes them into the file as JSON."""
+    write_line(f"Measuring the main pages into {file}")
+    supervisor.run_on_main_thread(
+        lambda: supervisor.run_command(
+            "measure_pages", supervisor.url, "--output", str(file.absolute()), process="web"
+        )
+    )
+    write_line(format_figures(json.loads(file.read_text(encoding="utf-8"))))
 
 
 def format_verdict(verdict: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 from django.urls import Resolver404, resolve
 
+from demo.main_pages import MAIN_PAGES
 from tests.tools.bench.command import run_bench
 from tools.bench.pages.bench import LEAST
 from tools.bench.pages.environment import list_addresses
@@ -21,6 +22,16 @@ def test_each_page_answers_beside_the_smallest_one() -> None:
         assert run.figures[name]["ratio_to"] == f"the smallest page, by turns with {name}"
     for name in PAGES:
         assert run.figures[f"{name} of 2,500 columns"]["ratio_to"] == f"{name} of 10 columns"
+
+
+@pytest.mark.all
+def test_each_main_page_is_compared_with_the_smallest_one() -> None:
+    run = run_bench("pages", "--part", "main", "--quick")
+    run.check()
+    for page in MAIN_PAGES:
+        assert run.figures[page.name]["ratio_to"] == "the smallest page"
+        assert run.figures[f"{page.name}, HTML"]["value"] > 1
+    assert "statements" in run.output
 
 
 def test_what_is_requested_are_pages_of_the_site() -> None:

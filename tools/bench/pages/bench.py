@@ -3,11 +3,12 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
 from tools.bench.harness.subprocesses import run_program
+from tools.bench.pages import main_pages
 from tools.bench.pages.environment import (
     MeasuredSite,
     PageRequest,
@@ -20,8 +21,9 @@ from tools.bench.pages.wide_tables import NARROW, WIDE
 from tools.bench.report import BenchReport, at_least, at_most
 
 HELP = (
-    "Pages as they are served: the inbox, the search and a data product, beside the smallest page of Django."
+    "Pages as they are served, and the 25 main pages in the demo's bank, beside the smallest page of Django."
 )
+PARTS = ("served", "wide", "main")
 TABLES, QUICK_TABLES = 10_000, 1_000
 REQUESTS, QUICK_REQUESTS = 10_000, 2_000
 ROUNDS, SECONDS, QUICK_SECONDS = 3, 10.0, 1.0
@@ -30,9 +32,11 @@ LEAST = {"the inbox": 0.35, "the search": 0.35, "browsing": 0.35, "a data produc
 """Requests/s of each kind of page, as a share of those of the smallest page."""
 MOST_OF_WIDE, WIDE_ROUNDS, QUICK_WIDE_ROUNDS = 3.0, 20, 3
 """Times the processor time of the same page with few columns; rounds of each."""
+MAIN_ROUNDS, QUICK_MAIN_ROUNDS = 15, 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--part", action="append", choices=PARTS, help="this part alone, or several")
     parser.add_argument("--tables", type=int, help=f"default {TABLES:,}, quick {QUICK_TABLES:,}")
     parser.add_argument(
         "--requests", type=int, help=f"that wait; default {REQUESTS:,}, quick {QUICK_REQUESTS:,}"
@@ -45,6 +49,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(board: BenchReport, options: dict[str, Any]) -> None:
+    parts = options["part"] or PARTS
+    if "main" in parts:
+        main_pages.run(board, QUICK_MAIN_ROUNDS if board.quick else MAIN_ROUNDS)
+    if {"served", "wide"}.intersection(parts):
+        _measure_on_servers(board, options, parts)
+
+
+def _measure_on_servers(board: BenchReport, options: dict[str, Any], parts: Sequence[str]) -> None:
     """Each kind of page and the smallest one answer by turns, two processes of one kind of server for each."""
     tables = options["tables"] or (QUICK_TABLES if board.quick else TABLES)
     requests = options["requests"] or (QUICK_REQUESTS if board.quick else REQUESTS)
@@ -53,7 +65,7 @@ def run(board: BenchReport, options: dict[str, Any]) -> None:
     places = list_addresses(tables, seed)
     with ExitStack() as stack:
         ours, smallest, people, full = stack.enter_context(pages_environment(tables, requests, seed))
-        for name, share in LEAST.items():
+        for name, share in LEAST.items() if "served" in parts else ():
             asked = (
                 list_all_requests(places[name], people, seed),
                 generate_random_requests(places[name], people, seed),
@@ -66,7 +78,8 @@ def run(board: BenchReport, options: dict[str, Any]) -> None:
             board.add_figure(
                 name, again, "requests/s", baseline=least, must=at_least(share), stretch=at_least(0.6)
             )
-        _measure_wide_tables(board, full)
+        if "wide" in parts:
+            _measure_wide_tables(board, full)
 
 
 def _measure_wide_tables(board: BenchReport, environment: dict[str, str]) -> None:
