@@ -38,6 +38,7 @@ from portal.palette import urls as palette
 from portal.people import urls as people
 from portal.permissions import urls as permissions
 from portal.policies import urls as policies
+from portal.posture import urls as posture
 from portal.problems import urls as problems
 from portal.product_editing import urls as product_editing
 from portal.product_files import urls as product_files
@@ -110,6 +111,7 @@ urlpatterns = [
     *column_holds.urlpatterns,
     *local_groups.urlpatterns,
     *accounts.urlpatterns,
+    *posture.urlpatterns,
     *permissions.urlpatterns,
     *explanations.urlpatterns,
     *access_reviews.urlpatterns,

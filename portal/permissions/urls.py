@@ -1,12 +1,10 @@
-"""URLs of the posture page, permissions and drift findings."""
+"""URLs of permissions and drift findings."""
 
 from django.urls import path
 
 from portal.permissions import action_views, views
-from portal.posture.views import posture
 
 urlpatterns = [
-    path("posture/", posture, name="posture"),
     path("permissions/", views.listing, name="permissions"),
     path("permissions/<int:pk>/adopt/", action_views.adopt, name="permission-adopt"),
     path("permissions/<int:pk>/remove/", action_views.remove, name="permission-remove"),

@@ -1,0 +1,7 @@
+"""URL of the posture page."""
+
+from django.urls import path
+
+from portal.posture import views
+
+urlpatterns = [path("posture/", views.posture, name="posture")]
