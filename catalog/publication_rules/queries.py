@@ -60,7 +60,12 @@ def check_each(
 ) -> list[tuple[RuleResult, ...]]:
     """As `check_product`, of several products with their tables. Five queries however many."""
     tables = _read_tables({pk for _product, pks in products for pk in pks})
-    owners = _list_active_owners(product for product, _tables in products)
+    active_owners = Membership.objects.filter(
+        person__in={product.owner_id for product, _tables in products},
+        person__is_active=True,
+        role=Membership.Role.DATA_OWNER,
+    )
+    owners = set(active_owners.values_list("person_id", "team_id"))
     exceptions: dict[int, dict[str, str]] = {}
     rows = _list_exceptions([product for product, _tables in products])
     for pk, key, reason in rows.values_list("product_id", "key", "reason"):
@@ -158,13 +163,3 @@ def _name_columns(columns: Iterable[tuple[int, str, str]]) -> Mapping[int, tuple
     for table, table_name, column in columns:
         found[table] = (*found.get(table, ()), f"{table_name}.{column}")
     return found
-
-
-def _list_active_owners(products: Iterable[DataProduct]) -> set[tuple[int, int]]:
-    """Person and team of the active data owners among the products' owners."""
-    rows = Membership.objects.filter(
-        person__in={product.owner_id for product in products},
-        person__is_active=True,
-        role=Membership.Role.DATA_OWNER,
-    )
-    return set(rows.values_list("person_id", "team_id"))

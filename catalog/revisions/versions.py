@@ -175,7 +175,8 @@ def compute_draft_version(product: DataProduct, before: dict[str, Any], after: d
     """The version that follows from what the product says before and after, as JSON of `ProductContent`, compared
     with the schemas of the last version.
     """
-    newest = _get_newest(product)
+    versioned = product.revisions.filter(state=RevisionState.PUBLISHED).exclude(version="")
+    newest = versioned.order_by("-number").first()
     old = parse_schemas(newest.schemas) if newest else read_schemas(before["tables"])
     new = read_schemas(after["tables"])
     current = get_current_version(product)
@@ -183,11 +184,6 @@ def compute_draft_version(product: DataProduct, before: dict[str, Any], after: d
         return NextVersion(compute_next_version("", ()), new, ())
     changes = compare_contracts(old, new, before["keywords"], after["keywords"])
     return NextVersion(compute_next_version(current, changes), new, changes)
-
-
-def _get_newest(product: DataProduct) -> ProductRevision | None:
-    rows = product.revisions.filter(state=RevisionState.PUBLISHED).exclude(version="")
-    return rows.order_by("-number").first()
 
 
 MAX_TABLES, MAX_LISTED = 500, 5

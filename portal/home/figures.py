@@ -152,17 +152,6 @@ def load_drift(visit: Visit) -> Figure | None:
     return Figure(_("Drift from what was decided"), str(count), note, _draw(weekly), url, link)
 
 
-def _count_live_grants(grants: QuerySet[Grant], periods: Periods) -> tuple[int, list[int]]:
-    """Those that give something now, and those that were live at the end of each week. One query."""
-    ends = [*periods.starts[1:], periods.until]
-    weekly = {
-        f"week_{place}": Count("pk", filter=Q(granted_at__lt=end) & (Q(ended_at=None) | Q(ended_at__gte=end)))
-        for place, end in enumerate(ends)
-    }
-    counted = grants.aggregate(now=Count("pk", filter=Q(EFFECTIVE_GRANTS)), **weekly)
-    return counted["now"], [counted[f"week_{place}"] for place in range(len(ends))]
-
-
 def load_grants(visit: Visit, *, of_accounts: bool) -> Figure:
     """How much access there is: across the mesh, or in the accounts that the person administers."""
     periods = build_periods(None, visit.now, Interval.WEEK)
@@ -171,7 +160,13 @@ def load_grants(visit: Visit, *, of_accounts: bool) -> Figure:
     if of_accounts:
         grants = grants.filter(principal__account__in=list_administered_accounts(visit.person))
         title, url, link = _("Active access in your accounts"), reverse("grants"), _("Access")
-    count, weekly = _count_live_grants(grants, periods)
+    ends = [*periods.starts[1:], periods.until]
+    live_by_week = {
+        f"week_{place}": Count("pk", filter=Q(granted_at__lt=end) & (Q(ended_at=None) | Q(ended_at__gte=end)))
+        for place, end in enumerate(ends)
+    }
+    counted = grants.aggregate(now=Count("pk", filter=Q(EFFECTIVE_GRANTS)), **live_by_week)
+    count, weekly = counted["now"], [counted[name] for name in live_by_week]
     note = ngettext("grant; live by week, 13 weeks", "grants; live by week, 13 weeks", count)
     return Figure(title, str(count), note, _draw(weekly), url, link)
 

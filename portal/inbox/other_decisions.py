@@ -312,7 +312,9 @@ def read_other_decisions(person: Person) -> list[OtherDecisions]:
         person, PlatformRole.Role.GOVERNANCE_ADMIN
     )
     kinds = [kind for kind in list_waiting_kinds() if decides or kind.is_for_anyone]
-    return _add_assignees([one for kind in _filter_waiting_kinds(kinds) if (one := _count(kind, person))])
+    return _add_assignees(
+        [decisions for kind in _filter_waiting_kinds(kinds) if (decisions := _count(kind, person))]
+    )
 
 
 def _count(kind: WaitingRows, person: Person) -> OtherDecisions | None:
@@ -336,6 +338,13 @@ def _name_row(kind: WaitingRows, row: Any) -> NamedRow:
     assert kind.describe is not None
     person = getattr(row, kind.person_field) if kind.person_field else None
     since = getattr(row, kind.time_field) if kind.time_field else None
+    # Where the kind has no time of its own: as data owners of the domain promise to decide.
+    domain = kind.get_domain(row) if isinstance(kind, Kind) else None
+    due_at = None
+    if kind.get_due_at:
+        due_at = kind.get_due_at(row)
+    elif domain and since:
+        due_at = compute_deadline(ItemState.SUBMITTED, since, domain.decide_within_hours)
     return NamedRow(
         text=kind.describe(row),
         url=_build_url(kind, row),
@@ -344,17 +353,9 @@ def _name_row(kind: WaitingRows, row: Any) -> NamedRow:
         person=person.name if person else "",
         person_id=person.pk if person else None,
         since=since,
-        due_at=kind.get_due_at(row) if kind.get_due_at else _compute_promised_time(kind, row, since),
+        due_at=due_at,
         subject=get_subject(row) if isinstance(row, Proposal) else "",
     )
-
-
-def _compute_promised_time(kind: WaitingRows, row: Any, since: datetime | None) -> datetime | None:
-    """As data owners of the domain promise to decide; None where others do."""
-    domain = kind.get_domain(row) if isinstance(kind, Kind) else None
-    if domain is None or since is None:
-        return None
-    return compute_deadline(ItemState.SUBMITTED, since, domain.decide_within_hours)
 
 
 def _add_assignees(decisions: Sequence[OtherDecisions]) -> list[OtherDecisions]:

@@ -16,7 +16,7 @@ from kernel import clock
 from kernel.errors import NotFoundError
 from portal.decisions.declaration import DecisionPage, find_decision_page
 from portal.inbox.presenters import InboxRow
-from portal.inbox.sections import OtherRow, WaitingRow
+from portal.inbox.sections import WaitingRow
 from requests_app.access_requests.models import Decision, RequestItem
 
 MAX_NAMED_COLUMNS = 8
@@ -60,13 +60,24 @@ def find_preview(person: Person, rows: Sequence[WaitingRow], selected: str) -> P
     row = next((row for row in rows if row.key == selected), rows[0] if rows else None)
     if row is None:
         return None
-    return _preview_item(row) if isinstance(row, InboxRow) else _preview_other(person, row)
+    if isinstance(row, InboxRow):
+        return _preview_item(row)
+    name, _colon, pk = row.row.subject.partition(":")
+    kind = next((kind for kind in iterate_decided_kinds() if kind.name == name), None)
+    declared = find_decision_page(name)
+    if kind is None or declared is None:
+        return Preview(row)
+    try:
+        proposal = get_current_proposal(kind, person, int(pk))
+    except NotFoundError:
+        return Preview(row)
+    return Preview(row, page=declared(person, clock.now()), proposal=proposal)
 
 
 def _preview_item(row: InboxRow) -> Preview:
-    made = Decision.objects.filter(item__table=OuterRef("table")).order_by().values("item__table")
+    decisions = Decision.objects.filter(item__table=OuterRef("table")).order_by().values("item__table")
     counts = {
-        name: Coalesce(Subquery(made.filter(answer=answer).values(n=Count("pk"))), 0)
+        name: Coalesce(Subquery(decisions.filter(answer=answer).values(n=Count("pk"))), 0)
         for name, answer in (
             ("approved_count", Decision.Answer.APPROVE),
             ("rejected_count", Decision.Answer.REJECT),
@@ -78,16 +89,3 @@ def _preview_item(row: InboxRow) -> Preview:
     if item.target.is_single_table:
         columns = [column for column in item.table.column_facts if item.target.includes_column(column.name)]
     return Preview(row, item, tuple(columns[:MAX_NAMED_COLUMNS]), max(0, len(columns) - MAX_NAMED_COLUMNS))
-
-
-def _preview_other(person: Person, row: OtherRow) -> Preview:
-    name, _colon, pk = row.row.subject.partition(":")
-    kind = next((one for one in iterate_decided_kinds() if one.name == name), None)
-    declared = find_decision_page(name)
-    if kind is None or declared is None:
-        return Preview(row)
-    try:
-        proposal = get_current_proposal(kind, person, int(pk))
-    except NotFoundError:
-        return Preview(row)
-    return Preview(row, page=declared(person, clock.now()), proposal=proposal)

@@ -64,12 +64,14 @@ def filter_other_rows(
     narrowed = query.domain or query.product or query.team or query.classification or query.kind
     if query.scope != InboxScope.MINE or query.after or narrowed or query.min_waiting_days:
         return []
-    found = [one for one in decisions if query.what in {"", one.name}]
+    matching = [group for group in decisions if query.what in {"", group.name}]
     if not query.assigned:
-        return found
-    mine = [(one, tuple(row for row in one.rows if row.assignee_id == person_id)) for one in found]
+        return matching
+    mine = [(group, tuple(row for row in group.rows if row.assignee_id == person_id)) for group in matching]
     return [
-        OtherDecisions(len(rows), one.text, one.url, rows, one.name, one.label) for one, rows in mine if rows
+        OtherDecisions(len(rows), group.text, group.url, rows, group.name, group.label)
+        for group, rows in mine
+        if rows
     ]
 
 
@@ -82,22 +84,15 @@ def build_sections(
         return (Section("", rows),) if rows else ()
     titles = [_("Overdue"), _("Today"), _("This week"), _("Later"), _("Waiting for the requester")]
     places: list[list[WaitingRow]] = [[] for _title in titles]
-    for row in _sort_by_due_time([*items, *others]):
+    # What has no due time comes last, as it came.
+    waiting: list[WaitingRow] = [*items, *others]
+    for row in sorted(waiting, key=lambda row: (row.due is None, row.due.at if row.due else now)):
         places[_find_place(row, now)].append(row)
     return tuple(
         Section(title, tuple(rows), is_overdue=place == 0)
         for place, (title, rows) in enumerate(zip(titles, places, strict=True))
         if rows
     )
-
-
-def _sort_by_due_time(rows: Sequence[WaitingRow]) -> list[WaitingRow]:
-    """Those without one last, otherwise as they came."""
-    dated = [row for row in rows if row.due]
-    return [
-        *sorted(dated, key=lambda row: row.due.at if row.due else 0),
-        *(row for row in rows if not row.due),
-    ]
 
 
 def _find_place(row: WaitingRow, now: datetime) -> int:

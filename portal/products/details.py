@@ -71,12 +71,12 @@ def build_product_details(
         for kind in LinkKind.values
         for url in product.links.get(kind, ())
     ]
-    facts = [(str(one.label), getattr(product, one.name)) for one in PRODUCT_FIELDS if one.is_fact]
+    facts = [(str(field.label), getattr(product, field.name)) for field in PRODUCT_FIELDS if field.is_fact]
     return ProductDetails(
         facts=[(label, text) for label, text in facts if text],
         links=links,
-        inputs=[one for one in linked if one.is_input],
-        outputs=[one for one in linked if one.is_output],
+        inputs=[link for link in linked if link.is_input],
+        outputs=[link for link in linked if link.is_output],
     )
 
 
@@ -85,10 +85,12 @@ def list_similar_products(person: Person, product: DataProduct, names: Iterable[
     its tables and columns. The words of a description are shared by chance. One query.
     """
     chosen = " ".join([product.name, *product.keywords, *names]).lower()
-    known = {*re.split(r"[\W_]+", chosen)}
+    chosen_words = {*re.split(r"[\W_]+", chosen)}
     return [
-        replace(one, words=tuple(word for word in one.words if {*word.lower().split()} <= known))
-        for one in find_similar_products(person, product.pk)
+        replace(
+            similar, words=tuple(word for word in similar.words if {*word.lower().split()} <= chosen_words)
+        )
+        for similar in find_similar_products(person, product.pk)
     ]
 
 
@@ -113,10 +115,10 @@ def list_service_levels(
     }
     levels = [
         ServiceLevel(
-            str(one.level_label or one.label),
-            *(measured.get(one.name) or (_describe_promised(product, one),)),
+            str(level.level_label or level.label),
+            *(measured.get(level.name) or (_describe_promised(product, level),)),
         )
-        for one in list_section(Section.DATA_LEVELS, Section.SUPPORT_LEVELS)
+        for level in list_section(Section.DATA_LEVELS, Section.SUPPORT_LEVELS)
     ]
     return [level for level in levels if level.text]
 

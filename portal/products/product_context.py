@@ -55,7 +55,7 @@ from portal.products.details import (
 )
 from portal.products.discussion import build_discussion, list_shown_problems
 from portal.products.tabs import ProductTab, build_tabs
-from portal.products.usage_examples import build_prospect, build_usage_examples
+from portal.products.usage_examples import build_example_query, build_usage_examples
 from portal.quality.presenters import QualityView, build_quality_view, describe_kept, format_percent
 from portal.usage.presenters import build_product_usage
 from requests_app.display_states.vocabulary import CheckMark
@@ -171,7 +171,7 @@ def build_frame_context(reading: ProductReading, tab: ProductTab) -> dict[str, A
         "takes_requests": takes_requests(banner),
         "request_note": max(reading.notes.values(), key=lambda note: note.request_id, default=None),
         "own_query": own_query,
-        "prospect": None if own_query or not first else build_prospect(first),
+        "example_query": None if own_query or not first else build_example_query(first),
         "readable_columns": sum(len(find_readable_columns(reading.own_grants, one)) for one in page.tables),
         "trust": build_trust_line(reading),
         "version": get_current_version(product),

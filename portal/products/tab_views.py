@@ -71,8 +71,8 @@ ORDER_LABELS = {
 def columns(request: HttpRequest, slug: str) -> HttpResponse:
     """All tables with their columns. `q` is sought in names and descriptions, `sort` orders them."""
     sought = request.GET.get("q", "").replace("\0", "").strip()[:MAX_SOUGHT]
-    said = request.GET.get("sort", "")
-    order = ColumnOrder(said) if said in set(ColumnOrder) else ColumnOrder.POSITION
+    sort = request.GET.get("sort", "")
+    order = ColumnOrder(sort) if sort in set(ColumnOrder) else ColumnOrder.POSITION
 
     def panel(person: Person, product: DataProduct) -> tuple[str, dict[str, Any]]:
         now = get_request_time(request)
@@ -87,12 +87,14 @@ def columns(request: HttpRequest, slug: str) -> HttpResponse:
         verdict = ALLOWED if held or notes else may_receive_access(person)
         return "portal/products/tabs/columns.html", {
             "product": product,
-            "tables": [(one, lists[one.pk], grants.get(one.pk), notes.get(one.pk)) for one in page.tables],
+            "tables": [
+                (table, lists[table.pk], grants.get(table.pk), notes.get(table.pk)) for table in page.tables
+            ],
             "sought": sought,
             "order": order,
             "orders": ORDER_LABELS.items(),
-            "found": sum(one.page.matching for one in lists.values()),
-            "total": sum(one.page.total for one in lists.values()),
+            "found": sum(columns.page.matching for columns in lists.values()),
+            "total": sum(columns.page.total for columns in lists.values()),
             "request_verdict": verdict,
             "takes_requests": takes_requests(build_banner(product, person, now)),
             "may_change_tags": may_change_tags(person, product.domain),

@@ -29,17 +29,17 @@ class UsageExample:
 
 
 @dataclass(frozen=True)
-class Prospect:
+class ExampleQuery:
     """The line that a reader without access will be able to run; `reason` says what is missing."""
 
     line: str
     reason: str
 
 
-def build_prospect(table: TableView) -> Prospect:
+def build_example_query(table: TableView) -> ExampleQuery:
     """With the owner's names, because the reader's account has none yet."""
     names = [quote_name(name) for name in (table.row.database.name, table.row.name)]
-    return Prospect(f"SELECT * FROM {'.'.join(names)} LIMIT 10", _describe_missing_tables([table]))  # noqa: S608 - shown
+    return ExampleQuery(f"SELECT * FROM {'.'.join(names)} LIMIT 10", _describe_missing_tables([table]))  # noqa: S608 - shown
 
 
 @dataclass(frozen=True)

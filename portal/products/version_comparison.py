@@ -62,28 +62,28 @@ class VersionComparison:
 
 
 def build_version_comparison(
-    person: Person, revisions: QuerySet[ProductRevision], said: Mapping[str, str]
+    person: Person, revisions: QuerySet[ProductRevision], parameters: Mapping[str, str]
 ) -> VersionComparison | None:
     """Of the versions `from` and `to`, else of the newest and the one before. None with fewer than two. Four queries at most."""
-    rows = {str(one.number): one for one in revisions[:MAX_VERSIONS]}
+    rows = {str(revision.number): revision for revision in revisions[:MAX_VERSIONS]}
     if len(rows) < 2:  # noqa: PLR2004 - two sides
         return None
     numbers = list(rows)
-    after = rows.get(said.get("to", ""), rows[numbers[0]])
-    before = rows.get(said.get("from", ""), rows[numbers[1]])
+    after = rows.get(parameters.get("to", ""), rows[numbers[0]])
+    before = rows.get(parameters.get("from", ""), rows[numbers[1]])
     # The older one first, however they were chosen.
-    before, after = sorted([before, after], key=lambda one: one.number)
-    is_chosen = "from" in said or "to" in said
+    before, after = sorted([before, after], key=lambda revision: revision.number)
+    is_chosen = "from" in parameters or "to" in parameters
     versions = {
-        one.number: ComparableVersion(
-            one.number,
+        revision.number: ComparableVersion(
+            revision.number,
             _("%(version)s, %(day)s")
             % {
-                "version": one.version or _("Revision %(n)s") % {"n": one.number},
-                "day": date_format(localtime(one.published_at), _("j M Y")),
+                "version": revision.version or _("Revision %(n)s") % {"n": revision.number},
+                "day": date_format(localtime(revision.published_at), _("j M Y")),
             },
         )
-        for one in rows.values()
+        for revision in rows.values()
     }
     changes: Sequence[ContractChange] = ()
     fields: Sequence[ShownChange] = ()
@@ -100,9 +100,11 @@ def build_version_comparison(
         seen = (
             {*visible_products(person).filter(pk__in=inputs).values_list("pk", flat=True)} if inputs else {}
         )
-        sides = [{**one, "inputs": [pk for pk in one.get("inputs", ()) if pk in seen]} for one in (old, new)]
+        sides = [
+            {**side, "inputs": [pk for pk in side.get("inputs", ()) if pk in seen]} for side in (old, new)
+        ]
         fields = [change for change in build_changes(*sides) if change.field != "tables"]
-    levels = {one.name for one in list_section(Section.DATA_LEVELS, Section.SUPPORT_LEVELS)}
+    levels = {level.name for level in list_section(Section.DATA_LEVELS, Section.SUPPORT_LEVELS)}
     return VersionComparison(
         versions=list(versions.values()),
         older=versions[before.number],
@@ -111,9 +113,13 @@ def build_version_comparison(
         columns=[
             (str(label), texts)
             for kind, label in KIND_LABELS.items()
-            if (texts := [describe_contract_change(one) for one in changes if KINDS.get(one.what) == kind])
+            if (
+                texts := [
+                    describe_contract_change(change) for change in changes if KINDS.get(change.what) == kind
+                ]
+            )
         ],
-        is_breaking=any(one.is_breaking for one in changes),
+        is_breaking=any(change.is_breaking for change in changes),
         unknown=unknown,
         promises=[change for change in fields if change.field in levels],
         texts=[change for change in fields if change.field not in levels],

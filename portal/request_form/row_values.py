@@ -114,12 +114,12 @@ def describe_row_count(table: Table) -> str:
     return text % {"n": count, "day": date_format(day, _("j M Y"))}
 
 
-def merge_ticked_values(said: QueryDict, columns: Sequence[ColumnFacts]) -> QueryDict:
+def merge_ticked_values(data: QueryDict, columns: Sequence[ColumnFacts]) -> QueryDict:
     """The form with its ticked values in the row filter. One that can't be read stays as it was typed, and is refused with the form."""
-    values_by_name = {name: said.getlist(name) for name in said if name.startswith(FIELD_PREFIX)}
+    values_by_name = {name: data.getlist(name) for name in data if name.startswith(FIELD_PREFIX)}
     if not values_by_name:
-        return said
-    merged, types = said.copy(), {column.name: column.type for column in columns}
+        return data
+    merged, types = data.copy(), {column.name: column.type for column in columns}
     for name, values in values_by_name.items():
         del merged[name]
         row_filter, column = merged.get("row_filter", ""), name.removeprefix(FIELD_PREFIX)

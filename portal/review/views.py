@@ -421,14 +421,13 @@ def _approve(request: HttpRequest, form: DecisionForm, pk: int) -> tuple[Request
     )
     if grant is None:
         return locked[0], _("You approved. Access is granted when the others have approved too.")
-    return locked[0], _link_progress(request, locked[0])
-
-
-def _link_progress(request: HttpRequest, item: RequestItem) -> str:
-    """What is said after an approval, with the way to the page that shows it being applied."""
-    url = build_progress_url(item, parse_inbox_query(request.GET.dict()))
-    told = _("Approved. The workers apply it in AWS now and read it back.")
-    return format_html('{} <a href="{}">{}</a>', told, url, _("Follow %(name)s") % {"name": item.name})
+    message = format_html(
+        '{} <a href="{}">{}</a>',
+        _("Approved. The workers apply it in AWS now and read it back."),
+        build_progress_url(locked[0], parse_inbox_query(request.GET.dict())),
+        _("Follow %(name)s") % {"name": locked[0].name},
+    )
+    return locked[0], message
 
 
 def _parse_narrowed_terms(request: HttpRequest, item: RequestItem) -> NarrowedTerms:

@@ -93,8 +93,8 @@ def list_recipients(context: EventContext, item: RequestItem, sides: Iterable[Re
     found: dict[int, Person] = {}
     for side in sides:
         found |= {person.pk: person for person in _PEOPLE_BY_SIDE[side](context, item)}
-    for told in (context.actor.pk if context.actor else None, *context.event.data.get("mentioned", ())):
-        found.pop(told, None)
+    for person_id in (context.actor.pk if context.actor else None, *context.event.data.get("mentioned", ())):
+        found.pop(person_id, None)
     return [one for one in found.values() if one.is_active and may_view_item(one, item)]
 
 

@@ -47,12 +47,12 @@ def find_mentioned(text: str) -> list[Person]:
     """By name or e-mail. Of names that begin alike, the longest that the text has at that place counts."""
     if "@" not in text:
         return []
-    said = Value(text, output_field=TextField())
-    rows = Person.objects.filter(is_active=True).alias(said=said, by_name=Concat(Value("@"), "name"))
+    typed = Value(text, output_field=TextField())
+    rows = Person.objects.filter(is_active=True).alias(typed=typed, by_name=Concat(Value("@"), "name"))
     rows = rows.alias(by_email=Concat(Value("@"), "email", output_field=TextField()))
-    named = Q(said__icontains=F("by_name")) | Q(said__icontains=F("by_email"))
-    found: list[Person] = list(rows.filter(named).order_by("name", "pk"))
-    return [person for person in found if _is_named(person, found, text.casefold())]
+    named = Q(typed__icontains=F("by_name")) | Q(typed__icontains=F("by_email"))
+    people: list[Person] = list(rows.filter(named).order_by("name", "pk"))
+    return [person for person in people if _is_named(person, people, text.casefold())]
 
 
 def _is_named(person: Person, others: Sequence[Person], text: str) -> bool:
