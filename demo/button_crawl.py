@@ -85,9 +85,9 @@ class CrawlReport:
         return {**vars(self), "not_pressed": NOT_PRESSED}
 
     def format(self) -> str:
+        pressed, people = sum(self.pressed.values()), len(self.pressed)
         lines = [
-            f"{sum(self.pressed.values())} buttons of {len(self.forms)} forms on {self.pages} pages, by {len(self.pressed)} people; "
-            f"{self.left} pages were left for another run",
+            f"{pressed} buttons of {len(self.forms)} forms on {self.pages} pages, by {people} people; {self.left} pages are left",
             *(f"  not pressed: {name}: {reason}" for name, reason in NOT_PRESSED.items()),
             *(f"  ✗ {fault}" for fault in self.faults),
             f"{len(self.faults)} faults",

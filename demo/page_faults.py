@@ -18,7 +18,7 @@ ANNOUNCED_STATUSES = {409, 422}
 """Refusals that a page may give to what it offers, if it says why."""
 ANNOUNCEMENTS = '.error, [role="alert"], .callout, .toasts > *, .empty'
 ABOUT_THE_BROWSER = re.compile(
-    r"Your browser sent incomplete data|The request from your browser was|The key must have|Ihr Browser hat unvoll|Die Anfrage Ihres Browsers"
+    r"Your browser sent incomplete data|The request from your browser was|The key must have|Ihr Browser hat unvoll|Der Schlüssel muss|Die Anfrage Ihres Browsers"
 )
 """Nobody who presses what a page shows is to blame for what the browser sent."""
 READ_STATES = """() => [...document.querySelectorAll(".state > .chip")].map((chip) =>
@@ -56,7 +56,7 @@ def find_state_faults(states: list[list[str]], language: str) -> Iterator[str]:
 def read_translations() -> dict[str, str]:
     """German by English, of whole sentences without values."""
     catalog = gettext.translation("django", settings.LOCALE_PATHS[0], ["de"])
-    messages: dict[Any, str] = catalog._catalog  # type: ignore[attr-defined]
+    messages: dict[Any, str] = catalog._catalog  # type: ignore[attr-defined]  # noqa: SLF001 - gettext lists them nowhere else
     return {
         key: text
         for key, text in messages.items()

@@ -34,9 +34,7 @@ class Command(BaseCommand):
             )
         if chunk is None or int(chunk[1]) > int(chunk[2]):
             raise CommandError("The chunk is written as its number and the number of chunks, such as 2/4.")
-        plan = CrawlPlan(
-            options["seed"], int(chunk[1]), int(chunk[2]), options["seconds"], options["person"]
-        )
+        plan = CrawlPlan(options["seed"], int(chunk[1]), int(chunk[2]), options["seconds"], options["person"])
         with sync_playwright() as playwright:
             browser = launch_chromium(playwright, program)
             report = press_buttons(browser, options["url"].rstrip("/"), plan, self.stdout.write)
