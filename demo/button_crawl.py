@@ -3,13 +3,13 @@
 import random
 import re
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Request, Response
 
 from demo.page_faults import (
     ANNOUNCEMENTS,
@@ -28,7 +28,8 @@ NOT_PRESSED = {
     "profile": "changes the language and the zone in which pages are judged",
 }
 """Forms that are not reached, by the name of their address, each with its reason; at most ten."""
-LIST_BUTTONS = """() => [...document.querySelectorAll("main button, main input[type=submit]")].map((button, number) => {
+LIST_BUTTONS = """() => [...document.querySelectorAll(
+  "main :is(button, input[type=submit]):not([aria-hidden=true])")].map((button, number) => {
   button.dataset.crawl = number;
   return {number, text: (button.ariaLabel || button.textContent || button.value).replace(/\\s+/g, " ").trim(),
     address: button.form && button.type === "submit" ? button.formAction : "", name: button.name, disabled: button.disabled,
@@ -58,6 +59,7 @@ FILL_FORM = """(button, values) => {
 }"""
 DAYS_AHEAD, MILLISECONDS, TIMEOUT_MILLISECONDS = 30, 2_500, 20_000
 SETTLING_MILLISECONDS = 150
+JUDGED_TYPES = {"document", "xhr", "fetch"}
 DIGITS = re.compile(r"\d+")
 
 
@@ -113,19 +115,27 @@ class ButtonCrawler:
         self.context: BrowserContext = browser.new_context(locale=locale, reduced_motion="reduce")
         self.context.set_default_timeout(TIMEOUT_MILLISECONDS)
         self.statuses: dict[Page, list[tuple[int, str]]] = {}
+        self.pending: defaultdict[Page, set[Request]] = defaultdict(set)
         self.window = self._watch(sign_in(self.context, url, person))
         self.other = self._watch(self.context.new_page())
         self.known: set[Button] = set()
 
     def _watch(self, page: Page) -> Page:
         self.statuses[page] = []
+        page.on("request", lambda asked: self._note_request(page, asked))
+        page.on("requestfinished", self.pending[page].discard)
+        page.on("requestfailed", self.pending[page].discard)
         page.on("response", lambda answer: self._note_answer(page, answer))
         page.on("dialog", lambda dialog: dialog.accept())
         page.on("pageerror", lambda error: self.note_fault(page.url, f"script: {error}"))
         return page
 
+    def _note_request(self, page: Page, asked: Request) -> None:
+        if asked.resource_type in JUDGED_TYPES:
+            self.pending[page].add(asked)
+
     def _note_answer(self, page: Page, answer: Response) -> None:
-        if answer.url.startswith(self.url) and answer.request.resource_type in {"document", "xhr", "fetch"}:
+        if answer.url.startswith(self.url) and answer.request.resource_type in JUDGED_TYPES:
             self.statuses[page].append((answer.status, urlsplit(answer.url).path))
 
     def note_fault(self, address: str, fault: str) -> None:
@@ -168,6 +178,18 @@ class ButtonCrawler:
                 self.known.add(button)
                 self.press_everywhere(button, found.path)
 
+    def crawl_pages(self, pages: Sequence[FoundPage], seconds: float) -> None:
+        """For so many seconds; pages that they do not suffice for are counted as left."""
+        until = time.monotonic() + seconds
+        for page in pages:
+            if time.monotonic() >= until:
+                self.report.left += 1
+                continue
+            try:
+                self.crawl_page(page, until)
+            except Error as error:
+                self.note_fault(page.path, str(error).splitlines()[0])
+
     def press_everywhere(self, button: Button, path: str) -> None:
         """In a window, once more after Back, and in a second tab that was opened before. What asks for nothing is pressed once."""
         is_post = button.method == "post"
@@ -200,13 +222,22 @@ class ButtonCrawler:
         self.statuses[page].clear()
         try:
             place.click(timeout=MILLISECONDS, no_wait_after=True)
-            wait_until_quiet(page)
+            self.wait_until_quiet(page)
         except Error as error:
             if place.count() and place.is_enabled():
                 self.note_fault(address, f"“{button.text}” takes no click: {str(error).splitlines()[0]}")
             return False
         self.judge(page, f"“{button.text}” {told}")
         return True
+
+    def wait_until_quiet(self, page: Page) -> None:
+        """Until what the click asked for has come and is shown; a page that asks again and again is not waited for."""
+        for _ in range(MILLISECONDS // SETTLING_MILLISECONDS):
+            page.wait_for_timeout(SETTLING_MILLISECONDS)
+            if not self.pending[page]:
+                break
+        page.wait_for_timeout(SETTLING_MILLISECONDS)
+        page.wait_for_load_state("load")
 
     def judge(self, page: Page, told: str) -> None:
         is_announced = page.locator(ANNOUNCEMENTS).count() > 0
@@ -240,16 +271,6 @@ def fill_form(place: Locator) -> None:
     place.evaluate(FILL_FORM, values)
 
 
-def wait_until_quiet(page: Page) -> None:
-    """Until what the click asked for has come; a page that asks again and again is not waited for."""
-    page.wait_for_timeout(SETTLING_MILLISECONDS)
-    page.wait_for_load_state("load")
-    try:
-        page.wait_for_load_state("networkidle", timeout=MILLISECONDS)
-    except Error:
-        return
-
-
 @dataclass(frozen=True)
 class CrawlPlan:
     """`chunk` of `chunks`, from 1, of all pages of all people; a seed has one order of them. The crawl ends after `seconds`."""
@@ -270,18 +291,11 @@ def press_buttons(
     people = list(plan.people) or list_people(browser, url)
     order.shuffle(people)
     for number, person in enumerate(people):
-        end = began + plan.seconds * (number + 1) / len(people)
         crawler = ButtonCrawler(browser, url, person, ("en-GB", "de-DE")[number % 2], report)
         pages = sorted(crawler.find_pages(), key=lambda page: page.path)
         order.shuffle(pages)
-        for page in pages[plan.chunk - 1 :: plan.chunks]:
-            if time.monotonic() >= end:
-                report.left += 1
-                continue
-            try:
-                crawler.crawl_page(page, end)
-            except Error as error:
-                crawler.note_fault(page.path, str(error).splitlines()[0])
+        end = began + plan.seconds * (number + 1) / len(people)
+        crawler.crawl_pages(pages[plan.chunk - 1 :: plan.chunks], end - time.monotonic())
         crawler.close()
         write_line(f"{person}: {report.pressed[person]} buttons, {len(report.faults)} faults so far")
     return report

@@ -14,9 +14,9 @@ from playwright.sync_api import Page
 from requests_app.display_states.vocabulary import LABELS, State
 
 SERVER_ERROR, CLIENT_ERROR = 500, 400
-ANNOUNCED_STATUSES = {409, 422}
+ANNOUNCED_STATUSES = {409, 422, 429}
 """Refusals that a page may give to what it offers, if it says why."""
-ANNOUNCEMENTS = '.error, [role="alert"], .callout, .toasts > *, .empty'
+ANNOUNCEMENTS = '.error:visible, [role="alert"]:visible, .toasts > :visible'
 ABOUT_THE_BROWSER = re.compile(
     r"Your browser sent incomplete data|The request from your browser was|The key must have|Ihr Browser hat unvoll|Der Schlüssel muss|Die Anfrage Ihres Browsers"
 )

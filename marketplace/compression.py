@@ -31,13 +31,13 @@ class CompressionMiddleware(GZipMiddleware):
             or response.has_header("Content-Encoding")
         ):
             return response
-        if response.streaming and 0 < int(response.get("Content-Length", 0)) <= LARGEST_WHOLE_FILE:
+        if response.streaming and 0 < int(response.get("Content-Length", "0")) <= LARGEST_WHOLE_FILE:
             # The compressed length of a whole file can be told, so that the connection stays open.
             with closing(response):
                 response = HttpResponse(
                     b"".join(response), status=response.status_code, headers=response.headers
-                )  # type: ignore[call-overload]
-        answer = super().process_response(request, response)  # type: ignore[arg-type]
+                )
+        answer = super().process_response(request, response)
         if answer.get("Content-Encoding") == "gzip" and "Last-Modified" in answer:
             del answer["ETag"]  # WhiteNoise would not know the weak one again; it knows the time
-        return answer  # type: ignore[no-any-return]
+        return answer

@@ -21,7 +21,7 @@ def answer(response: HttpResponseBase, method: str = "get", accepted: str = "gzi
         return response
 
     request = getattr(RequestFactory(), method)("/", headers={"Accept-Encoding": accepted})
-    return CompressionMiddleware(get_response)(request)  # type: ignore[arg-type, return-value]
+    return CompressionMiddleware(get_response)(request)
 
 
 def test_a_page_is_compressed_for_whoever_accepts_it() -> None:
@@ -65,10 +65,10 @@ def test_pages_the_api_and_static_files_of_the_site_are_compressed(bank: Bank) -
     client = make_client(bank.ana)
     for address in ("/", reverse("api-search"), "/static/vendor/htmx.min.js", "/static/css/site.css"):
         compressed = client.get(address, headers=GZIP)
-        body = compressed.getvalue()  # type: ignore[attr-defined]
+        body = compressed.getvalue()
         assert compressed["Content-Encoding"] in ("gzip", "br"), address
         assert "Accept-Encoding" in compressed["Vary"], address
-        assert len(body) < len(client.get(address).getvalue()), address  # type: ignore[attr-defined]
+        assert len(body) < len(client.get(address).getvalue()), address
 
 
 @pytest.mark.django_db
