@@ -6,6 +6,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -123,8 +124,8 @@ class ButtonCrawler:
     def _watch(self, page: Page) -> Page:
         self.statuses[page] = []
         page.on("request", lambda asked: self._note_request(page, asked))
-        page.on("requestfinished", self.pending[page].discard)
-        page.on("requestfailed", self.pending[page].discard)
+        page.on("requestfinished", partial(self._forget_request, page))
+        page.on("requestfailed", partial(self._forget_request, page))
         page.on("response", lambda answer: self._note_answer(page, answer))
         page.on("dialog", lambda dialog: dialog.accept())
         page.on("pageerror", lambda error: self.note_fault(page.url, f"script: {error}"))
@@ -133,6 +134,9 @@ class ButtonCrawler:
     def _note_request(self, page: Page, asked: Request) -> None:
         if asked.resource_type in JUDGED_TYPES:
             self.pending[page].add(asked)
+
+    def _forget_request(self, page: Page, asked: Request) -> None:
+        self.pending[page].discard(asked)
 
     def _note_answer(self, page: Page, answer: Response) -> None:
         if answer.url.startswith(self.url) and answer.request.resource_type in JUDGED_TYPES:

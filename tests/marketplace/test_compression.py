@@ -21,7 +21,7 @@ def answer(response: HttpResponseBase, method: str = "get", accepted: str = "gzi
         return response
 
     request = getattr(RequestFactory(), method)("/", headers={"Accept-Encoding": accepted})
-    return CompressionMiddleware(get_response)(request)
+    return CompressionMiddleware(get_response)(request)  # type: ignore[return-value]
 
 
 def test_a_page_is_compressed_for_whoever_accepts_it() -> None:
