@@ -31,10 +31,12 @@ NOT_PRESSED = {
 """Forms that are not reached, by the name of their address, each with its reason; at most ten."""
 LIST_BUTTONS = """() => [...document.querySelectorAll(
   "main :is(button, input[type=submit]):not([aria-hidden=true])")].map((button, number) => {
+  const form = button.form, sends = form && button.type === "submit";
   button.dataset.crawl = number;
   return {number, text: (button.ariaLabel || button.textContent || button.value).replace(/\\s+/g, " ").trim(),
-    address: button.form && button.type === "submit" ? button.formAction : "", name: button.name, disabled: button.disabled,
-    method: button.type === "submit" && button.form ? (button.getAttribute("formmethod") || button.form.method) : ""};
+    address: sends ? new URL(button.getAttribute("formaction") ?? form.getAttribute("action") ?? "", location.href).href : "",
+    method: sends ? (button.getAttribute("formmethod") ?? form.getAttribute("method") ?? "get").toLowerCase() : "",
+    name: button.name, disabled: button.disabled};
 })"""
 OPEN_AROUND = """(button) => { for (let one = button; one; one = one.parentElement) {
   if (one.localName === "details") one.open = true;
