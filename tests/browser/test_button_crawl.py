@@ -42,7 +42,8 @@ class BrokenSite(BaseHTTPRequestHandler):
 
 
 def test_the_crawl_names_what_is_broken_and_sends_three_times(browser: Browser) -> None:
-    site = type("Site", (BrokenSite,), {"sent": []})
+    sent: list[str] = []
+    site = type("Site", (BrokenSite,), {"sent": sent})
     report = CrawlReport()
     with ThreadingHTTPServer(("127.0.0.1", 0), site) as server:
         Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
@@ -56,5 +57,5 @@ def test_the_crawl_names_what_is_broken_and_sends_three_times(browser: Browser) 
     for turn in ("pressed", "sent again after Back", "sent from a second tab"):
         assert f"“Revoke” {turn}: /grants/1/revoke/ answered 500" in told
     assert "blames the browser: “The key must have”" in told
-    assert site.sent[1:] == ["/grants/1/revoke/ reason=Monthly+report+on+claims"] * 3
+    assert sent[1:] == ["/grants/1/revoke/ reason=Monthly+report+on+claims"] * 3
     assert report.pressed == {"Ana Keller": 1}
