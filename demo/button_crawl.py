@@ -62,6 +62,8 @@ FILL_FORM = """(button, values) => {
 }"""
 DAYS_AHEAD, MILLISECONDS, TIMEOUT_MILLISECONDS = 30, 2_500, 20_000
 SETTLING_MILLISECONDS = 150
+LEAST_SECONDS_OF_A_PERSON = 60.0
+"""Some ten of them are spent on finding the pages."""
 JUDGED_TYPES = {"document", "xhr", "fetch"}
 DIGITS = re.compile(r"\d+")
 
@@ -291,17 +293,22 @@ class CrawlPlan:
 def press_buttons(
     browser: Browser, url: str, plan: CrawlPlan, write_line: Callable[[str], None]
 ) -> CrawlReport:
-    """Every second person reads German. Pages that time does not suffice for are counted as left."""
-    report, began = CrawlReport(), time.monotonic()
+    """Every second person reads German. Pages that time does not suffice for are counted as left, and people are named."""
+    report, until = CrawlReport(), time.monotonic() + plan.seconds
     order = random.Random(plan.seed)
     people = list(plan.people) or list_people(browser, url)
     order.shuffle(people)
+    share = max(plan.seconds / len(people), LEAST_SECONDS_OF_A_PERSON)
     for number, person in enumerate(people):
+        began = time.monotonic()
+        if began >= until:
+            write_line(f"{person}: left for another run")
+            continue
         crawler = ButtonCrawler(browser, url, person, ("en-GB", "de-DE")[number % 2], report)
         pages = sorted(crawler.find_pages(), key=lambda page: page.path)
         order.shuffle(pages)
-        end = began + plan.seconds * (number + 1) / len(people)
-        crawler.crawl_pages(pages[plan.chunk - 1 :: plan.chunks], end - time.monotonic())
+        seconds = min(until, began + share) - time.monotonic()
+        crawler.crawl_pages(pages[plan.chunk - 1 :: plan.chunks], seconds)
         crawler.close()
         write_line(f"{person}: {report.pressed[person]} buttons, {len(report.faults)} faults so far")
     return report
