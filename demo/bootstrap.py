@@ -24,6 +24,7 @@ REQUIREMENT_FILES = {
 SCREENSHOT_OPTION = "--screenshots"
 """Of `demo`; it drives a browser with a package that only tests need otherwise."""
 MEASURE_OPTION = "--measure-pages"
+BUTTONS_OPTION = "--press-buttons"
 """Likewise."""
 INCLUDED_FILES = {"demo": ("demo",), "test": ("test", "demo")}
 LATER_PACKAGES = {"demo": frozenset({"pyarrow", "pycurl"}), "test": frozenset()}
@@ -91,7 +92,8 @@ def bytecode_variables(environment: "Mapping[str, str]") -> "dict[str, str]":
 def get_requirement_file(command: str, arguments: "list[str]") -> str:
     """The name of the file in `requirements/`, without its suffix."""
     drives_browser = any(
-        argument.split("=")[0] in (SCREENSHOT_OPTION, MEASURE_OPTION) for argument in arguments
+        argument.split("=")[0] in (SCREENSHOT_OPTION, MEASURE_OPTION, BUTTONS_OPTION)
+        for argument in arguments
     )
     return "test" if drives_browser else REQUIREMENT_FILES[command]
 

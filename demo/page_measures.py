@@ -189,7 +189,7 @@ def fill_request(ana: CountingPerson, *, is_by_keyboard: bool) -> None:
 
 def read_number(ana: CountingPerson) -> str:
     """Of the request whose page is shown. LookupError where the form is shown again, with what it says."""
-    parts = urlsplit(str(ana.page.url)).path.strip("/").split("/")
+    parts: list[str] = urlsplit(ana.page.url).path.strip("/").split("/")
     if parts[0] != "access-requests" or not parts[-1].isdecimal():
         raise LookupError(f"The request was not sent: {ana.page.locator('main').inner_text()[:400]}")
     return parts[-1]

@@ -149,8 +149,8 @@ def uses_demo(item: pytest.Item | None) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that share a demo come one after the other."""
-    items.sort(key=lambda item: not uses_demo(item))
+    """Those that share a demo come one after the other, and last of them those that leave it changed."""
+    items.sort(key=lambda item: (not uses_demo(item), item.get_closest_marker("spends_demo") is not None))
 
 
 @pytest.hookimpl(trylast=True)

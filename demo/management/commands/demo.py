@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from demo import try_to_break_operations
-from demo.bootstrap import MEASURE_OPTION, ROOT, SCREENSHOT_OPTION
+from demo.bootstrap import BUTTONS_OPTION, MEASURE_OPTION, ROOT, SCREENSHOT_OPTION
 from demo.containers.run import IMAGE_SOURCES, run_containers
 from demo.embedded.ports import parse_port
 from demo.embedded.state_folder import StateFolder
@@ -21,6 +21,7 @@ from demo.supervisor.exit_codes import INTERRUPTED, exit_after
 from demo.supervisor.supervisor import Supervisor
 
 PORT = 8000
+CRAWL_SECONDS = 1800.0
 MAX_DETAIL_LENGTH = 160
 SECONDS_BETWEEN_TRAIL_FILES = 10
 SHOWN_PERSONS = (
@@ -59,6 +60,15 @@ class Command(BaseCommand):
             const=Path("page-measures.json"),
             help="measure the main pages in Chromium after the verdict, print a table, and write the figures into this file "
             "(default page-measures.json)",
+        )
+        parser.add_argument(
+            BUTTONS_OPTION,
+            type=float,
+            nargs="?",
+            const=CRAWL_SECONDS,
+            metavar="SECONDS",
+            help="press the buttons of every page in Chromium after the verdict as every person, for at most so many seconds "
+            f"(default {CRAWL_SECONDS:g}), and print what is wrong; the demo is changed by it",
         )
         parser.add_argument(
             "--state", type=Path, default=ROOT / ".demo", help="folder of all state (default .demo)"
@@ -126,6 +136,8 @@ def print_verdict(supervisor: Supervisor, options: dict[str, Any], started: floa
         take_screenshots(supervisor, options["screenshots"])
     if options["measure_pages"]:
         measure_pages(supervisor, options["measure_pages"])
+    if options["press_buttons"]:
+        press_buttons(supervisor, options["press_buttons"])
     if not options["once"]:
         write_line(format_sign_in_help(supervisor))
         supervisor.run_on_main_thread(lambda: install_later(supervisor))
@@ -156,6 +168,20 @@ def measure_pages(supervisor: Supervisor, file: Path) -> None:
         )
     )
     write_line(format_figures(json.loads(file.read_text(encoding="utf-8"))))
+
+
+def press_buttons(supervisor: Supervisor, seconds: float) -> None:
+    """Prints what was wrong. Raises EmbeddedError when something was."""
+    write_line(f"Pressing the buttons of every page, for at most {seconds:g} s")
+    log = supervisor.folder.log_file("press_buttons")
+    try:
+        supervisor.run_on_main_thread(
+            lambda: supervisor.run_command(
+                "press_buttons", supervisor.url, "--seconds", str(seconds), process="web"
+            )
+        )
+    finally:
+        write_line(log.read_text(encoding="utf-8"))
 
 
 def format_verdict(verdict: dict[str, Any]) -> str:

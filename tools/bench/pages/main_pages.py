@@ -21,6 +21,7 @@ from tools.bench.report import BenchReport, at_most
 from tools.fuzz.callers import seeded_bank
 from tools.trace import start_as_web
 
+GZIP = {"Accept-Encoding": "gzip"}
 GOAL = 3.0
 """Times the smallest page."""
 MOST_KILOBYTES = 15.0
@@ -80,14 +81,19 @@ def run(board: BenchReport, rounds: int) -> None:
         pages = [_find_page(page) for page in MAIN_PAGES]
         smallest = Measured(MainPage("the smallest page", "", "/"), "/", _sign_in(MAIN_PAGES[0].person))
         smallest.client.handler = SmallestPageHandler()
-        for measured in (*pages, smallest):  # compiles templates and fills caches
-            measured.measure()
-            measured.milliseconds = float("inf")
-        for _ in range(rounds):
+        for number in range(rounds + 1):
             for measured in pages:
                 measured.measure()
                 smallest.measure()
+            if not number:
+                forget(*pages, smallest)
     report(board, smallest, pages)
+
+
+def forget(*measured: Measured) -> None:
+    """The first round compiles templates and fills caches."""
+    for page in measured:
+        page.milliseconds = float("inf")
 
 
 def _find_page(page: MainPage) -> Measured:
@@ -98,7 +104,7 @@ def _find_page(page: MainPage) -> Measured:
 
 
 def _sign_in(name: str) -> Client:
-    client = Client(HTTP_HOST="127.0.0.1", HTTP_ACCEPT_ENCODING="gzip")
+    client = Client(headers={"Host": "127.0.0.1", **GZIP})
     client.force_login(Person.objects.get(name=name))
     return client
 
