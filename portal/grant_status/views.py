@@ -21,6 +21,7 @@ from requests_app.grants.status.actions import check_grant, run_test_query
 from requests_app.grants.status.may import may_check_grant, may_run_test_query
 from requests_app.grants.status.proof import build_proof
 from requests_app.grants.status.role_queries import find_query_obstacle
+from requests_app.permissions.may import may_explain_access
 from requests_app.review.access_status import get_access_status
 from requests_app.review.column_holds import list_open_column_holds
 from requests_app.review.timeline import build_item_timeline, build_stages
@@ -47,6 +48,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_query": bool(may_run_test_query(person, grant))
         and not ended
         and not find_query_obstacle(grant, now),
+        "may_explain": grant.item.target.is_single_table
+        and grant.table.tombstoned_at is None
+        and ":iam:" in grant.principal.arn
+        and bool(may_explain_access(person, grant.table, grant.principal.arn)),
         "holds": [] if ended else list_open_column_holds([grant]),
     }
     return render_polled_page(

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from identity.accounts import Principal
 from kernel import clock
 from portal.api.fields import TimeOut
 from portal.grant_status.api import ProofLevelOut
@@ -42,6 +43,19 @@ def test_strangers_find_nothing(bank: Bank, name: str, status: int) -> None:
     client = make_client(getattr(bank, name))
     assert client.get(reverse("grant-proof", args=[grant.pk])).status_code == status
     assert client.get(reverse("grant-check", args=[grant.pk])).status_code == 405
+
+
+def test_the_explanation_is_linked_for_whom_it_opens(bank: Bank) -> None:
+    grant = approve(bank, submit_bank_item(bank))
+    address = f"{reverse('access-explanation', args=[grant.table_id])}?principal="
+
+    def is_linked() -> bool:
+        shown = make_client(bank.ana).get(reverse("grant-proof", args=[grant.pk])).content.decode()
+        return address in shown
+
+    assert is_linked()
+    Principal.objects.filter(pk=grant.principal_id).update(gone_at=clock.now())
+    assert not is_linked()
 
 
 def test_a_level_tells_when_it_was_observed(bank: Bank) -> None:
