@@ -17,14 +17,16 @@ PAUSES = mock.patch("time.sleep", wraps=time.sleep).start()
 """Kombu and botocore sleep between two attempts."""
 
 
-def send(mark: str, queue: str, seconds: float = 0.0) -> dict[str, Any]:
+def send(mark: str, queue: str, work_seconds: float = 0.0) -> dict[str, Any]:
     PAUSES.reset_mock()
+    began = time.process_time()
     try:
-        app.send_task("brokers.work", args=[mark, seconds], queue=queue, ignore_result=True, retry=False)
+        app.send_task("brokers.work", args=[mark, work_seconds], queue=queue, ignore_result=True, retry=False)
         sent = True
     except OperationalError:
         sent = False
-    return {"sent": sent, "slept": [pause.args[0] for pause in PAUSES.call_args_list]}
+    seconds = time.process_time() - began
+    return {"sent": sent, "seconds": seconds, "pauses": [call.args[0] for call in PAUSES.call_args_list]}
 
 
 def read_lengths() -> dict[str, int | None]:
