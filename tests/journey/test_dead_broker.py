@@ -11,11 +11,9 @@ import pytest
 from demo.bootstrap import ROOT
 
 MOST_MILLISECONDS = 50
+# Kombu imports `sleep` by its name, so both are replaced before it is loaded.
 WAKE_SCRIPT = """
 import json, socket, time
-import django
-django.setup()
-from marketplace.worker_wakeup import wake_workers
 
 calls = []
 connect = socket.socket.connect
@@ -24,6 +22,10 @@ def count_connect(self, address):
     return connect(self, address)
 socket.socket.connect = count_connect
 time.sleep = lambda seconds: calls.append(f"sleep {seconds}")
+
+import django
+django.setup()
+from marketplace.worker_wakeup import wake_workers
 
 for _ in range(9):
     calls.clear()
