@@ -21,6 +21,7 @@ from requests_app.access_requests.item_targets import (
     filter_items_of_tables,
     list_data_conditions,
 )
+from requests_app.grants.end_dates import format_end_date
 from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
 from requests_app.targets.lf_tags import list_approved_tag_cells
 
@@ -31,7 +32,7 @@ def list_other_paths_of_tag_grant(grant: Grant, now: datetime) -> tuple[str, ...
     others = Grant.objects.filter(EFFECTIVE_GRANTS, principal=grant.principal, ends_at__gt=now)
     given = [
         _("Grant %(grant)s gives %(what)s until %(day)s.")
-        % {"grant": other.pk, "what": other.item.name, "day": f"{other.ends_at:%Y-%m-%d}"}
+        % {"grant": other.pk, "what": other.item.name, "day": format_end_date(other.ends_at)}
         for other in others.exclude(pk=grant.pk)
         .select_related("item__table__database", "intent")
         .order_by("pk")
@@ -102,7 +103,7 @@ def _describe_grants(grant: Grant, now: datetime) -> list[str]:
     ).select_related("item")
     return [
         _("Grant %(grant)s gives %(columns)s until %(day)s.")
-        % {"grant": other.pk, "columns": _describe_columns(other), "day": f"{other.ends_at:%Y-%m-%d}"}
+        % {"grant": other.pk, "columns": _describe_columns(other), "day": format_end_date(other.ends_at)}
         for other in others.exclude(pk=grant.pk).order_by("pk")
     ]
 

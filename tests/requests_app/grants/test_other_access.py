@@ -6,6 +6,7 @@ from fulfilment.observations.models import ObservedCellsFilter, ObservedPermissi
 from kernel import clock
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.grants.actions import revoke_grant
+from requests_app.grants.end_dates import format_end_date
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
 from requests_app.targets.requested_item import RequestedItem
@@ -52,7 +53,7 @@ def test_another_grant_of_the_role_is_named(bank: Bank, grant: Grant) -> None:
         bank, submit_bank_item(bank, idempotency_key="form-2", items=asks, ends_at=factories.days_from_now(9))
     )
     observe(bank, bank.role.arn, {"include": ["iban"]})
-    assert revoke(bank, grant) == (f"Grant {other.pk} gives iban until {other.ends_at:%Y-%m-%d}.",)
+    assert revoke(bank, grant) == (f"Grant {other.pk} gives iban until {format_end_date(other.ends_at)}.",)
 
 
 def test_metadata_alone_are_no_way_to_read(bank: Bank, grant: Grant) -> None:
