@@ -61,7 +61,9 @@ def test_findings_are_counted_for_stewards_alike_on_pages_and_in_the_api(bank: B
     home = client.get(reverse("home")).content.decode()
     assert (link in home, '<span class="count">2</span>' in home) == (True, True)
     assert 'Decide<span class="count">2' in home
-    assert "2 classification findings" in client.get(reverse("reviews")).content.decode()
+    inbox = client.get(reverse("reviews"))
+    assert "2 classification findings" in inbox.content.decode()
+    assert inbox.context["waiting_count"] == 2
     found = client.get(reverse("api-waiting-decisions")).json()
     assert (found["count"], found["reviews"]) == (count_decisions(steward), 0) == (2, 0)
     assert [(one["count"], one["page"]) for one in found["others"]] == [
