@@ -67,6 +67,8 @@ def test_findings_are_counted_for_stewards_alike_on_pages_and_in_the_api(bank: B
     inbox = client.get(reverse("reviews"))
     assert "2 classification findings" in inbox.content.decode()
     assert inbox.context["waiting_count"] == 2
+    later = client.get(reverse("reviews"), {"after": "1-1"}).context
+    assert (later["inbox_list"].sections, later["waiting_count"]) == ((), 2)
     found = client.get(reverse("api-waiting-decisions")).json()
     assert (found["count"], found["reviews"]) == (count_decisions(steward), 0) == (2, 0)
     assert [(one["count"], one["page"]) for one in found["others"]] == [
