@@ -12,6 +12,7 @@ from cachetools import LRUCache, cached
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
 
 from catalog.change_versions import PageVersion
 from catalog.classification.models import Finding, FindingState
@@ -121,10 +122,6 @@ def _list_recreated_tables(person: Person) -> QuerySet[RecreatedTable]:
     )
 
 
-def _describe_session(session: BreakGlassSession) -> str:
-    return str(session.consent.domain)
-
-
 WORK = (
     WaitingRows(
         model=Problem,
@@ -157,13 +154,13 @@ WORK = (
         waits=IS_FOR_REQUESTER,
         list_visible=list_stale_grants,
         may_decide=None,
-        describe=lambda grant: str(grant.item.name),
+        describe=lambda grant: _("%(name)s gives nothing any more") % {"name": grant.item.name},
         describe_count=lambda n: ngettext(
             "%(n)d grant that gives nothing any more", "%(n)d grants that give nothing any more", n
         ),
         page="grant-proof",
         listing="access",
-        label=gettext_lazy("access"),
+        label=gettext_lazy("lost access"),
         is_for_anyone=True,
     ),
     WaitingRows(
@@ -171,6 +168,7 @@ WORK = (
         waits=Q(state=DecisionState.APPROVED, ends_at__gt=Now()) & build_stale_filter("intent__"),
         list_visible=list_write_requests,
         may_decide=lambda person, row: may_request_write_access(person, row.domain),
+        describe=lambda row: _("%(name)s can't be written any more") % {"name": row},
         describe_count=lambda n: ngettext(
             "%(n)d write access that gives nothing any more",
             "%(n)d times write access that gives nothing any more",
@@ -178,7 +176,7 @@ WORK = (
         ),
         page="write-request",
         listing="write-requests",
-        label=gettext_lazy("write access"),
+        label=gettext_lazy("lost write access"),
         person_field="requested_by",
         is_for_anyone=True,
     ),
@@ -187,6 +185,9 @@ WORK = (
         waits=HAS_STALE_MEMBERS,
         list_visible=list_administered_accounts,
         may_decide=is_account_admin,
+        describe=lambda account: (
+            _("Members of local groups of %(account)s lost their access") % {"account": account}
+        ),
         describe_count=lambda n: ngettext(
             "%(n)d account with members of local groups that lost their access",
             "%(n)d accounts with members of local groups that lost their access",
@@ -244,7 +245,7 @@ WORK = (
         waits=Q(state=BreakGlassState.REQUESTED, expires_at__gt=Now()),
         list_visible=list_sessions,
         may_decide=_may_confirm_session,
-        describe=_describe_session,
+        describe=lambda session: _("Confirm break-glass in %(domain)s") % {"domain": session.consent.domain},
         describe_count=lambda n: ngettext(
             "%(n)d break-glass session to confirm", "%(n)d break-glass sessions to confirm", n
         ),
@@ -261,7 +262,7 @@ WORK = (
         waits=Q(state=BreakGlassState.CONFIRMED),
         list_visible=list_sessions,
         may_decide=_may_review_ended_session,
-        describe=_describe_session,
+        describe=lambda session: _("Review break-glass in %(domain)s") % {"domain": session.consent.domain},
         describe_count=lambda n: ngettext(
             "%(n)d break-glass session to review", "%(n)d break-glass sessions to review", n
         ),

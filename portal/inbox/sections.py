@@ -58,11 +58,9 @@ def build_other_rows(decisions: Sequence[OtherDecisions], now: datetime) -> list
 def filter_other_rows(
     decisions: Sequence[OtherDecisions], query: InboxQuery, person_id: int
 ) -> list[OtherDecisions]:
-    """What of other kinds the query seeks: it is on the first page of what waits for the person, where nothing is sought that only
-    access requests have.
-    """
+    """What of other kinds the query seeks: of what waits for the person, where nothing is sought that only access requests have."""
     narrowed = query.domain or query.product or query.team or query.classification or query.kind
-    if query.scope != InboxScope.MINE or query.after or narrowed or query.min_waiting_days:
+    if query.scope != InboxScope.MINE or narrowed or query.min_waiting_days:
         return []
     matching = [group for group in decisions if query.what in {"", group.name}]
     if not query.assigned:

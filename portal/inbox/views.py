@@ -207,16 +207,18 @@ def inbox(request: HttpRequest) -> HttpResponse:
     inbox_page = get_inbox_page(person, sought)
     rows = build_inbox_rows(inbox_page.items, person, sought.scope)
     decisions = list_other_decisions(person)
-    others = build_other_rows(filter_other_rows(decisions, sought, person.pk), now)
+    matching = filter_other_rows(decisions, sought, person.pk)
+    # They are all on the first page.
+    others = build_other_rows([] if sought.after else matching, now)
     sections = build_sections(rows, others, sought.order, now)
     preview = find_preview(
         person, [row for section in sections for row in section.rows], request.GET.get(SELECTED_PARAMETER, "")
     )
-    kinds = tuple((one.name, one.label) for one in decisions if one.label)
+    kinds = tuple({one.name: one.label for one in decisions if one.label}.items())
     counts = get_inbox_counts(person, sought)
     context = {
         "header": InboxHeader(sought, counts, kinds),
-        "waiting_count": counts.total + sum(not row.is_link for row in others),
+        "waiting_count": counts.total + sum(one.count for one in matching),
         "inbox_list": InboxList(sought, rows, build_next_url(sought, inbox_page), sections),
         "preview": preview,
         "received_delegations": list_received_delegations(person),

@@ -58,6 +58,7 @@ SILENT_EVENTS: dict[str, str] = {
     "change_secret": "of a webhook, which governance admins look after",
     "choose_frequencies": "a person's own",
     "choose_language": "a person's own",
+    "hide_columns": "a person's own",
     "apply_product_file": "the events of what it changed are beside it",
     "set_discovery": "search and the product's page follow at once; grants stay",
     "close_access_review": "the end of each item's grant was told",

@@ -25,7 +25,7 @@ CHUNKS = 2
 """Into so many tests the addresses are split, for processes to share."""
 ABSENT_ARGUMENTS: Mapping[str, Any] = {
     "pk": 987_654_321, "slug": "no-such", "account_id": "000000000001", "catalog": "no-such", "table": 987_654_321, "member": 987_654_321,
-    "group": 987_654_321, "number": 987_654_321, "key": "no-such", "name": "no-such", "report": "no-such",
+    "kind": "no-such", "group": 987_654_321, "number": 987_654_321, "key": "no-such", "name": "no-such", "report": "no-such",
 }  # fmt: skip
 OPEN_TO_ALL = {
     "account-connection-template",
@@ -42,6 +42,7 @@ OPEN_TO_ALL = {
     "glossary-term-history",
     "api-mesh-report",
     "glossary-term-propose-change",
+    "list-columns",
     "mesh-report-file",
     "mesh-section",
     "notification-open",

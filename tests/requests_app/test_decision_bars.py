@@ -18,6 +18,7 @@ from catalog.product_lifecycle.actions import allow_requests
 from catalog.products.offers.actions import publish_offer_version
 from catalog.publication_rules.actions import allow_rule_exception, put_publication_rules_in_force
 from catalog.publication_rules.queries import compute_rules_digest
+from catalog.questions import Question
 from catalog.registrations.actions import except_registration
 from catalog.revisions.actions import publish_product_draft
 from identity.accounts import Account
@@ -315,9 +316,9 @@ DECIDES_NOTHING = (
 """Who asks or writes, who takes away, and whom it concerns."""
 OTHER_PEOPLE = {
     "catalog.Answer.answered_by", "catalog.Problem.acknowledged_by",
-    "fulfilment.DriftFinding.known_by", "fulfilment.PermissionRemoval.ordered_by",
+    "fulfilment.DriftFinding.known_by", "fulfilment.PermissionRemoval.ordered_by", "requests.Assignment.assigned_by",
 }  # fmt: skip
-"""They give nobody anything: an answer, work taken on, a difference that is known, access that is taken away."""
+"""They give nobody anything: an answer, work taken on, a difference that is known, access that is taken away, who is to decide."""
 
 
 def list_person_columns() -> set[tuple[type[Model], str]]:
@@ -357,6 +358,8 @@ def test_every_table_of_decisions_says_what_they_rest_on_and_has_the_trigger(lab
 
 
 def test_every_kind_that_waits_in_the_inbox_is_a_decision() -> None:
-    """Problems and what is stale wait for somebody's work, not for a decision; an access review is decided item by item."""
+    """Problems, questions and what is stale wait for somebody's work, not for a decision; an access review is decided item by item."""
     labels = {kind.model._meta.label for kind in list_waiting_kinds()} | {Decision._meta.label}
-    assert labels - {model._meta.label for model in (AccessReview, Account, Grant, Problem)} <= set(DECIDES)
+    assert labels - {model._meta.label for model in (AccessReview, Account, Grant, Problem, Question)} <= set(
+        DECIDES
+    )

@@ -84,7 +84,7 @@ def comment_on_proposal(
     mentioned = tell_mentioned(
         author=acting_user,
         subject=get_subject(row),
-        what=str(row),
+        describe=lambda: str(row),
         text=text,
         may_see=lambda person: kind.list_visible(person).filter(pk=row.pk).exists(),
         now=now,

@@ -16,13 +16,19 @@ MAX_MENTIONS = 20
 
 
 def tell_mentioned(
-    *, author: Person, subject: str, what: str, text: str, may_see: Callable[[Person], bool], now: datetime
+    *,
+    author: Person,
+    subject: str,
+    describe: Callable[[], str],
+    text: str,
+    may_see: Callable[[Person], bool],
+    now: datetime,
 ) -> list[int]:
-    """Records whom of those who may see the subject the text mentions, and returns their ids. One query where it has an @."""
+    """Records whom of those who may see the subject the text mentions, and returns their ids. No query where it has no @."""
     people = [person for person in find_mentioned(text) if person != author and may_see(person)]
     ids = [person.pk for person in people[:MAX_MENTIONS]]
     if ids:
-        record_by_person("mention_people", author, subject, {"what": what, "people": ids}, now)
+        record_by_person("mention_people", author, subject, {"what": describe(), "people": ids}, now)
     return ids
 
 
@@ -31,7 +37,7 @@ def tell_mentioned_of_item(author: Person, item: RequestItem, text: str, now: da
     return tell_mentioned(
         author=author,
         subject=f"item:{item.pk}",
-        what=describe_item(item),
+        describe=lambda: describe_item(item),
         text=text,
         may_see=lambda person: bool(may_view_item(person, item)),
         now=now,

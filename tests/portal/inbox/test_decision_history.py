@@ -9,6 +9,7 @@ from kernel import clock
 from portal.pages.own_requests import describe_due_time
 from requests_app.access_requests.models import RequestItem
 from requests_app.review.actions import reject_item
+from requests_app.statistics.periods import MIN_MEASURED
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.portal.conftest import make_client
@@ -61,9 +62,19 @@ def test_decisions_are_drawn_by_week_with_a_table_of_the_numbers(bank: Bank) -> 
     counts, times = make_client(bank.ines).get(ADDRESS).context["charts"]
     assert counts.summary == "2 decisions in 13 weeks."
     assert [one.values[-1] for one in counts.series] == [1, 1]
-    assert times.series[0].values[:-1] == (None,) * 12
-    assert times.series[0].values[-1] is not None
     assert make_client(bank.ana).get(ADDRESS).context["charts"] == []
+    assert times.summary == "Too few decisions in each week to say how long they usually take."
+    assert times.series[0].values == (None,) * 13
+
+
+def test_the_usual_time_is_drawn_where_a_week_has_enough_decisions(bank: Bank) -> None:
+    ines = make_client(bank.ines)
+    for number in range(MIN_MEASURED):
+        approve(bank, submit_for(bank, f"role-{number}"))
+        times = ines.get(ADDRESS).context["charts"][1]
+        assert (times.series[0].values[-1] is None) == (number < MIN_MEASURED - 1)
+    assert times.series[0].values[:-1] == (None,) * 12
+    assert times.summary.startswith(f"Half of the {MIN_MEASURED} decisions of the week of ")
 
 
 def test_an_approval_waits_for_others_until_they_decide(bank: Bank) -> None:

@@ -6,16 +6,19 @@ from django.urls import reverse
 
 from catalog.glossary.proposal_actions import propose_term
 from identity.departures import Duty
-from identity.people.models import Person, PlatformRole
+from identity.people.models import Membership, Person, PlatformRole
 from kernel import clock
 from portal.inbox.other_decisions import count_decisions, list_other_decisions
+from requests_app.break_glass.actions import end_break_glass_session
 from requests_app.leavers.duties import describe_waiting
 from tests import factories
 from tests.bank import Bank
 from tests.catalog.classification.findings import declassify, make_detection, make_steward, record
 from tests.glossary import build_term_content
+from tests.html import list_inbox_rows
 from tests.portal.conftest import make_client
 from tests.registrations import ask, build_content, make_producer
+from tests.requests_app.break_glass.test_break_glass import BreakGlassSetup
 from tests.role_changes import data_owner_change, make_governor, propose_change
 from tests.write_access import approve_writing, ask_to_write
 
@@ -61,7 +64,11 @@ def test_findings_are_counted_for_stewards_alike_on_pages_and_in_the_api(bank: B
     home = client.get(reverse("home")).content.decode()
     assert (link in home, '<span class="count">2</span>' in home) == (True, True)
     assert 'Decide<span class="count">2' in home
-    assert "2 classification findings" in client.get(reverse("reviews")).content.decode()
+    inbox = client.get(reverse("reviews"))
+    assert "2 classification findings" in inbox.content.decode()
+    assert inbox.context["waiting_count"] == 2
+    later = client.get(reverse("reviews"), {"after": "1-1"}).context
+    assert (later["inbox_list"].sections, later["waiting_count"]) == ((), 2)
     found = client.get(reverse("api-waiting-decisions")).json()
     assert (found["count"], found["reviews"]) == (count_decisions(steward), 0) == (2, 0)
     assert [(one["count"], one["page"]) for one in found["others"]] == [
@@ -100,3 +107,20 @@ def test_each_row_that_waits_is_named_and_counted_for_its_duty(bank: Bank) -> No
     assert [len(one["items"]) for one in found["others"]] == [1, 1]
     waiting = [text for text in describe_waiting(Duty(PlatformRole.Role.GOVERNANCE_ADMIN)) if "other" in text]
     assert waiting == ["2 other decisions wait"]
+
+
+def test_a_row_says_what_is_to_be_done_with_a_break_glass_session(bank: Bank) -> None:
+    ben = factories.make_person("Ben Frey")
+    factories.add_members(bank.bi, Membership.Role.MEMBER, [ben])
+    scene = BreakGlassSetup(bank, ben)
+    session = scene.open_session(scene.give_consent())
+    address = reverse("break-glass-session", args=[session.pk])
+    assert list_rows(ben) == [(address, f"Confirm break-glass in {bank.domain}", "break-glass")]
+    scene.confirm_session(session)
+    assert list_rows(ben) == list_rows(bank.ivo) == []
+    end_break_glass_session(acting_user=bank.ivo, session_id=session.pk, reason="Over.", now=clock.now())
+    assert list_rows(bank.ivo) == [(address, f"Review break-glass in {bank.domain}", "break-glass")]
+
+
+def list_rows(person: Person) -> list[tuple[str, str, str]]:
+    return list_inbox_rows(make_client(person).get(reverse("reviews")).content.decode())

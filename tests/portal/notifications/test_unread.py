@@ -6,6 +6,7 @@ from requests_app.notifications.models import Notification
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, submit_bank_item, submit_bank_request
+from tests.html import squeeze
 from tests.portal.conftest import make_client
 from tests.requests_app.notifications.projection import project_all_events
 
@@ -20,10 +21,10 @@ def test_an_item_stands_out_in_the_inbox_until_its_review_is_opened(bank: Bank) 
     project_all_events()
     ines, review = make_client(bank.ines), reverse("review", args=[item.pk])
     page = ines.get(reverse("reviews")).content.decode()
-    assert ('<li class="is-unread' in page, "(new)" in page) == (True, True)
+    assert ('<li class="inbox-row is-unread' in page, "(new)" in squeeze(page)) == (True, True)
     assert '<span class="count">1<span class="visually-hidden"> new' not in ines.get(review).content.decode()
     page = ines.get(reverse("reviews")).content.decode()
-    assert ('<li class="is-read' in page, "(new)" in page) == (True, False)
+    assert ('<li class="inbox-row is-read' in page, "(new)" in squeeze(page)) == (True, False)
     assert Notification.objects.filter(person=bank.ivo, channel="portal", read_at=None).count() == 1
 
 

@@ -9,7 +9,7 @@ from requests_app.notifications.models import Notification
 from tests import factories
 from tests.bank import Bank
 from tests.engine_readings import write_presence
-from tests.html import squeeze
+from tests.html import list_inbox_rows, squeeze
 from tests.portal.api.calls import read, send
 from tests.portal.conftest import make_client
 from tests.recreated_tables import grant_claims, make_stale, open_one, recreate
@@ -25,7 +25,7 @@ def test_a_data_owner_finds_it_in_the_inbox_and_keeps_the_grants(bank: Bank) -> 
     row = open_one()
     client, address = make_client(bank.ivo), reverse("recreated-table", args=[row.pk])
     inbox = client.get(reverse("reviews")).content.decode()
-    assert f'<a href="{address}">1 table that was created again</a>' in inbox
+    assert list_inbox_rows(inbox) == [(address, str(row), "recreated table")]
     page = client.get(address).content.decode()
     for text in ("assumed-role/dbt/run", "Format changed", "Keep 1 grant<", "End 1 grant<"):
         assert text in squeeze(page)
@@ -70,10 +70,8 @@ def test_request_grant_and_inbox_say_the_same_about_who_acts_next(bank: Bank) ->
     make_stale(bank, grant, f"{bank.role.arn} was created again after the approval")
     client = make_client(bank.ana)
     proof = reverse("grant-proof", args=[grant.pk])
-    assert (
-        f'<a href="{proof}">1 grant that gives nothing any more</a>'
-        in client.get(reverse("reviews")).content.decode()
-    )
+    inbox = client.get(reverse("reviews")).content.decode()
+    assert list_inbox_rows(inbox) == [(proof, f"{grant.item.name} gives nothing any more", "lost access")]
     sentence = "Ana Keller requests access for the new role, or ends this grant."
     for address in (proof, reverse("access-request", args=[grant.item.request_id])):
         assert sentence in client.get(address).content.decode()
@@ -92,5 +90,9 @@ def test_stale_write_access_is_in_the_inbox_of_who_can_ask_again(bank: Bank) -> 
     write_presence(row.intent, Intent.Presence.STALE, catalog=bank.catalog, consumer=account, failure=reason)
     address = reverse("write-request", args=[row.pk])
     for person in (bank.ines, bank.ivo):
+        inbox = make_client(person).get(reverse("reviews")).content.decode()
+        assert list_inbox_rows(inbox) == [
+            (address, "insurance_gold.claims can't be written any more", "lost write access")
+        ]
         assert [one.url for one in list_other_decisions(person)] == [address]
     assert list_other_decisions(bank.ana) == []

@@ -61,6 +61,8 @@ def logs(mesh: Mesh) -> Iterator[Logs]:
         trail = Trail.objects.create(catalog=mesh.catalog, bucket=name)
     yield Logs(mesh, name, trail)
     cloudtrail.delete_trail(Name=name)
+    iam = mesh.cloud.client("iam", GOVERNANCE)
+    iam.delete_role_policy(RoleName="meshmarket-observer", PolicyName="trail")
 
 
 def let_observer_read(mesh: Mesh, name: str) -> None:
