@@ -1,6 +1,7 @@
 """Questions about data products, and their answers."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models, transaction
@@ -133,6 +134,25 @@ def list_unanswered_questions(products: Collection[int]) -> QuerySet[Question]:
     """For a person who sees these products, by id: the oldest first."""
     rows = Question.objects.filter(product__in=products, answers=None)
     return rows.select_related("product", "asked_by").order_by("asked_at", "pk")
+
+
+@dataclass(frozen=True)
+class Expert:
+    """`answer_count` counts the answers to questions about the products in question."""
+
+    person: Person
+    answer_count: int
+
+
+def list_experts(person: Person, products: Q, limit: int) -> list[Expert]:
+    """Who answered most questions about these products, as far as the person sees them. Two queries."""
+    answers = Answer.objects.filter(
+        question__product__in=visible_products(person).filter(products), answered_by__is_active=True
+    )
+    counted = answers.order_by().values_list("answered_by").annotate(count=Count("pk"))
+    counts = dict(counted.order_by("-count", "answered_by")[:limit])
+    people = Person.objects.in_bulk(counts)
+    return [Expert(people[pk], count) for pk, count in counts.items()]
 
 
 def list_answers(person: Person) -> QuerySet[Answer]:

@@ -67,14 +67,34 @@ class DomainRow:
     name: str
     line_of_business: str
     team: str
+    description: str
 
 
 DOMAINS = {
-    "insurance": DomainRow("Insurance", "Insurance", "insurance-data"),
-    "investments": DomainRow("Investments", "Investments", "investments-data"),
-    "retail-banking": DomainRow("Retail Banking", "Retail Banking", "retail-banking-data"),
-    "credit-cards": DomainRow("Credit Cards", "Credit Cards", "credit-cards-data"),
-    "treasury": DomainRow("Treasury", "Treasury", "treasury"),
+    "insurance": DomainRow(
+        "Insurance",
+        "Insurance",
+        "insurance-data",
+        "Policies, claims and reserves of the insurance business, from the first report to the settlement.",
+    ),
+    "investments": DomainRow(
+        "Investments",
+        "Investments",
+        "investments-data",
+        "Positions, trades and the performance of what clients hold with us.",
+    ),
+    "retail-banking": DomainRow(
+        "Retail Banking",
+        "Retail Banking",
+        "retail-banking-data",
+        "Accounts, payments and branches of private customers.",
+    ),
+    "credit-cards": DomainRow(
+        "Credit Cards", "Credit Cards", "credit-cards-data", "Cards, spending, merchants and fraud."
+    ),
+    "treasury": DomainRow(
+        "Treasury", "Treasury", "treasury", "Liquidity, funding and rates of the whole bank."
+    ),
 }
 
 
@@ -87,7 +107,11 @@ def seed_accounts() -> int:
         _write_catalog("gov", GOVERNANCE, REGION, ConnectedCatalog.Kind.GOVERNANCE)
         _write_catalog("ins-euw1", INSURANCE, REINSURANCE_REGION, ConnectedCatalog.Kind.PRODUCER)
         for slug, row in DOMAINS.items():
-            words = {"name": row.name, "line_of_business": row.line_of_business}
+            words = {
+                "name": row.name,
+                "line_of_business": row.line_of_business,
+                "description": row.description,
+            }
             Domain.objects.get_or_create(slug=slug, defaults={**words, "owner_team": teams[row.team]})
     return len(ACCOUNTS)
 

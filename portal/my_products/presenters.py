@@ -131,9 +131,7 @@ def build_product_rows(person: Person, products: Sequence[DataProduct], now: dat
         for product in products
         if product.pk in drafts and not product.is_published
     }
-    freshness = build_freshness_of_products({product: tables[product.pk] for product in products}, now)
-    quality = judge_quality(products, tables, now)
-    breaches = {(pk, breach.kind): breach for pk, rows in find_open_breaches(ids).items() for breach in rows}
+    promises = {row.product.pk: row for row in build_promises(products, tables, now)}
     problems = _count(Problem.objects.filter(product__in=ids, state__in=OPEN_PROBLEM_STATES))
     questions = _count(list_unanswered_questions(ids))
     since = today - timedelta(days=READ_DAYS - 1)
@@ -143,10 +141,8 @@ def build_product_rows(person: Person, products: Sequence[DataProduct], now: dat
         ProductRow(
             product=product,
             version=versions[product.pk],
-            freshness=build_freshness_mark(
-                freshness[product.pk], breaches.get((product.pk, "freshness")), now
-            ),
-            quality=build_quality_mark(product, *quality[product.pk], breaches.get((product.pk, "quality"))),
+            freshness=promises[product.pk].freshness,
+            quality=promises[product.pk].quality,
             use=uses[product.pk],
             reads=draw_sparkline(counts, str(sum(counts))) if (counts := reads.get(product.pk)) else None,
             problem_count=problems.get(product.pk, 0),
@@ -155,6 +151,34 @@ def build_product_rows(person: Person, products: Sequence[DataProduct], now: dat
             rules=rules.get(product.pk),
             may_offer=product.pk in offered,
             table_count=draft_tables.get(product.pk, len(tables[product.pk])),
+        )
+        for product in products
+    ]
+
+
+@dataclass(frozen=True)
+class ProductPromises:
+    product: DataProduct
+    freshness: PromiseMark
+    quality: PromiseMark
+
+
+def build_promises(
+    products: Sequence[DataProduct], tables: Mapping[int, Sequence[Table]], now: datetime
+) -> list[ProductPromises]:
+    """`tables` are those of the products, by their ids. The same queries for any number of products."""
+    freshness = build_freshness_of_products({product: tables[product.pk] for product in products}, now)
+    quality = judge_quality(products, tables, now)
+    breaches = {
+        (pk, breach.kind): breach
+        for pk, rows in find_open_breaches([product.pk for product in products]).items()
+        for breach in rows
+    }
+    return [
+        ProductPromises(
+            product,
+            build_freshness_mark(freshness[product.pk], breaches.get((product.pk, "freshness")), now),
+            build_quality_mark(product, *quality[product.pk], breaches.get((product.pk, "quality"))),
         )
         for product in products
     ]

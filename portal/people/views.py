@@ -10,11 +10,15 @@ from django.views.decorators.http import require_GET
 
 from catalog.browse.products import get_domain, list_products
 from catalog.follows import Follow, get_following
+from catalog.freshness import map_product_tables
 from catalog.product_usage.product_report import may_view_team_usage
 from catalog.products.may import list_owned_domains
+from catalog.questions import list_experts
 from identity.departures import may_deactivate_person
 from identity.people.models import Team
 from identity.people.queries import get_person, get_team, list_data_owners, list_members, list_memberships
+from kernel import clock
+from portal.my_products.presenters import build_promises
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.signed_in_person import get_signed_in_person
@@ -24,6 +28,7 @@ from requests_app.review.decision_history import describe_decision_time, get_dec
 
 PAGE_SIZE = 50
 MAX_DATA_OWNERS = 20
+MAX_EXPERTS = 5
 
 
 @require_GET
@@ -68,6 +73,7 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "shown": shown,
         "may_view_policy": bool(may_view_policy(get_signed_in_person(request), shown)),
+        "experts": list_experts(get_signed_in_person(request), Q(domain=shown), MAX_EXPERTS),
         "expected_wait": describe_decision_time(get_decision_time(shown.owner_team_id)),
         "following": get_following(get_signed_in_person(request), Follow.objects.filter(domain=shown)),
         **_build_data_owners_context(shown.owner_team),
@@ -86,4 +92,5 @@ def _build_products_context(request: HttpRequest, condition: Q) -> dict[str, Any
     """The products that the reader may see."""
     products = list_products(get_signed_in_person(request), condition)
     page = Paginator(products, PAGE_SIZE).get_page(request.GET.get("page"))
-    return {"products": page, "products_pager": build_pager(page)}
+    rows = build_promises(page.object_list, map_product_tables(page.object_list), clock.now())
+    return {"rows": rows, "product_count": page.paginator.count, "products_pager": build_pager(page)}

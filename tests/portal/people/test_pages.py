@@ -5,11 +5,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.products.models import DataProduct
+from catalog.products.models import DataProduct, Domain
 from identity.people.models import Membership, Person, PlatformRole
 from tests import factories
 from tests.bank import Bank, approve, decide_ten_times, submit_bank_item
 from tests.database import as_role
+from tests.discussion import ask, give_answer
 from tests.portal.conftest import make_client
 
 
@@ -71,6 +72,31 @@ def test_a_domain_has_its_owner_team_and_says_who_decides_and_how_soon(bank: Ban
     assert f'href="/people/{bank.ines.pk}/"' in page
     assert "Usually decided in" in page
     assert f'href="/data-products/{bank.product.slug}/"' in page
+
+
+def test_a_domain_says_what_it_is_about_and_who_answers_questions(bank: Bank) -> None:
+    Domain.objects.update(description="Policies and claims.")
+    give_answer(bank.sam, ask(bank, bank.ana))
+    page = read_page(bank.ana, f"/domains/{bank.domain.slug}/")
+
+    assert "Policies and claims." in page
+    experts = page.partition("Experts</dt>")[2].partition("</dd>")[0]
+    assert f'href="/people/{bank.sam.pk}/"' in experts
+    assert "1 answer" in experts
+
+
+def test_experts_of_products_that_the_reader_may_not_see_are_not_named(bank: Bank) -> None:
+    give_answer(bank.sam, ask(bank, bank.ana))
+    DataProduct.objects.update(is_published=False)
+    assert "Experts" not in read_page(bank.ana, f"/domains/{bank.domain.slug}/")
+
+
+def test_products_show_the_promises_that_they_keep_and_break(bank: Bank) -> None:
+    DataProduct.objects.update(quality_percent=99)
+    for address in list_addresses(bank):
+        main = read_page(bank.ana, address).partition("<main")[2]
+        assert "promised: 99" in main
+        assert "not known" in main
 
 
 def test_a_domain_links_to_its_policy_for_those_who_may_read_it(bank: Bank) -> None:
