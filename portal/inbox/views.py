@@ -39,7 +39,7 @@ from requests_app.grants.models import Grant
 from requests_app.leavers.queries import list_leaver_grants
 from requests_app.leavers.vacancies import list_vacancies
 from requests_app.page_counts import get_page_counts
-from requests_app.review.access_status import get_access_status
+from requests_app.review.access_status import get_display_state
 from requests_app.review.bulk.queries import list_open_bulk_decisions
 from requests_app.review.decision_history import (
     RESULT_FILTERS,
@@ -179,7 +179,7 @@ class DecisionList(ListPage):
             DecisionRow(
                 row,
                 items[row.item_id],
-                get_access_status(items[row.item_id], now=self.now, readings=readings).display_state,
+                get_display_state(items[row.item_id], self.now, readings),
             )
             for row in rows
         ]

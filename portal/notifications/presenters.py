@@ -14,7 +14,6 @@ from requests_app.access_requests.may import list_visible_items
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS, prefetch_item_rows
 from requests_app.display_states.rules import EVENT_STATES, get_request_state
 from requests_app.display_states.vocabulary import DisplayState
-from requests_app.grants.end_dates import load_earlier_ends
 from requests_app.grants.models import Grant
 from requests_app.notifications.kinds import (
     Frequency,
@@ -24,7 +23,7 @@ from requests_app.notifications.kinds import (
 )
 from requests_app.notifications.models import Notification
 from requests_app.notifications.projection import get_frequencies, list_channels
-from requests_app.review.access_status import get_access_status
+from requests_app.review.access_status import get_display_state
 
 
 @dataclass(frozen=True)
@@ -73,14 +72,13 @@ def build_notification_rows(
     )
     items = list_visible_items(person).filter(wanted)
     rows = list(prefetch_item_rows(items, ITEM_RELATED_FIELDS)) if subjects else []
-    load_earlier_ends(row.grant for row in rows if hasattr(row, "grant"))
     states: dict[str, list[DisplayState]] = defaultdict(list)
     readings = ReadingTimes()
     for item in rows:
         grant: Grant | None = getattr(item, "grant", None)
         keys = [f"request:{item.request_id}", f"item:{item.pk}"]
         keys += [f"grant:{grant.pk}", f"intent:{grant.intent_id}"] if grant else []
-        state = get_access_status(item, now=now, readings=readings).display_state
+        state = get_display_state(item, now, readings)
         for key in keys:
             states[key].append(state)
     present = {key: get_request_state(found) for key, found in states.items()}

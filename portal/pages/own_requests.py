@@ -37,6 +37,10 @@ class DueTime:
     is_close: bool
     is_overdue: bool = False
 
+    @property
+    def sentence(self) -> str:
+        return _("It is %(due)s.") % {"due": self.text}
+
 
 def describe_due_time(due_at: datetime | None, now: datetime) -> DueTime | None:
     """In hours within a day, else the day. None where none is promised."""
@@ -84,7 +88,9 @@ def build_request_notes(requests: Mapping[int, OwnRequest], now: datetime) -> di
         for request in requests.values()
         if request.display_state.state == State.WAITING_FOR_REVIEW
     }
-    related = RequestItem.objects.select_related(*ITEM_VISIBILITY_FIELDS)
+    related = RequestItem.objects.select_related(
+        *ITEM_VISIBILITY_FIELDS, "request__requester", "request__taken_over_by"
+    )
     items = list(related.filter(pk__in=waiting)) if waiting else []
     owners = {domain.owner_team_id for item in items if (domain := get_item_domain(item))}
     times, texts_by_decider, texts = (
@@ -101,8 +107,7 @@ def build_request_notes(requests: Mapping[int, OwnRequest], now: datetime) -> di
             names = tuple(person.name for person in list_deciders(item))
             texts_by_decider[key] = NextDecision(names, describe_decision_time(time)).text
         due = describe_due_time(get_decision_deadline(item), now)
-        due_text = _("It is %(due)s.") % {"due": due.text} if due else ""
-        texts[item.pk] = " ".join(filter(None, [texts_by_decider[key], due_text]))
+        texts[item.pk] = " ".join(filter(None, [texts_by_decider[key], due.sentence if due else ""]))
     return {
         key: RequestNote(
             request.request_id,
@@ -131,14 +136,14 @@ def find_request_notes(person: Person, tables: Collection[int], now: datetime) -
 
 @dataclass(frozen=True)
 class NextDecision:
-    """Who decides next, since when it waits for them, how long that usually takes, and when it is due at the latest. What is not known
-    is empty or None.
+    """Who decides next, since when it waits for them, how long that usually takes, and when it is due. What is not known is empty or
+    None.
     """
 
     names: tuple[str, ...]
     usual_time: str
     since: datetime | None = None
-    due_at: datetime | None = None
+    due: DueTime | None = None
 
     @property
     def deciders(self) -> str:
@@ -159,13 +164,22 @@ def build_next_decision(item: RequestItem, now: datetime, review: Review | None 
     else:
         deciders = tuple(list_deciders(item))
         time = get_decision_time(domain.owner_team_id if domain else None)
-    due_at = (
-        get_decision_deadline(item)
-        if item.pk
-        else compute_deadline(ItemState.SUBMITTED, now, domain.decide_within_hours if domain else None)
-    )
+    if item.pk:
+        due = describe_due_time(get_decision_deadline(item), now)
+    else:
+        due = describe_promised_time(domain.decide_within_hours if domain else None, now)
     names = tuple(person.name for person in deciders)
-    return NextDecision(names, describe_decision_time(time), item.state_changed_at, due_at)
+    return NextDecision(names, describe_decision_time(time), item.state_changed_at, due)
+
+
+def describe_promised_time(domain_hours: int | None, now: datetime) -> DueTime | None:
+    """When a request that is sent now is due. `domain_hours` are those that its domain promises; None for the portal's."""
+    due_at = compute_deadline(ItemState.SUBMITTED, now, domain_hours)
+    if due_at is None:
+        return None
+    hours = (due_at - now) // timedelta(hours=1)
+    text = ngettext("due within %(n)d hour", "due within %(n)d hours", hours) % {"n": hours}
+    return DueTime(due_at, text, is_close=hours < HOURS_PER_DAY)
 
 
 def describe_deciders(names: Sequence[str]) -> str:

@@ -18,13 +18,13 @@ from requests_app.access_requests.models import AccessRequest, Comment, RequestI
 from requests_app.access_requests.states import ItemState
 from requests_app.display_states.rules import REQUEST_RULES, TIMELINE_STATES
 from requests_app.display_states.vocabulary import DisplayState, Reason, State, Tone
-from requests_app.grants.end_dates import EndKind, get_nearest_end, has_ended, load_earlier_ends
+from requests_app.grants.end_dates import EndKind, get_nearest_end, has_ended
 from requests_app.grants.link_naming.may import may_choose_link_naming
 from requests_app.grants.may import may_revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
 from requests_app.grants.subgrants.may import is_account_admin
-from requests_app.review.access_status import AccessStatus, get_access_status
+from requests_app.review.access_status import AccessStatus, get_access_status, get_display_state
 from requests_app.review.may import may_approve_item, may_comment_on_item, may_resubmit_item
 from requests_app.review.summary import Review
 from requests_app.review.timeline import (
@@ -102,7 +102,7 @@ class TimelineStep:
 @dataclass(frozen=True)
 class ItemRow:
     item: RequestItem
-    status: AccessStatus
+    state: DisplayState
     grant: Grant | None
 
 
@@ -178,7 +178,7 @@ class RequestRow:
 
 
 def build_item_row(item: RequestItem, now: datetime, readings: ReadingTimes | None = None) -> ItemRow:
-    return ItemRow(item, get_access_status(item, now=now, readings=readings), get_grant_or_none(item))
+    return ItemRow(item, get_display_state(item, now, readings), get_grant_or_none(item))
 
 
 def get_grant_or_none(item: RequestItem) -> Grant | None:
@@ -193,14 +193,12 @@ def list_grants(requests: Iterable[AccessRequest]) -> list[Grant]:
 
 
 def build_request_rows(requests: Iterable[AccessRequest], now: datetime) -> list[RequestRow]:
-    """Two queries for any number of them, none without grants."""
-    rows, readings = list(requests), ReadingTimes()
-    load_earlier_ends(list_grants(rows))
-    built = []
-    for request in rows:
+    """One query for any number of them, none without grants."""
+    built, readings = [], ReadingTimes()
+    for request in requests:
         items = tuple(build_item_row(item, now, readings) for item in request.items.all())
         names = tuple(dict.fromkeys(str(item.item.product or item.item.name) for item in items))
-        counted = Counter(item.status.display_state for item in items)
+        counted = Counter(item.state for item in items)
         states = tuple(sorted(counted.items(), key=lambda pair: REQUEST_RULES.index(pair[0].state)))
         built.append(RequestRow(request, items, names[:MAX_NAMES], len(names[MAX_NAMES:]), states))
     return built

@@ -57,19 +57,54 @@ def get_access_status(
     ways by which its recipient still reads after the end.
     """
     now = now or clock.now()
-    if isinstance(subject, Grant):
-        return _get_grant_status(subject, now, readings, other_access)
-    if subject.state == ItemState.APPROVED:
-        return _get_grant_status(subject.grant, now, readings, other_access)
-    domain = get_item_domain(subject)
-    facts = ItemFacts(
-        state=subject.state,
-        has_owner=domain is not None,
-        is_requester_active=subject.request.current_requester.is_active,
-        is_partly_approved=bool(subject.agreed_hash),
+    shown = get_display_state(subject, now, readings, other_access)
+    if isinstance(subject, RequestItem) and subject.state != ItemState.APPROVED:
+        return AccessStatus(shown, _describe_item(subject, get_item_domain(subject), shown))
+    grant = subject if isinstance(subject, Grant) else subject.grant
+    return AccessStatus(
+        shown,
+        _describe_grant(grant, shown, is_over=has_ended(grant, now)),
+        presence=grant.intent.presence,
+        usable=grant.intent.usable,
+        evidence_at=grant.intent.seen_at,
+        residual_until=_get_residual_end(grant, now),
     )
-    shown = get_item_state(facts)
-    return AccessStatus(shown, _describe_item(subject, domain, shown))
+
+
+def get_display_state(
+    subject: RequestItem | Grant,
+    now: datetime,
+    readings: ReadingTimes | None = None,
+    other_access: Sequence[str] = (),
+) -> DisplayState:
+    """The state without its sentence, which reads when a live grant ends."""
+    if isinstance(subject, RequestItem) and subject.state != ItemState.APPROVED:
+        facts = ItemFacts(
+            state=subject.state,
+            has_owner=get_item_domain(subject) is not None,
+            is_requester_active=subject.request.current_requester.is_active,
+            is_partly_approved=bool(subject.agreed_hash),
+        )
+        return get_item_state(facts)
+    grant = subject if isinstance(subject, Grant) else subject.grant
+    intent, residual_until = grant.intent, _get_residual_end(grant, now)
+    shown = get_grant_state(
+        GrantFacts(
+            presence=intent.presence,
+            is_proven=intent.is_proven,
+            usable=intent.usable,
+            failure=intent.failure,
+            has_ended=has_ended(grant, now),
+            is_justified=not intent.is_unjustified,
+            is_reading_old=_is_reading_old(grant, now, readings),
+            subgrant_reason=_get_subgrant_reason(grant, now),
+            is_residual=residual_until is not None,
+            other_access_remains=bool(other_access),
+        )
+    )
+    if residual_until and shown.reason == Reason.RESIDUAL_CREDENTIALS:
+        return replace(shown, until=date_format(timezone.localtime(residual_until), _("j M, H:i")))
+    return shown
 
 
 def format_moment(at: datetime) -> str:
@@ -100,35 +135,6 @@ def _describe_next_step(item: RequestItem, domain: Domain | None) -> str:
     return _("Next to decide: %(people)s.") % {"people": people}
 
 
-def _get_grant_status(
-    grant: Grant, now: datetime, readings: ReadingTimes | None, other_access: Sequence[str]
-) -> AccessStatus:
-    intent, residual_until = grant.intent, _get_residual_end(grant, now)
-    facts = GrantFacts(
-        presence=intent.presence,
-        is_proven=intent.is_proven,
-        usable=intent.usable,
-        failure=intent.failure,
-        has_ended=has_ended(grant, now),
-        is_justified=not intent.is_unjustified,
-        is_reading_old=_is_reading_old(grant, now, readings),
-        subgrant_reason=_get_subgrant_reason(grant, now),
-        is_residual=residual_until is not None,
-        other_access_remains=bool(other_access),
-    )
-    shown = get_grant_state(facts)
-    if residual_until and shown.reason == Reason.RESIDUAL_CREDENTIALS:
-        shown = replace(shown, until=date_format(timezone.localtime(residual_until), _("j M, H:i")))
-    return AccessStatus(
-        shown,
-        _describe_grant(grant, shown, facts),
-        presence=intent.presence,
-        usable=intent.usable,
-        evidence_at=intent.seen_at,
-        residual_until=residual_until,
-    )
-
-
 def _is_present(grant: Grant, now: datetime) -> bool:
     intent = grant.intent
     return not has_ended(grant, now) and intent.presence == Presence.PRESENT and intent.is_proven
@@ -155,9 +161,9 @@ def _get_subgrant_reason(grant: Grant, now: datetime) -> Reason:
     return Reason.NONE if is_there else Reason.PASSING_ON
 
 
-def _describe_grant(grant: Grant, shown: DisplayState, facts: GrantFacts) -> str:
+def _describe_grant(grant: Grant, shown: DisplayState, *, is_over: bool) -> str:
     sentence = _DESCRIPTIONS[shown.state](grant, shown.reason)
-    if not facts.has_ended:
+    if not is_over:
         return sentence
     why = _("Revoked.") if grant.state == GrantState.REVOKED else _("Expired.")
     return f"{why} {sentence}"

@@ -169,8 +169,10 @@ def test_since_when_a_promise_is_broken_is_said_alike_and_in_mail(bank: Bank, se
     breach = say(bank, since=began_at)
     assert breach is not None
     assert PromiseBreach.objects.get().began_at == began_at
-    page = read_page(bank.ana, reverse("data-product", args=[bank.product.slug]))
-    assert f"Since {began_at.day} {began_at:%b %Y, %H:%M}." in page
+    since = f"{began_at.day} {began_at:%b %Y, %H:%M}"
+    assert f"since {since}" in read_page(bank.ana, reverse("data-product", args=[bank.product.slug]))
+    assert f"since {since}" in read_page(bank.ines, reverse("home"))
+    assert since in read_page(bank.ana, reverse("data-product-quality", args=[bank.product.slug]))
     told = make_client(bank.ana).get(f"/api/v1/data-products/{bank.product.slug}").json()["broken_promises"]
     assert told[0]["began_at"][:16] == f"{began_at:%Y-%m-%dT%H:%M}"
     project_all_events()

@@ -72,9 +72,11 @@ def test_the_page_of_a_request_is_one_story_with_names_and_times(bank: Bank) -> 
     assert re.search(r"<h1[^>]*>\s*Claims for bi-reporting\s*</h1>", page)
     assert "<strong>Ines Roth or Ivo Lang decides.</strong>" in page
     assert re.search(
-        r"Since \d+ \w+, \d\d:\d\d\.\s+<span[^>]*>\s*Usually in 2 days \(median of 10 decisions\)\.", page
+        r"Since \d+ \w+, \d\d:\d\d\.\s+<span[^>]*>\s*"
+        r"Usually in 2 days \(median of 10 decisions in 90 days\)\.\s+"
+        r'<time datetime="[^"]+"\s+title="\d+ \w+ \d{4}, \d\d:\d\d">It is due in 23 hours\.</time>',
+        page,
     )
-    assert "At the latest on" in page
     (details,) = answer.context["item_details"]
     assert (details.remarks, len(details.record)) == ((), 1)
     assert "What was said and found" not in page

@@ -121,8 +121,9 @@ def test_ticks_survive_an_update(bank: Bank, grant: Grant) -> None:
 
 def test_what_has_ended_leaves_the_home_page_once_its_removal_is_proven(bank: Bank, grant: Grant) -> None:
     def list_home_grants() -> list[Grant]:
-        access = make_client(bank.ana).get(reverse("home")).context["access"]
-        return [row.grant for row in access.grants]
+        panels = make_client(bank.ana).get(reverse("home")).context["main_panels"]
+        sections = [shown.content for shown in panels if shown.panel.name == "access"]
+        return [row.grant for section in sections for row in section.grants]
 
     revoke(bank, grant)
     assert list_home_grants() == [grant]

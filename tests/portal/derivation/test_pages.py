@@ -54,7 +54,9 @@ def test_one_asks_from_the_page_and_the_owner_agrees_in_the_inbox(traced: Derive
     )
     assert "Sent. The owners of the data are notified." in answer.content.decode()
     request = DerivationRequest.objects.get()
-    assert "1 derivation request" in get_page(traced.bank.ines, "reviews")
+    inbox = get_page(traced.bank.ines, "reviews")
+    assert f'href="{reverse("derivation-request", args=[request.pk])}"' in inbox
+    assert '<span class="data small">derivation</span>' in inbox
     assert "Sums only." in get_page(traced.bank.ines, "derivation-request", request.pk)
     day = timezone.localdate() + timedelta(days=30)
     done = decide(traced.bank.ines, request, "approve", comment="Fine.", ends_on=day.isoformat())

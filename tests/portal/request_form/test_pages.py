@@ -30,7 +30,7 @@ def test_the_form_is_prefilled_and_no_column_is_selected(bank: Bank) -> None:
     assert (ahead.is_unfinished, ahead.decision.names) == (True, ("Ines Roth", "Ivo Lang"))
     page = answer.content.decode()
     assert re.search(r'<textarea[^>]*id="id_purpose"[^>]* autofocus', page)
-    assert "At the latest on" in page
+    assert "It is due within 24 hours." in page
     assert "send this" not in page
     assert answer.context["form"].initial["principal"] == str(bank.role.pk)
     assert len(answer.context["form"].form_key) == 32

@@ -19,7 +19,10 @@ def test_less_is_previewed_and_approved_by_its_own_hash(bank: Bank) -> None:
     decisions = address.format(item.pk, "decisions")
     said = {"outcome": "approve", **less}
     assert send(bank.ines, decisions, said | {"effects_hash": whole["effects_hash"]}).status_code == 409
-    done = send(bank.ines, decisions, said | {"effects_hash": part["effects_hash"]})
+    said |= {"effects_hash": part["effects_hash"]}
+    refused = send(bank.ines, decisions, said)
+    assert (refused.status_code, place_of(refused), Grant.objects.exists()) == (422, "#/comment", False)
+    done = send(bank.ines, decisions, said | {"comment": "The amount is enough."})
     assert (done.status_code, done.json()["grant"]["columns"]) == (201, ["amount"])
     assert done.json()["request_item"]["decisions"][0]["trial_duration"] == "P7D"
     assert Grant.objects.get().item.decisions.get().trial_days == 7

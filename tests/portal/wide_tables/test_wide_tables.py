@@ -190,6 +190,9 @@ def test_a_review_of_less_keeps_the_columns_that_it_does_not_show(wide: Bank) ->
     form.press("answer", "preview")
     assert "Approve 2498 of 2500 columns" in form.text
     form.press("answer", "approve")
+    assert "Tell the requester why you approve fewer columns." in form.text
+    assert not Grant.objects.exists()
+    form.press("answer", "approve", comment="Two are not needed.")
     assert Grant.objects.get().item.columns == [
         n for n in item.columns if n not in {"claim_id", "measurement_0300"}
     ]

@@ -61,8 +61,10 @@ def test_without_a_trail_nothing_is_known(bank: Bank, grant: Grant) -> None:
 def test_lack_of_use_is_told_for_as_long_as_the_trail_tells(bank: Bank, grant: Grant) -> None:
     store_trail_reading(bank, NOW - 10 * DAY, NOW)
     assert get_last_uses([grant])[grant.pk] == GrantLastUse(None, NOW - 10 * DAY, NOW, has_trail=True)
-    assert describe_use(grant) == f"no use seen since {format_moment(NOW - 10 * DAY)}; not known before"
-    late = f"no use seen from {format_moment(NOW - 10 * DAY)} until {format_moment(NOW)}; not known before and after"
+    assert describe_use(grant) == (
+        f"not used since {format_moment(NOW - 10 * DAY)}; earlier use is not known"
+    )
+    late = f"not used between {format_moment(NOW - 10 * DAY)} and {format_moment(NOW)}; use before and after is not known"
     assert describe_use(grant, NOW + DAY) == late
 
 
