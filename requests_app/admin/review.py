@@ -29,6 +29,7 @@ class BulkDecisionItemAdmin(ReadOnlyAdmin):
 @admin.register(Assignment)
 class AssignmentAdmin(ReadOnlyAdmin):
     list_display = ("id", "subject", "person", "assigned_by", "assigned_at")
+    subject_fields = ("subject",)
     list_filter = ("assigned_at",)
     search_fields = ("subject", "person__name")
     list_select_related = ("person", "assigned_by", "event")
@@ -37,6 +38,7 @@ class AssignmentAdmin(ReadOnlyAdmin):
 @admin.register(DecisionComment)
 class DecisionCommentAdmin(ReadOnlyAdmin):
     list_display = ("id", "subject", "author", "text", "posted_at")
+    subject_fields = ("subject",)
     list_filter = ("posted_at",)
     search_fields = ("subject", "author__name", "text")
     list_select_related = ("author", "event")

@@ -53,7 +53,10 @@ document.addEventListener("htmx:responseError", () => showConnectionLost(true));
 document.addEventListener("htmx:afterOnLoad", () => showConnectionLost(false));
 
 // After a failed validation, focus the first invalid field.
-document.querySelector("main [aria-invalid=true]")?.focus();
+const firstFault = document.querySelector("main [aria-invalid=true]");
+firstFault?.focus();
+// With what is said beneath it.
+firstFault?.closest(".field")?.scrollIntoView({ block: "nearest" });
 
 document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented) document.documentElement.classList.add("is-busy");

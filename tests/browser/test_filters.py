@@ -44,9 +44,14 @@ def test_facets_stay_folded_in_this_browser(person: Person, findings: PageFindin
     expect(values).not_to_be_visible()
     reader.open("search/?q=life")
     expect(values).not_to_be_visible()
-    reader.page.locator("details[data-facet=tier] a").first.focus()
+    tier = reader.page.locator("details[data-facet=tier] a").first
+    expect(tier).not_to_be_visible()
+    reader.page.locator("#more-filters > summary").focus()
+    reader.press("Enter")
+    tier.focus()
     reader.press("Enter")
     reader.page.wait_for_url("**tier=*")
+    expect(tier).to_be_visible()
     expect(values).not_to_be_visible()
 
     summary.focus()

@@ -22,7 +22,10 @@ def test_a_request_for_a_table_with_a_long_name_does_not_scroll_sideways(person:
     ana.open("access-requests/")
     ana.page.get_by_role("link", name="Branch Performance").first.focus()
     ana.navigate(lambda: ana.press("Enter"))
-    expect(ana.page.locator(".timeline")).to_contain_text("retail_banking_gold.branch_performance")
+    expect(ana.page.locator("#story .head").first).to_contain_text("retail_banking_gold.branch_performance")
+    record = ana.page.locator("[id^=record-]").first
+    record.locator("summary").click()
+    expect(record.locator(".timeline")).to_be_visible()
     assert not ana.page.evaluate(WIDE)
 
 

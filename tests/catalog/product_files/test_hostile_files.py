@@ -102,7 +102,7 @@ def test_a_custom_property_of_a_wrong_type_is_said_not_to_be_kept(bank: Bank, na
         ({"tags": [str(n) for n in range(21)]}, "tags: Use at most 20 keywords"),
         ({"slaProperties": [{"property": "latency", "value": 0}]}, r"slaProperties\[0\]\.value: Enter a number of hours"),
         ({"slaProperties": [{"property": "availability", "value": 101}]}, r"slaProperties\[0\]\.value: Enter a percentage"),
-        ({"authoritativeDefinitions": [{"type": "implementation", "url": "ftp://x"}]}, "authoritativeDefinitions: .* is no web"),
+        ({"authoritativeDefinitions": [{"type": "implementation", "url": "ftp://x"}]}, "authoritativeDefinitions: .* is not a web address"),
         ({"team": {"members": [{"username": "no@body.example", "role": "owner"}]}}, r"team\.members\[0\]\.username: Choose a data owner"),
     ],
 )  # fmt: skip

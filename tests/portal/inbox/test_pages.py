@@ -111,7 +111,7 @@ def test_rows_stand_in_sections_with_the_selected_one_beside_them(bank: Bank) ->
     assert page.context["preview"].item.pk == late.pk
     assert client.get(f"/reviews/?selected=item-{item.pk}").context["preview"].item.pk == item.pk
     part = client.get(f"/reviews/?selected=item-{item.pk}", headers={**HTMX, "HX-Target": "preview"})
-    assert part.content.decode().lstrip().startswith('<aside class="inbox-preview" id="preview"')
+    assert part.content.decode().lstrip().startswith('<section class="inbox-preview" id="preview"')
 
 
 def submit_for_another_role(bank: Bank) -> RequestItem:

@@ -81,8 +81,8 @@ SEARCH_MUTANTS = (
     Mutant(
         "a spelling is suggested that finds less",
         "catalog/search/spelling.py",
-        "if text and search(replace(query, text=text)).total > found.total:",
-        "if text:",
+        "if instead.total <= found.total:",
+        "if not text:",
         ("tests/catalog/search/test_suggested_spelling.py",),
     ),
     Mutant(
@@ -102,7 +102,7 @@ SEARCH_MUTANTS = (
     Mutant(
         "the beginning of a word ranks like the word",
         "catalog/search/text_queries.py",
-        "  WHEN d.id IN (SELECT id FROM with_all_words) OR %(names_terms)s AND d.id = ANY(%(linked)s) THEN {ALL_WORDS}",
+        "  WHEN d.id IN (SELECT id FROM with_all_words WHERE NOT is_scattered) OR %(names_terms)s AND d.id = ANY(%(linked)s) THEN {ALL_WORDS}",
         "  WHEN true THEN {ALL_WORDS}",
         ("tests/catalog/search/test_widening.py",),
     ),
