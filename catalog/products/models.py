@@ -87,7 +87,9 @@ class Domain(models.Model):
 
     slug = SlugKeyField(unique=True)
     name = models.CharField(max_length=120)
-    description = models.TextField(blank=True, help_text="What its data is about, for those who look for data.")
+    description = models.TextField(
+        blank=True, help_text="What its data is about, for those who look for data."
+    )
     line_of_business = models.CharField(max_length=80, blank=True)
     owner_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="domains")
     decide_within_hours = models.PositiveSmallIntegerField(

@@ -92,5 +92,6 @@ def _build_products_context(request: HttpRequest, condition: Q) -> dict[str, Any
     """The products that the reader may see."""
     products = list_products(get_signed_in_person(request), condition)
     page = Paginator(products, PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = build_promises(page.object_list, map_product_tables(page.object_list), clock.now())
+    shown = list(page)
+    rows = build_promises(shown, map_product_tables(shown), clock.now())
     return {"rows": rows, "product_count": page.paginator.count, "products_pager": build_pager(page)}
