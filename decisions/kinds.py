@@ -28,7 +28,8 @@ class WaitingRows:
 
     `waits` selects those that wait for anybody, `list_visible` those that a person may see. Without `may_decide`, a person decides on all
     of these. `page` and `listing` are names of addresses; `argument` is the field that names a row in the address of its page. Without
-    `page`, rows are on the list alone. Without `describe`, they are counted and not named. `is_for_anyone`: also for those who are no
+    `page`, rows are on the list alone. Without `describe`, they are counted and not named; `is_english` where it is stored in
+    English. `is_for_anyone`: also for those who are no
     data owner and no governance admin. `label` says what a row is, in a few words; `person_field` and `time_field` name who brought it up,
     and when; `get_due_at` is by when it is to be done, without it as the domain promises.
     """
@@ -42,6 +43,7 @@ class WaitingRows:
     page: str = ""
     argument: str = "pk"
     describe: Callable[[Any], str] | None = str
+    is_english: bool = False
     is_for_anyone: bool = False
     label: str | Promise = ""
     person_field: str = ""

@@ -11,5 +11,5 @@ def squeeze(page: str) -> str:
 
 def list_inbox_rows(page: str) -> list[tuple[str, str, str]]:
     """Address, text and kind of each row of the inbox that is no access request."""
-    row = r'<a class="name" data-row href="([^"]*)"[^<>]*>([^<>]*)</a></div><span class="data small">([^<>]*)</span>'
+    row = r'<a class="name" data-row href="([^"]*)"[^<>]*>([^<>]*)</a></div><span class="extent small">([^<>]*)</span>'
     return [(address, unescape(text), kind) for address, text, kind in re.findall(row, squeeze(page))]

@@ -130,6 +130,7 @@ ROLE_CHANGE = register(
         describe_count=lambda n: ngettext("%(n)d role change", "%(n)d role changes", n),
         page="role-change",
         listing="role-changes",
+        is_english=True,
         is_for_anyone=True,
     )
 )

@@ -33,6 +33,7 @@ class Job(StrEnum):
     GOVERNOR = "governor"
     AUDITOR = "auditor"
     STEWARD = "steward"
+    PRIVACY = "privacy"
     OWNER = "owner"
     DEVELOPER = "developer"
     ACCOUNT_ADMIN = "account_admin"
@@ -51,6 +52,7 @@ HOMES = {
     Job.GOVERNOR: Home((AWAITED, ATTENTION, DECISIONS), (figures.GRANTS, BREACHES)),
     Job.AUDITOR: Home((ATTENTION, DECISIONS), (figures.DRIFT, BREACHES)),
     Job.STEWARD: Home((AWAITED, FINDINGS), (figures.FINDINGS, BREACHES)),
+    Job.PRIVACY: Home((AWAITED,), (figures.DECISION_TIME, BREACHES)),
     Job.OWNER: Home((AWAITED, PRODUCTS, SENT), (BREACHES, figures.DECISION_TIME, QUESTIONS)),
     Job.DEVELOPER: Home((AWAITED, PRODUCTS, SENT), (BREACHES, figures.READS, QUESTIONS)),
     Job.ACCOUNT_ADMIN: Home((AWAITED, ACCOUNTS, SENT), (figures.ACCOUNT_GRANTS,)),
@@ -67,7 +69,7 @@ PLATFORM_JOBS = {
     PlatformRole.Role.GOVERNANCE_ADMIN: Job.GOVERNOR,
     PlatformRole.Role.AUDITOR: Job.AUDITOR,
     PlatformRole.Role.STEWARD: Job.STEWARD,
-    PlatformRole.Role.PRIVACY: Job.STEWARD,
+    PlatformRole.Role.PRIVACY: Job.PRIVACY,
 }
 
 

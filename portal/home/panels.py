@@ -182,6 +182,7 @@ class SentRow:
     text: str
     proposal: Proposal
     page: str
+    is_english: bool
 
 
 def load_sent(visit: Visit) -> list[SentRow]:
@@ -195,7 +196,10 @@ def load_sent(visit: Visit) -> list[SentRow]:
     for (place,) in places[0].union(*places[1:], all=True) if places else ():
         kind, rows = waiting[place]
         describe = kind.describe or str
-        sent += [SentRow(describe(row), row, kind.page) for row in rows.order_by("-requested_at")[:MAX_ROWS]]
+        sent += [
+            SentRow(describe(row), row, kind.page, kind.is_english)
+            for row in rows.order_by("-requested_at")[:MAX_ROWS]
+        ]
     return sorted(sent, key=lambda row: row.proposal.requested_at, reverse=True)[:MAX_ROWS]
 
 

@@ -68,7 +68,7 @@ MAX_NAMED_ROWS = 10
 
 @dataclass(frozen=True)
 class NamedRow:
-    """`key` names it in the address of the inbox, `kind` says in words what it is. What is not known is empty or None; `subject` is that
+    """`key` names it in the address of the inbox, `kind` says in words what it is, `is_english` that the text is in English. What is not known is empty or None; `subject` is that
     of a row of a kind of decision.
     """
 
@@ -83,6 +83,7 @@ class NamedRow:
     subject: str = ""
     assignee_id: int | None = None
     assignee: str = ""
+    is_english: bool = False
 
     @property
     def initials(self) -> str:
@@ -348,6 +349,7 @@ def _name_row(kind: WaitingRows, row: Any) -> NamedRow:
         due_at = compute_deadline(ItemState.SUBMITTED, since, domain.decide_within_hours)
     return NamedRow(
         text=kind.describe(row),
+        is_english=kind.is_english,
         url=_build_url(kind, row),
         key=f"{type(row).__name__.lower()}-{row.pk}",
         kind=str(kind.label) or kind.describe_count(1) % {"n": 1},

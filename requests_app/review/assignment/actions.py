@@ -89,7 +89,8 @@ def comment_on_proposal(
         may_see=lambda person: kind.list_visible(person).filter(pk=row.pk).exists(),
         now=now,
     )
-    recipients = {row.requested_by_id, *kind.list_deciders(row)} - {acting_user.pk, *mentioned}
+    # What the portal itself found was requested by nobody.
+    recipients = {row.requested_by_id, *kind.list_deciders(row)} - {None, acting_user.pk, *mentioned}
     data = {"what": str(row), "people": sorted(recipients)}
     event = record_by_person("comment_on_decision", acting_user, get_subject(row), data, now)
     return DecisionComment.objects.create(

@@ -56,7 +56,7 @@ def test_one_asks_from_the_page_and_the_owner_agrees_in_the_inbox(traced: Derive
     request = DerivationRequest.objects.get()
     inbox = get_page(traced.bank.ines, "reviews")
     assert f'href="{reverse("derivation-request", args=[request.pk])}"' in inbox
-    assert '<span class="data small">derivation</span>' in inbox
+    assert '<span class="extent small">derivation</span>' in inbox
     assert "Sums only." in get_page(traced.bank.ines, "derivation-request", request.pk)
     day = timezone.localdate() + timedelta(days=30)
     done = decide(traced.bank.ines, request, "approve", comment="Fine.", ends_on=day.isoformat())

@@ -113,6 +113,7 @@ def test_each_job_has_a_figure_and_the_panels_of_its_own(bank: Bank) -> None:
     for person, texts in {
         make_owner_developer(bank): ("Waiting for you</h2>", "Your products</h2>", "Reads of your products"),
         make_steward(): ("Waiting for you</h2>", "Left to classify"),
+        make_privacy_officer(): ("Waiting for you</h2>", "Time to your decision"),
         factories.make_auditor(): ("Drift from what was decided", "New data products"),
         bank.greta: ("Waiting for you</h2>", "Active access in the mesh"),
     }.items():
@@ -149,6 +150,12 @@ def test_the_number_of_queries_does_not_depend_on_how_much_there_is(bank: Bank) 
 def make_steward() -> Person:
     person = factories.make_person("Ruth Steiner")
     factories.give_platform_role(person, PlatformRole.Role.STEWARD)
+    return person
+
+
+def make_privacy_officer() -> Person:
+    person = factories.make_person("Petra Prior")
+    factories.give_platform_role(person, PlatformRole.Role.PRIVACY)
     return person
 
 

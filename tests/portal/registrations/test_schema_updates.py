@@ -12,6 +12,7 @@ from decisions.actions import end_proposal
 from decisions.states import DecisionState
 from kernel import clock
 from requests_app.notifications.models import Notification
+from requests_app.review.assignment.models import DecisionComment
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
@@ -55,6 +56,13 @@ def get_state(update: SchemaUpdate) -> str:
 def list_told(verb: str) -> set[tuple[str, str]]:
     rows = Notification.objects.filter(event__verb=verb)
     return {(one.person.name, one.page) for one in rows.select_related("person")}
+
+
+def test_one_comments_on_an_update_that_the_portal_found_itself(bank: Bank, update: SchemaUpdate) -> None:
+    address = reverse("decision-comment", args=["schema_update", update.pk])
+    answer = make_client(bank.ivo).post(address, {"idempotency_key": "c", "comment": "Why?"})
+    assert answer.status_code == 302
+    assert DecisionComment.objects.get().text == "Why?"
 
 
 def test_the_data_owner_sees_what_changes_and_who_is_told_and_approves(
