@@ -55,8 +55,10 @@ WRITTEN_ANYWAY = {"requests_basket", "django_session", "identity_signinattempt"}
 ERROR_MARKS = ('class="error"', 'role="alert"', 'class="empty"')
 """At a field, above the form, or in its place."""
 READ_ONLY = {"access-request-preview", "policy-rules", "subgrants-plan", "sign-in", "csp-report"}
-PREVIEW_FIELDS = (["preview"], ["count"])
-"""Buttons that show what another one would do."""
+PREVIEW_FIELDS = (["preview"], ["count"], ["find-tables"])
+"""Buttons that show what another one would do, or help to fill in the form."""
+FILLING_BUTTONS = {"earlier_purpose"}
+"""Names of buttons whose value goes into the form."""
 
 
 @dataclass
@@ -157,7 +159,8 @@ def attack_form(world: AttackedSite, client: Client, form: Form) -> Iterator[str
     """What went wrong. What was done is undone at once, so that each value meets the same bank."""
     name = get_address_name(form)
     for good in fill_form(form):
-        button = [values for one, values in good.items() if form.fields[one].kind == "submit"]
+        pressed = {one: values for one, values in good.items() if form.fields[one].kind == "submit"}
+        button = list(pressed.values())
         known = world.known[resolve(urlsplit(form.address).path).func]
         surrogates, attack = ("lone surrogates", good), FormAttack(form, good, known)
         for told, values in chain([surrogates], attack.generate()):
@@ -168,6 +171,7 @@ def attack_form(world: AttackedSite, client: Client, form: Form) -> Iterator[str
             if not is_refused(answer):
                 transaction.savepoint_rollback(mark)
             looks = name in READ_ONLY or any(one in button for one in PREVIEW_FIELDS)
+            looks = looks or not FILLING_BUTTONS.isdisjoint(pressed)
             if wrong := find_fault(answer, changes_nothing=looks):
                 yield f"{name} by {button}, {told}: {wrong}"
     before, world.state = world.state, compute_state()
