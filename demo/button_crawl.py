@@ -176,25 +176,27 @@ class ButtonCrawler:
                 buttons.append((button, one["number"]))
         return buttons
 
-    def crawl_page(self, found: FoundPage, until: float) -> None:
-        """Each of its buttons, on a page that is opened anew."""
+    def crawl_page(self, found: FoundPage, until: float, most: int | None = None) -> None:
+        """Each of its buttons, on a page that is opened anew; `most` of the person's at most."""
         self.report.pages += 1
         self.open(self.window, found.path)
         self.judge(self.window, "as it opens")
         for button, _number in self.list_buttons(self.window, found.name):
-            if button not in self.known and time.monotonic() < until:
+            is_enough = most is not None and self.report.pressed[self.person] >= most
+            if button not in self.known and time.monotonic() < until and not is_enough:
                 self.known.add(button)
                 self.press_everywhere(button, found.path)
 
-    def crawl_pages(self, pages: Sequence[FoundPage], seconds: float) -> None:
-        """For so many seconds; pages that they do not suffice for are counted as left."""
+    def crawl_pages(self, pages: Sequence[FoundPage], seconds: float, most: int | None = None) -> None:
+        """For so many seconds, or until `most` buttons are pressed; pages that come after that are counted as left."""
         until = time.monotonic() + seconds
         for page in pages:
-            if time.monotonic() >= until:
+            is_enough = most is not None and self.report.pressed[self.person] >= most
+            if time.monotonic() >= until or is_enough:
                 self.report.left += 1
                 continue
             try:
-                self.crawl_page(page, until)
+                self.crawl_page(page, until, most)
             except Error as error:
                 self.note_fault(page.path, str(error).splitlines()[0])
 

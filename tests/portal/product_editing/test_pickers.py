@@ -73,13 +73,13 @@ def test_the_rules_stand_beside_the_form_and_follow_a_save(bank: Bank) -> None:
     assert "2 of 2 met" in json.loads(saved.content)["rules"]
 
 
-def test_publish_is_not_the_main_button_while_rules_are_unmet_and_names_them_all(bank: Bank) -> None:
+def test_publish_is_disabled_while_rules_are_unmet_and_says_which(bank: Bank) -> None:
     put_in_force(bank.greta, Rules(description_words=300, required_fields=("terms", "support")))
     save_draft(bank, bank.ines, description="Every claim.")
     client, address = make_client(bank.ines), f"/my-products/{bank.product.slug}/draft/"
     button = client.get(address).content.decode().partition('id="publish-form"')[2].partition("</form>")[0]
     assert "btn plain" in button
-    assert "disabled" not in button
+    assert 'disabled aria-describedby="unmet"' in button
     assert "data-primary-action" not in button
     page = client.post(f"{address}publish/", {"shown": get_state(bank)}, follow=True).content.decode()
     assert "3 publication rules are not met" in page
