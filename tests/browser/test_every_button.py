@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.spends_demo,
     pytest.mark.xdist_group("demo"),
 ]
-SEED, BUTTONS_OF_A_PERSON, PATIENCE = 57, 4, 300.0
+SEED, MOST_BUTTONS, LEAST_BUTTONS, PATIENCE = 57, 5, 3, 300.0
 
 
 def test_no_button_of_a_main_page_leads_to_an_error(browser: Browser, running_demo: RunningDemo) -> None:
@@ -27,7 +27,7 @@ def test_no_button_of_a_main_page_leads_to_an_error(browser: Browser, running_de
         crawler = ButtonCrawler(browser, url, person, "de-DE" if person == "Jonas Weber" else "en-GB", report)
         paths = [page.find_path(partial(fetch_page, crawler.context, url)) for page in pages]
         found = [FoundPage(get_page_name(path), path) for path in paths]
-        crawler.crawl_pages(random.Random(SEED).sample(found, len(found)), PATIENCE, BUTTONS_OF_A_PERSON)
+        crawler.crawl_pages(random.Random(SEED).sample(found, len(found)), PATIENCE, MOST_BUTTONS)
         crawler.close()
     assert report.faults == []
-    assert set(report.pressed.values()) == {BUTTONS_OF_A_PERSON}
+    assert min(report.pressed.values()) >= LEAST_BUTTONS
