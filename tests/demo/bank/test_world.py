@@ -1,7 +1,5 @@
 """The bank as it begins: accounts, roles, catalog, tags, settings, objects."""
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,16 +28,6 @@ def _listed(glue: Any, operation: str, key: str, **asked: str) -> list[str]:
 
 def _columns(table: dict[str, Any]) -> list[str]:
     return [one["Name"] for one in table["StorageDescriptor"]["Columns"]]
-
-
-def test_the_bank_starts_with_three_seconds_of_work_at_most(tmp_path: Path) -> None:
-    """Processor time: on a busy machine the clock on the wall would judge the neighbours."""
-    before = os.times()
-    with Cloud.start(tmp_path, seed=accounts.SEED):
-        pass
-    after = os.times()
-    worked = after.children_user + after.children_system - before.children_user - before.children_system
-    assert worked < 3
 
 
 def test_there_are_eleven_accounts_and_one_is_outside_the_organisation() -> None:

@@ -6,7 +6,7 @@ Where a figure is compared with bare moto's, both answer the same requests in th
 import argparse
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from demo.bank.accounts import SEED
@@ -49,6 +49,24 @@ def measure_reset(board: BenchReport, _options: dict[str, Any]) -> None:
         names = ["example", SEED] * 2
         taken = [measure_seconds(lambda name=name: server.control("reset", {"seed": name})) for name in names]  # type: ignore[misc]
         board.add_figure("reset to another named seed", max(taken), "s", must=at_most(0.5))
+
+
+def measure_start(board: BenchReport, _options: dict[str, Any]) -> None:
+    """From the command until it answers, with the bank and with nothing, beside bare moto."""
+
+    def start(server: AbstractContextManager[object]) -> None:
+        with server:
+            pass
+
+    bank, empty, peer = measure_in_turns(
+        lambda: start(servers.run_mocklake(SEED)),
+        lambda: start(servers.run_mocklake("")),
+        lambda: start(servers.run_bare_moto()),
+        rounds=3,
+    )
+    base = board.add_figure("start of bare moto", peer, "s")
+    board.add_figure("start without a seed", empty, "s", baseline=base)
+    board.add_figure("start with the bank", bank, "s", baseline=base, must=at_most(4), stretch=at_most(3))
 
 
 def measure_pages(board: BenchReport, _options: dict[str, Any]) -> None:
@@ -155,6 +173,7 @@ def _measure_longest_wait(caller: SignedClient, databases: int, watched: float) 
 
 
 PARTS: dict[str, Callable[[BenchReport, dict[str, Any]], None]] = {
+    "start": measure_start,
     "reset": measure_reset,
     "threads": measure_threads,
     "pages": measure_pages,
